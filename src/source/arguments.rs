@@ -92,6 +92,7 @@ impl Invocation {
             alternatives: Vec::new(),
             files: Vec::new(),
             keys: Vec::new(),
+            published_keys: Vec::new(),
         }
     }
 

@@ -48,7 +48,9 @@ pub use collection::{AcceptedCa, ApiServerView, Collection, Handshake, NotAsked,
 pub use detect::{read, read_resources};
 pub(crate) use expression::is_same as is_same_expression;
 pub use input_format::InputFormat;
-pub use invocation::{Argument, Beneath, Completeness, Invocation, Mount, Provenance, WrittenFile, WrittenKey};
+pub use invocation::{
+    Argument, Beneath, Completeness, Invocation, Mount, Provenance, PublishedKey, WrittenFile, WrittenKey,
+};
 pub use log::{is_description, looks_like_a_log};
 pub use mention::mention;
 pub use read_error::{NotRead, ReadError, Unread};
@@ -97,6 +99,7 @@ pub struct AuthenticationConfigMap {
     pub requestheader_uid_headers: Option<Text>,
     pub requestheader_group_headers: Option<Text>,
     pub requestheader_extra_headers_prefix: Option<Text>,
+    pub private_keys: Vec<PublishedKey>,
 }
 
 /// An `apiregistration.k8s.io` APIService.

@@ -1,13 +1,14 @@
 //! A private key in a file that is made to be handed around.
 
 use crate::lint::facts::api_service_patch::with_ca_bundle;
+use crate::lint::facts::front_proxy::FrontProxy;
 use crate::lint::facts::init_command::rotate;
-use crate::lint::facts::look::{Judged, each_bundle, not_applicable};
+use crate::lint::facts::look::{Judged, each_bundle, not_applicable, together};
 use crate::lint::facts::serving::decoded;
-use crate::lint::facts::wording::{drop_key, related, subject_and_fingerprint};
-use crate::lint::{Check, Context, Finding, Fix, Rule, Severity};
+use crate::lint::facts::wording::{drop_key, related, subject, subject_and_fingerprint};
+use crate::lint::{Check, Context, Finding, Fix, Outcome, Related, Rule, Severity};
 use crate::model::{PathFlag, Reason, Setup, TrustBundle, known_certificates};
-use crate::source::ApiService;
+use crate::source::{ApiService, PublishedKey};
 use crate::text::{Located, Text};
 use crate::x509::path::verify_issued_by;
 use crate::x509::{Certificate, CertificatePool, PrivateKey, pem};
@@ -16,10 +17,7 @@ pub(super) static RULE: Rule = Rule {
     id: "private-key-in-bundle",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/private-key-in-bundle.md"),
-    checks: &[
-        Check::Trust(|setup, context| each_bundle(setup, |flag, bundle| judge(context, setup, flag, bundle))),
-        Check::ApiService(|service, context| judge_api_service(service, context).into()),
-    ],
+    checks: &[Check::Trust(judge), Check::ApiService(|service, context| judge_api_service(service, context).into())],
 };
 
 /// An APIService holds what is public, and whoever may read it has all of that.
@@ -73,8 +71,128 @@ fn api_service_finding(
     }
 }
 
-fn judge(context: &Context<'_>, setup: &Setup, flag: &PathFlag, bundle: &TrustBundle) -> Vec<Finding> {
-    bundle.private_keys.iter().map(|key| finding(context, setup, flag, bundle, key)).collect()
+fn judge(setup: &Setup, context: &Context<'_>) -> Outcome {
+    let in_bundle = |flag: &PathFlag, bundle: &TrustBundle| {
+        bundle.private_keys.iter().map(|key| finding(context, setup, flag, bundle, key)).collect()
+    };
+    let published = setup.invocation.published_keys.iter().map(|key| published_finding(context, setup, key));
+    let published: Vec<Finding> = published.collect();
+    let published = (!published.is_empty()).then_some(Ok(published));
+    together(published.into_iter().chain([Err(each_bundle(setup, in_bundle))]))
+}
+
+/// What a key is worth to whoever reads it.
+struct Worth<'a> {
+    /// The CA of a bundle that it belongs to.
+    ca: Option<(&'a PathFlag, &'a TrustBundle, &'a Located<Certificate>)>,
+    /// Whose it is, as far as that is known.
+    of: Option<String>,
+    /// What its holder can make himself, and how the model shows it.
+    opens: Option<(&'static str, String)>,
+}
+
+const FRONT_PROXY: &str = "a front proxy, and so any user";
+
+impl<'a> Worth<'a> {
+    /// The bundle that it stands in comes first; a key of the other one opens that one's door.
+    fn of(context: &Context<'_>, setup: &'a Setup, key: Option<&PrivateKey>, own: Option<&PathFlag>) -> Self {
+        let belongs_to = |certificate: &Certificate| key.is_some_and(|key| key.matches(certificate));
+        let mut bundles = [&setup.client_ca, &setup.requestheader_client_ca];
+        bundles.sort_by_key(|file| own.is_none_or(|own| own.name != file.flag.name));
+        let mut loaded = bundles.into_iter().filter_map(|file| Some((&file.flag, file.loaded()?)));
+        let ca = loaded.find_map(|(flag, bundle)| {
+            Some((flag, bundle, bundle.anchors().iter().find(|anchor| belongs_to(&anchor.value))?))
+        });
+        let of = match ca {
+            Some((_, _, ca)) => Some(format!("the CA {}", subject_and_fingerprint(&ca.value))),
+            None => known_certificates(setup).find(|known| belongs_to(known)).map(subject_and_fingerprint),
+        };
+        let opens = match ca {
+            Some((flag, bundle, ca)) => opens_by_ca(context, flag, bundle, &ca.value),
+            None => opens_as_front_proxy(context, setup, belongs_to),
+        };
+        Self { ca, of, opens }
+    }
+
+    /// What cannot be shown to open anything is no error: an encrypted key, or that of something else.
+    fn severity(&self) -> Severity {
+        if self.opens.is_some() { Severity::Error } else { Severity::Warning }
+    }
+
+    fn message(&self, place: &str) -> String {
+        match &self.of {
+            Some(of) => format!("{place} holds the private key of {of}"),
+            None => format!("{place} holds a private key"),
+        }
+    }
+
+    fn consequence(&self, place: &str) -> String {
+        match &self.opens {
+            Some((becomes, _)) => format!("Everybody who can read {place} can make himself {becomes}."),
+            None => format!("Everybody who can read {place} has the key."),
+        }
+    }
+
+    fn related(&self) -> Vec<Related> {
+        self.ca.map(|(_, _, ca)| related(&ca.origin, "it belongs to this CA")).into_iter().collect()
+    }
+
+    fn owner(&self) -> &str {
+        self.of.as_deref().unwrap_or("whose it is cannot be told here")
+    }
+}
+
+fn opens_by_ca(
+    context: &Context<'_>,
+    flag: &PathFlag,
+    bundle: &TrustBundle,
+    ca: &Certificate,
+) -> Option<(&'static str, String)> {
+    verify_issued_by(ca, bundle.pool(), &CertificatePool::default(), context.now).ok()?;
+    let becomes = match flag.name {
+        "client-ca-file" => "any user, a member of system:masters too",
+        _ => FRONT_PROXY,
+    };
+    let (name, by) = (&ca.subject, flag.called());
+    let shown =
+        format!("a client certificate that this key signs as {name} is accepted by {by}: its holder is {becomes}");
+    Some((becomes, shown))
+}
+
+/// With the key of the proxy client: its certificate is shown to whoever it connects to.
+fn opens_as_front_proxy(
+    context: &Context<'_>,
+    setup: &Setup,
+    belongs_to: impl Fn(&Certificate) -> bool,
+) -> Option<(&'static str, String)> {
+    let proxy = FrontProxy::of(setup).ok().filter(|proxy| belongs_to(&proxy.client.leaf.value))?;
+    let leaf = &proxy.client.leaf.value;
+    let is_allowed = setup.allowed_names().is_ok_and(|names| names.allow(leaf.subject.common_name()));
+    proxy.verify(context.now).ok().filter(|_| is_allowed)?;
+    let (name, by) = (subject(leaf), setup.requestheader_client_ca.flag.called());
+    let shown = format!("the certificate {name}, used with this key, is accepted by {by}: its holder is {FRONT_PROXY}");
+    Some((FRONT_PROXY, shown))
+}
+
+/// A ConfigMap hides nothing from whoever may read it, and many may (`kubectl get configmaps`).
+fn published_finding(context: &Context<'_>, setup: &Setup, key: &PublishedKey) -> Finding {
+    let worth = Worth::of(context, setup, key.key.as_ref(), None);
+    let (entry, place) = (&key.entry.value, &key.object);
+    Finding {
+        severity: worth.severity(),
+        message: worth.message(&format!("{entry} of {place}")),
+        origin: key.entry.origin.clone(),
+        label: "a private key in a ConfigMap".to_owned(),
+        related: worth.related(),
+        consequence: worth.consequence(place),
+        fix: Fix::from(format!(
+            "Let what uses it have it from a Secret, or from a file that its owner alone can read, and take {entry} out of \
+             {place}. Take the key for stolen, and replace what it belongs to: {}.",
+            worth.owner()
+        )),
+        demonstration: worth.opens.map(|(_, shown)| shown),
+        identity: vec![place.clone(), entry.clone()],
+    }
 }
 
 fn finding(
@@ -84,57 +202,24 @@ fn finding(
     bundle: &TrustBundle,
     key: &Located<Option<PrivateKey>>,
 ) -> Finding {
-    let belongs_to = |certificate: &Certificate| key.value.as_ref().is_some_and(|key| key.matches(certificate));
-    // This bundle first; a key of the other one opens that one's door.
-    let others = [&setup.client_ca, &setup.requestheader_client_ca].into_iter();
-    let others = others.filter_map(|other| Some((&other.flag, other.loaded()?)));
-    let ca = [(flag, bundle)].into_iter().chain(others).find_map(|(flag, bundle)| {
-        Some((flag, bundle, bundle.anchors().iter().find(|anchor| belongs_to(&anchor.value))?))
-    });
-    let usable = ca.filter(|(_, bundle, ca)| {
-        verify_issued_by(&ca.value, bundle.pool(), &CertificatePool::default(), context.now).is_ok()
-    });
-    let becomes = |flag: &PathFlag| match flag.name {
-        "client-ca-file" => "any user, a member of system:masters too",
-        _ => "a front proxy, and so any user",
-    };
-    let called = flag.called();
+    let worth = Worth::of(context, setup, key.value.as_ref(), Some(flag));
     let place = if flag.is_key() { "the ConfigMap" } else { &bundle.path };
-    let of = match ca {
-        Some((_, _, ca)) => Some(format!("the CA {}", subject_and_fingerprint(&ca.value))),
-        None => known_certificates(setup).find(|known| belongs_to(known)).map(subject_and_fingerprint),
-    };
-    let is_own = ca.is_some_and(|(of, ..)| of.name == flag.name);
+    let is_own = worth.ca.is_some_and(|(of, ..)| of.name == flag.name);
     Finding {
-        // What cannot be shown to open anything is no error: an encrypted key, or that of something else.
-        severity: if usable.is_some() { Severity::Error } else { Severity::Warning },
-        message: match &of {
-            Some(of) => format!("{called} holds the private key of {of}"),
-            None => format!("{called} holds a private key"),
-        },
+        severity: worth.severity(),
+        message: worth.message(&flag.called()),
         origin: key.origin.clone(),
         label: "a private key in a public file".to_owned(),
-        related: ca.map(|(_, _, ca)| related(&ca.origin, "it belongs to this CA")).into_iter().collect(),
-        consequence: match usable {
-            Some((flag, ..)) => format!("Everybody who can read {place} can make himself {}.", becomes(flag)),
-            None => format!("Everybody who can read {place} has the key."),
-        },
-        demonstration: usable.map(|(flag, _, ca)| {
-            format!(
-                "a client certificate that this key signs as {} is accepted by {}: its holder is {}",
-                ca.value.subject,
-                flag.called(),
-                becomes(flag)
-            )
-        }),
-        fix: if is_own { fix(setup, flag, bundle) } else { out_of(flag, bundle, of.as_deref()) },
+        related: worth.related(),
+        consequence: worth.consequence(place),
+        fix: if is_own { fix(setup, flag, bundle) } else { out_of(flag, bundle, worth.owner()) },
+        demonstration: worth.opens.map(|(_, shown)| shown),
         identity: vec![flag.name.to_owned(), bundle.path.clone()],
     }
 }
 
 /// Of a key that is not that of the bundle's own CA, as far as is known; that CA stays.
-fn out_of(flag: &PathFlag, bundle: &TrustBundle, owner: Option<&str>) -> Fix {
-    let owner = owner.unwrap_or("whose it is cannot be told here");
+fn out_of(flag: &PathFlag, bundle: &TrustBundle, owner: &str) -> Fix {
     if flag.is_key() {
         return drop_key(flag.name)
             .saying(|this| format!("{this} Take the key for stolen, and replace what it belongs to: {owner}."));
@@ -162,7 +247,7 @@ fn fix(setup: &Setup, flag: &PathFlag, bundle: &TrustBundle) -> Fix {
 mod tests {
     use super::*;
     use crate::lint::testing::scene::{Scene, server_certificate};
-    use crate::lint::testing::{Cluster, Expect, FRONT_PROXY_CA, Issued, check};
+    use crate::lint::testing::{Cluster, Expect, FRONT_PROXY_CA, Issued, check, of_document};
 
     fn with_key(cluster: &Cluster, key: &str) -> Setup {
         cluster.server().file(FRONT_PROXY_CA, &format!("{key}{}", cluster.front_proxy_ca.pem)).setup()
@@ -180,8 +265,9 @@ mod tests {
     fn fails_as_a_warning_with_another_key() {
         let (cluster, other) = (Cluster::new(), Cluster::new());
         check(&RULE, with_key(&cluster, &other.client_ca.key_pem)).expect_warning().shows_nothing();
-        let of_client = check(&RULE, with_key(&cluster, &cluster.proxy_client.key_pem)).expect_warning();
+        let of_client = check(&RULE, with_key(&cluster, &cluster.proxy_client.key_pem)).expect_error();
         assert!(of_client.message.contains("the private key of CN=front-proxy-client"), "{}", of_client.message);
+        of_client.shows("its holder is a front proxy, and so any user");
     }
 
     /// The front proxy's CA stays: an outage for a key that is safe.
@@ -196,6 +282,48 @@ mod tests {
         let published = check(&RULE, cluster.config_map().set("requestheader-client-ca-file", &both)).expect_finding();
         assert_eq!(published.fix.commands.len(), 1, "{}", published.fix);
         finding.shows("its holder is any user");
+    }
+
+    /// `kubectl create configmap pki --from-file=pki`.
+    #[test]
+    fn fails_with_a_key_in_a_config_map() {
+        let cluster = Cluster::new();
+        let (ca, client) = (&cluster.front_proxy_ca, &cluster.proxy_client);
+        let found = |document: &str| {
+            let made = of_document(document, [&ca.key_pem, &ca.pem, &client.pem, &client.key_pem]);
+            check(&RULE, &made)
+        };
+        const PUBLISHED: &str = "kind: ConfigMap\nmetadata: {name: extension-apiserver-authentication}\n";
+        for (document, entry) in [
+            (format!("{PUBLISHED}data:\n  requestheader-client-ca-file: <CA>\n  x: <CAKEY>\n"), "x"),
+            (format!("{PUBLISHED}data:\n  requestheader-client-ca-file: <CA>\nbinaryData:\n  x: <CAKEY64>\n"), "x"),
+            ("requestheader-client-ca-file: <CA>\nx: <CAKEY>\n".to_owned(), "x"),
+            ("kind: ConfigMap\ndata:\n  front-proxy-ca.crt: <CA>\n  x: <CAKEY>\n".to_owned(), "x"),
+            (
+                "kind: ConfigMap\nmetadata: {name: front-proxy-ca}\ndata:\n  tls.crt: <CA>\n  tls.key: <CAKEY>\n"
+                    .to_owned(),
+                "tls.key",
+            ),
+            (
+                "kind: ConfigMap\ndata:\n  front-proxy-ca.crt: <CA>\n  front-proxy-client.crt: <CERT>\n  x: <KEY>\n"
+                    .to_owned(),
+                "x",
+            ),
+        ] {
+            let finding = found(&document).expect_error();
+            assert_eq!(finding.origin.source(), entry, "{document}");
+            finding.shows("its holder is a front proxy, and so any user");
+        }
+        for document in [
+            format!("{PUBLISHED}data:\n  requestheader-client-ca-file: <CA>\n  x: <KEY>\n"),
+            format!("{PUBLISHED}data:\n  requestheader-client-ca-file: <CAKEY>\n"),
+            "kind: ConfigMap\ndata:\n  front-proxy-client.key: <KEY>\n".to_owned(),
+        ] {
+            found(&document).expect_warning().shows_nothing();
+        }
+        found("kind: Secret\ndata:\n  front-proxy-ca.crt: <CA64>\n  front-proxy-ca.key: <CAKEY64>\n").expect_pass();
+        let both = format!("{PUBLISHED}data:\n  requestheader-client-ca-file: <CA>\n  x: <CERT>\n");
+        found(&both).expect_pass();
     }
 
     #[test]

@@ -45,14 +45,10 @@ fn judge(setup: &Setup) -> Judged {
 
 #[cfg(test)]
 mod tests {
-    use base64::Engine as _;
-    use base64::prelude::BASE64_STANDARD;
-
     use super::*;
-    use crate::lint::testing::{Cluster, Expect, PROXY_CLIENT_KEY, check};
-    use crate::model::{FileState, Lookup};
-    use crate::source::{self, Document, NoSurroundings};
-    use crate::text::SourceFile;
+    use crate::lint::Outcome;
+    use crate::lint::testing::{Cluster, Expect, PROXY_CLIENT_KEY, check, setup_of_document};
+    use crate::model::FileState;
 
     #[test]
     fn fails_with_the_key_of_another_certificate() {
@@ -68,23 +64,6 @@ mod tests {
         check(&RULE, Cluster::new().server()).expect_pass();
     }
 
-    /// A document, in which `CA`, `CERT`, `KEY` and `CAKEY` stand for PEM; with `64` at the end for that in base64.
-    fn of_document(document: &str, pem: [&str; 4]) -> Setup {
-        let indented = |pem: &str| pem.trim_end().replace('\n', "\n    ");
-        let mut text = document.to_owned();
-        for (name, pem) in ["CAKEY", "CA", "CERT", "KEY"].into_iter().zip(pem) {
-            text = text.replace(&format!("<{name}64>"), &BASE64_STANDARD.encode(pem));
-            text = text.replace(&format!("<{name}>"), &format!("|\n    {}", indented(pem)));
-            text = text.replace(&format!("<{name}%>"), &pem.replace('\n', "%0A").replace(' ', "%20"));
-        }
-        let documents = source::read(&SourceFile::new("x", text), None, &NoSurroundings).unwrap();
-        let mut servers = documents.into_iter().filter_map(|document| match document {
-            Document::Invocation(server) => Some(server),
-            _ => None,
-        });
-        Setup::load(servers.next().unwrap(), &Lookup::default())
-    }
-
     #[test]
     fn fails_with_the_key_of_another_certificate_in_the_same_document() {
         let cluster = Cluster::new();
@@ -93,6 +72,9 @@ mod tests {
         for document in [
             "kind: Secret\ndata:\n  front-proxy-ca.crt: <CA64>\n  front-proxy-client.crt: <CERT64>\n  front-proxy-client.key: <KEY64>\n",
             "kind: Secret\nstringData:\n  front-proxy-client.crt: <CERT>\n  front-proxy-client.key: <KEY>\n",
+            "kind: Secret\nmetadata: {name: front-proxy-client}\ndata:\n  tls.crt: <CERT64>\n  tls.key: <KEY64>\n",
+            "kind: ConfigMap\ndata:\n  front-proxy-client.crt: <CERT>\n  front-proxy-client.key: <KEY>\n",
+            "kind: ConfigMap\nbinaryData:\n  front-proxy-client.crt: <CERT64>\n  front-proxy-client.key: <KEY64>\n",
             "front_proxy_client_crt: <CERT>\nfront_proxy_client_key: <KEY>\n",
             "write_files:\n- path: /k/front-proxy-client.crt\n  content: <CERT>\n- path: /k/front-proxy-client.key\n  content: <KEY>\n",
             "kind: KubeadmConfig\nspec:\n  files:\n  - path: /k/front-proxy-client.crt\n    encoding: base64\n    content: <CERT64>\n\
@@ -102,16 +84,28 @@ mod tests {
             "storage:\n  files:\n  - path: /k/front-proxy-client.crt\n    contents: {source: \"data:;base64,<CERT64>\"}\n\
              \x20 - path: /k/front-proxy-client.key\n    contents: {source: \"data:,<KEY%>\"}\n",
         ] {
-            let setup = |key: &str| of_document(document, ["", &ca.pem, &client.pem, key]);
+            let setup = |key: &str| setup_of_document(document, ["", &ca.pem, &client.pem, key]);
             assert!(judge(&setup(&client.key_pem)).unwrap().is_empty(), "{document}");
             let findings = judge(&setup(&other.key_pem)).unwrap();
             let [finding] = &findings[..] else { panic!("{document}: {findings:?}") };
-            assert!(finding.origin.source().contains("front"), "the place of the key's name: {:?}", finding.origin);
+            assert!(finding.origin.source().contains("key"), "the place of the key's name: {:?}", finding.origin);
             let broken = setup("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n").proxy_client_key.state;
             assert!(matches!(broken, FileState::Unusable(_)), "{document}: {broken:?}");
             for other in ["{{ key }}", "-----BEGIN PRIVATE KEY-----\nREDACTED\n-----END PRIVATE KEY-----\n"] {
                 assert!(judge(&setup(other)).is_err(), "{document}");
             }
+        }
+    }
+
+    #[test]
+    fn what_a_tool_decrypts_is_not_known() {
+        let cluster = Cluster::new();
+        for document in [
+            "front_proxy_client_crt: <CERT>\nfront_proxy_client_key: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  6162\n",
+            "kind: Secret\nstringData:\n  front-proxy-client.crt: <CERT>\n  front-proxy-client.key: !vault |\n    6162\n",
+        ] {
+            let setup = setup_of_document(document, ["", "", &cluster.proxy_client.pem, ""]);
+            assert!(matches!(judge(&setup), Err(Outcome::Unknown(_))), "{document}");
         }
     }
 }

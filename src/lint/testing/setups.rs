@@ -178,6 +178,7 @@ impl ConfigMapBuilder {
             requestheader_uid_headers: value("requestheader-uid-headers"),
             requestheader_group_headers: value("requestheader-group-headers"),
             requestheader_extra_headers_prefix: value("requestheader-extra-headers-prefix"),
+            private_keys: Vec::new(),
         };
         ConfigMap::read(&written, None)
     }

@@ -1,10 +1,11 @@
 //! Certificates in Secrets and ConfigMaps. Of a Secret nothing is kept that is not public, and of its private key what it is.
 
 use super::layouts::KEY_ENDINGS;
+use super::object_data::held;
 use crate::source::CertificateText;
 use crate::source::resource::{Certificates, ObjectName, Resource, is_template};
 use crate::source::yaml::Node;
-use crate::text::{Located, Text};
+use crate::text::Located;
 use crate::x509::{PrivateKey, pem};
 
 /// Of a Secret (k8s.io/api `TLSCertKey`, and what cert-manager puts beside it).
@@ -29,22 +30,14 @@ fn keys(node: &Node) -> Option<Vec<String>> {
     (!keys.is_empty() && !is_steered && !keys.iter().any(|key| is_template(key))).then_some(keys)
 }
 
-/// Those of a Secret, by the names that tools give keys.
+/// Those by the names that tools give keys.
 fn private_keys(node: &Node) -> Vec<(String, Located<Result<PrivateKey, String>>)> {
-    type Written = fn(Text) -> CertificateText;
-    let maps = [("data", CertificateText::Base64 as Written), ("stringData", CertificateText::Pem)];
-    let mut keys: Vec<(String, _)> = Vec::new();
-    for (map, written) in maps {
-        let entries = node.get(map).filter(|_| node.is("kind", "Secret")).map(Node::effective_entries);
-        for entry in entries.unwrap_or_default().into_iter().filter(|entry| is_key(entry.key.as_str())) {
-            // What is plain counts.
-            keys.retain(|(known, _)| known != entry.key.as_str());
-            let text = entry.value.text().filter(|_| !entry.value.tagged).cloned();
-            let key = text.and_then(|text| written(text).private_key());
-            keys.extend(key.map(|key| (entry.key.as_str().to_owned(), Located::new(key, entry.key.origin()))));
-        }
-    }
-    keys
+    let held = held(node).into_iter().filter(|held| is_key(held.name.as_str()));
+    let read = held.filter_map(|held| {
+        let key = held.value?.private_key()?;
+        Some((held.name.as_str().to_owned(), Located::new(key, held.name.origin())))
+    });
+    read.collect()
 }
 
 fn is_key(name: &str) -> bool {

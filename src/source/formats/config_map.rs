@@ -1,5 +1,6 @@
 //! The ConfigMap `extension-apiserver-authentication`, as `kubectl get -o yaml` or `-o json` writes it.
 
+use super::object_data::{published_keys, published_keys_of_data};
 use crate::source::place::Place;
 use crate::source::yaml::Node;
 use crate::source::{AuthenticationConfigMap, Document};
@@ -10,10 +11,15 @@ const NAME: &str = "extension-apiserver-authentication";
 /// The keys of pkg/controlplane/controller/clusterauthenticationtrust, `getConfigMapDataFor`.
 const REQUESTHEADER_CA: &str = "requestheader-client-ca-file";
 
+/// Whether a ConfigMap is the one that extension API servers read.
+pub(super) fn is_one(config_map: &Node) -> bool {
+    config_map.text_at(&["metadata", "name"]).is_some_and(|name| name.as_str() == NAME)
+}
+
 /// A ConfigMap of that name, under whatever name one with the keys, or the bare data of one.
 pub(in crate::source) fn read(node: &Node, _place: Place<'_>) -> Option<Vec<Document>> {
     let is_config_map = node.is("kind", "ConfigMap");
-    let named = is_config_map && node.text_at(&["metadata", "name"]).is_some_and(|name| name.as_str() == NAME);
+    let named = is_config_map && is_one(node);
     let data = if is_config_map { node.get("data") } else { Some(node) };
     let holds_pem = data
         .and_then(|data| data.text_at(&[REQUESTHEADER_CA]))
@@ -35,5 +41,9 @@ pub(in crate::source) fn read(node: &Node, _place: Place<'_>) -> Option<Vec<Docu
         requestheader_uid_headers: value("requestheader-uid-headers"),
         requestheader_group_headers: value("requestheader-group-headers"),
         requestheader_extra_headers_prefix: value("requestheader-extra-headers-prefix"),
+        private_keys: match is_config_map {
+            true => published_keys(node),
+            false => published_keys_of_data(node),
+        },
     }))])
 }

@@ -1,13 +1,15 @@
 //! The front proxy's files inside of a document: a Secret or ConfigMap, Cluster API's Secrets, cloud-init's `write_files`,
 //! Ansible variables, Talos' machine configuration, Ignition. Of private keys the public halves are kept.
 
+use super::config_map;
 use super::layouts::{KUBEADM, Layout, TALOS, ansible_variable, key_of};
+use super::object_data::{Held, held, published_keys};
 use super::pki_directory;
 use crate::kubernetes::Component;
 use crate::source::CertificateText;
 use crate::source::encoded;
 use crate::source::yaml::Node;
-use crate::source::{Document, InputFormat, Invocation, WrittenFile, WrittenKey};
+use crate::source::{Document, InputFormat, Invocation, PublishedKey, WrittenFile, WrittenKey};
 use crate::text::{Origin, Text};
 
 /// What one document keeps.
@@ -21,6 +23,9 @@ pub(in crate::source) struct Kept {
     files: Vec<(String, CertificateText)>,
     /// The keys of these certificates, as far as they are there, by the same.
     keys: Vec<WrittenKey>,
+    /// What stands for one of the files, where that is not here.
+    issuer: Option<(String, CertificateText)>,
+    published: Vec<PublishedKey>,
 }
 
 /// `None`: a mapping keeps none of them.
@@ -39,14 +44,13 @@ pub(in crate::source) fn settle(kept: Vec<Kept>, documents: &mut Vec<Document>) 
     for one in kept {
         let same = |other: &&mut Kept| other.name == one.name && other.directory == one.directory;
         match merged.iter_mut().find(same) {
-            Some(other) => {
-                other.files.extend(one.files);
-                other.keys.extend(one.keys);
-            }
+            Some(other) => other.take_in(one),
             None => merged.push(one),
         }
     }
     for mut one in merged {
+        let issuer = one.issuer.take().filter(|(file, _)| !one.has(file));
+        one.files.extend(issuer);
         one.keys.retain(|key| one.files.iter().any(|(file, _)| key_of(file).as_ref() == Some(&key.path)));
         let (files, keys) = one.written();
         let mut is_named = false;
@@ -56,6 +60,7 @@ pub(in crate::source) fn settle(kept: Vec<Kept>, documents: &mut Vec<Document>) 
             if invocation.arguments.iter().any(|argument| names(argument.text.as_str())) {
                 invocation.files.extend(files.iter().cloned());
                 invocation.keys.extend(keys.iter().cloned());
+                invocation.published_keys.extend(one.published.iter().cloned());
                 is_named = true;
             }
         }
@@ -66,6 +71,20 @@ pub(in crate::source) fn settle(kept: Vec<Kept>, documents: &mut Vec<Document>) 
 }
 
 impl Kept {
+    /// Nothing yet, in the directory that the layout's tool has on a node.
+    fn new(layout: &'static Layout, name: String, origin: Origin) -> Self {
+        let directory = layout.directory.to_owned();
+        let (files, keys, published) = (Vec::new(), Vec::new(), Vec::new());
+        Self { layout, directory, name, origin, files, keys, issuer: None, published }
+    }
+
+    fn take_in(&mut self, other: Self) {
+        self.files.extend(other.files);
+        self.keys.extend(other.keys);
+        self.published.extend(other.published);
+        self.issuer = self.issuer.take().or(other.issuer);
+    }
+
     fn has(&self, file: &str) -> bool {
         self.files.iter().any(|(name, _)| name == file) || self.keys.iter().any(|key| key.path == file)
     }
@@ -81,10 +100,13 @@ impl Kept {
     /// `None`: nothing in it is the front proxy's.
     fn invocation(&self, files: Vec<WrittenFile>, keys: Vec<WrittenKey>) -> Option<Invocation> {
         let has = |file: &str| self.has(file);
-        Layout::of_files(&has)?;
+        if self.published.is_empty() {
+            Layout::of_files(&has)?;
+        }
         let server =
             pki_directory::invocation(self.layout, Component::KubeApiserver, &self.directory, &has, &self.origin);
-        Some(Invocation { name: self.name.clone(), format: InputFormat::PkiDocument, files, keys, ..server })
+        let (name, published_keys) = (self.name.clone(), self.published.clone());
+        Some(Invocation { name, format: InputFormat::PkiDocument, files, keys, published_keys, ..server })
     }
 }
 
@@ -101,65 +123,92 @@ fn of_cluster_api(node: &Node) -> Option<Kept> {
     let name = node.text_at(&["metadata", "name"])?;
     let (cluster, file) = PURPOSES.iter().find_map(|(end, file)| Some((name.as_str().strip_suffix(end)?, *file)))?;
     let namespace = node.text_at(&["metadata", "namespace"]).map_or("default", Text::as_str);
+    let object = Object::of(node)?;
     Some(Kept {
-        layout: &KUBEADM,
-        directory: KUBEADM.directory.to_owned(),
-        name: format!("Cluster {namespace}/{cluster}"),
-        origin: name.origin(),
-        files: vec![(file.to_owned(), of_object_key(node, "tls.crt")?)],
-        keys: key_beside(file, |_| of_secret_key(node, "tls.key")).into_iter().collect(),
+        files: vec![(file.to_owned(), object.file("tls.crt")?)],
+        keys: key_beside(file, |_| object.find("tls.key")).into_iter().collect(),
+        ..Kept::new(&KUBEADM, format!("Cluster {namespace}/{cluster}"), name.origin())
     })
 }
 
-/// The key of a certificate's file, where `find` has one of this name, and its place.
-fn key_beside(certificate: &str, find: impl Fn(&str) -> Option<(Origin, CertificateText)>) -> Option<WrittenKey> {
+/// What `find` has of a name: its place, and what it holds; `None` of that: a tool makes something else of it.
+type Found = Option<(Origin, Option<CertificateText>)>;
+
+/// The key of a certificate's file, where `find` has one of this name.
+fn key_beside(certificate: &str, find: impl Fn(&str) -> Found) -> Option<WrittenKey> {
     let path = key_of(certificate)?;
     let (origin, text) = find(&path)?;
-    Some(WrittenKey { path, origin, key: text.private_key() })
+    Some(WrittenKey { path, origin, key: text.and_then(|text| text.private_key()) })
 }
 
-/// A private key among those of a Secret.
-fn of_secret_key(node: &Node, key: &str) -> Option<(Origin, CertificateText)> {
-    let entry = ["stringData", "data"].iter().find_map(|map| node.get(map)?.entry(key))?;
-    if entry.value.tagged {
-        return None;
+/// What a Secret or ConfigMap has.
+struct Object<'a> {
+    kind: &'a Text,
+    namespace: &'a str,
+    name: &'a str,
+    held: Vec<Held<'a>>,
+    published: Vec<PublishedKey>,
+}
+
+impl<'a> Object<'a> {
+    fn of(node: &'a Node) -> Option<Self> {
+        let kind = node.text_at(&["kind"]).filter(|kind| matches!(kind.as_str(), "Secret" | "ConfigMap"))?;
+        let name = node.text_at(&["metadata", "name"]).map_or("", Text::as_str);
+        let namespace = node.text_at(&["metadata", "namespace"]).map_or("default", Text::as_str);
+        let published = if kind.as_str() == "Secret" { Vec::new() } else { published_keys(node) };
+        Some(Self { kind, namespace, name, held: held(node), published })
     }
-    Some((entry.key.origin(), of_object_key(node, key)?))
-}
 
-/// A key of a Secret or ConfigMap.
-fn of_object_key(node: &Node, key: &str) -> Option<CertificateText> {
-    let is_secret = node.is("kind", "Secret");
-    let plain = node.text_at(&[if is_secret { "stringData" } else { "data" }, key]).cloned();
-    plain.map(CertificateText::Pem).or_else(|| {
-        let text = node.text_at(&["data", key]).filter(|_| is_secret)?;
-        Some(CertificateText::Base64(text.clone()))
-    })
+    fn find(&self, name: &str) -> Found {
+        let held = self.held.iter().find(|held| held.name.as_str() == name)?;
+        Some((held.name.origin(), held.value.clone()))
+    }
+
+    fn file(&self, name: &str) -> Option<CertificateText> {
+        self.find(name)?.1
+    }
+
+    fn kept(&self, layout: &'static Layout, name: String) -> Kept {
+        Kept { published: self.published.clone(), ..Kept::new(layout, name, self.kind.origin()) }
+    }
 }
 
 /// A Secret or ConfigMap with the files under the names of a layout, as one mounts them.
 fn of_object(node: &Node) -> Option<Kept> {
-    let kind = node.text_at(&["kind"]).filter(|kind| matches!(kind.as_str(), "Secret" | "ConfigMap"))?;
-    let keys: Vec<&str> = ["data", "stringData"]
-        .iter()
-        .filter_map(|key| node.get(key))
-        .flat_map(Node::effective_entries)
-        .map(|entry| entry.key.as_str())
-        .collect();
-    let layout = Layout::of_files(&|file| keys.contains(&file))?;
+    let object = Object::of(node)?;
+    let has = |file: &str| object.find(file).is_some();
+    // A key that everybody may read is told without its certificate, too.
+    let tells_keys = !object.published.is_empty() && !config_map::is_one(node);
+    let has_key = |file: &str| tells_keys && key_of(file).is_some_and(|key| has(&key));
+    let Some(layout) = Layout::of_files(&|file| has(file) || has_key(file)) else { return of_named_object(&object) };
     let wanted = || certificates_of(layout);
-    let files = wanted().filter_map(|file| Some((file.to_owned(), of_object_key(node, file)?))).collect();
-    let in_secret = node.is("kind", "Secret");
-    let keys = wanted().filter(|_| in_secret).filter_map(|file| key_beside(file, |key| of_secret_key(node, key)));
-    let keys = keys.collect();
-    let name = node.text_at(&["metadata", "name"]).map_or("", Text::as_str);
+    let files = wanted().filter_map(|file| Some((file.to_owned(), object.file(file)?))).collect();
+    let keys = wanted().filter_map(|file| key_beside(file, |key| object.find(key))).collect();
+    Some(Kept { files, keys, ..object.kept(layout, format!("{} {}", object.kind, object.name)) })
+}
+
+/// One that has the name of a layout's file, with the keys that a Secret of the type `kubernetes.io/tls` has. Those of one
+/// namespace belong together.
+fn of_named_object(object: &Object<'_>) -> Option<Kept> {
+    let is_it = |file: &str| file.rsplit_once('.').is_some_and(|(stem, _)| stem == object.name);
+    let layout = Layout::of_files(&is_it)?;
+    let file = certificates_of(layout).find(|file| is_it(file))?;
+    let certificate = |key: &str| object.file(key).filter(CertificateText::is_certificate);
+    let files = certificate("tls.crt").map(|text| (file.to_owned(), text));
+    let keys = key_beside(file, |_| object.find("tls.key"));
+    if files.is_none() && object.published.is_empty() {
+        return None;
+    }
+    // Whoever issues a Secret puts the issuer's certificate beside it (cert-manager, `ca.crt`).
+    let is_client = layout.file("proxy-client-cert-file") == Some(file);
+    let issuer = layout.file("requestheader-client-ca-file").filter(|_| is_client);
+    let issuer = issuer.and_then(|file| Some((file.to_owned(), certificate("ca.crt")?)));
+    let name = format!("{}s of {}", object.kind, object.namespace);
     Some(Kept {
-        layout,
-        directory: layout.directory.to_owned(),
-        name: format!("{} {name}", kind.as_str()),
-        origin: kind.origin(),
-        files,
-        keys,
+        files: files.into_iter().collect(),
+        issuer,
+        keys: keys.into_iter().collect(),
+        ..object.kept(layout, name)
     })
 }
 
@@ -182,18 +231,15 @@ fn of_talos(node: &Node) -> Option<Kept> {
     let ca_key = |(flag, ca): (&str, &str)| {
         let entry = node.at(&["cluster", ca])?.entry("key")?;
         key_beside(TALOS.file(flag)?, |_| {
-            Some((entry.key.origin(), CertificateText::Base64(entry.value.text()?.clone())))
+            Some((entry.key.origin(), Some(CertificateText::Base64(entry.value.text()?.clone()))))
         })
     };
     let keys =
         [("requestheader-client-ca-file", "aggregatorCA"), ("client-ca-file", "ca")].into_iter().filter_map(ca_key);
     Some(Kept {
-        layout: &TALOS,
-        directory: TALOS.directory.to_owned(),
-        name: "cluster.aggregatorCA".to_owned(),
-        origin: aggregator.origin(),
         files: files.collect(),
         keys: keys.collect(),
+        ..Kept::new(&TALOS, "cluster.aggregatorCA".to_owned(), aggregator.origin())
     })
 }
 
@@ -209,17 +255,14 @@ fn of_talos_document(node: &Node) -> Option<Kept> {
     let file = TALOS.file(flag)?;
     let key = key_beside(file, |_| {
         let entry = node.get("issuingCA")?.entry("key")?;
-        Some((entry.key.origin(), CertificateText::Pem(entry.value.text()?.clone())))
+        Some((entry.key.origin(), Some(CertificateText::Pem(entry.value.text()?.clone()))))
     });
     let certificates = issuing.into_iter().chain(accepted.iter().filter_map(Node::text));
     let contents = certificates.map(|text| CertificateText::Pem(text.clone())).reduce(joined)?;
     Some(Kept {
-        layout: &TALOS,
-        directory: TALOS.directory.to_owned(),
-        name: FLAGS[0].0.to_owned(),
-        origin: kind.origin(),
         files: vec![(file.to_owned(), contents)],
         keys: key.into_iter().collect(),
+        ..Kept::new(&TALOS, FLAGS[0].0.to_owned(), kind.origin())
     })
 }
 
@@ -239,8 +282,9 @@ fn of_variables(node: &Node) -> Option<Kept> {
     };
     let layout = Layout::of_files(&|file| of_file(file).is_some())?;
     let of_key = |file: &str| {
-        let entry = node.entry(&ansible_variable(file)).filter(|entry| !entry.value.tagged)?;
-        Some((entry.key.origin(), CertificateText::Pem(entry.value.text()?.clone())))
+        let entry = node.entry(&ansible_variable(file))?;
+        let text = entry.value.text().filter(|_| !entry.value.tagged);
+        Some((entry.key.origin(), text.map(|text| CertificateText::Pem(text.clone()))))
     };
     let (mut files, mut keys, mut origin) = (Vec::new(), Vec::new(), None);
     for file in certificates_of(layout) {
@@ -249,8 +293,7 @@ fn of_variables(node: &Node) -> Option<Kept> {
         files.push((file.to_owned(), text));
         keys.extend(key_beside(file, of_key));
     }
-    let (directory, name) = (layout.directory.to_owned(), "variables".to_owned());
-    Some(Kept { layout, directory, name, origin: origin?, files, keys })
+    Some(Kept { files, keys, ..Kept::new(layout, "variables".to_owned(), origin?) })
 }
 
 /// Certificates and keys by their paths, in the end: the last entry of a path writes over what is there, unless it says
@@ -307,14 +350,14 @@ fn of_write_files(node: &Node) -> Vec<Kept> {
                 let is_it = |path: &&Text| {
                     path.as_str().strip_prefix(directory).and_then(|rest| rest.strip_prefix('/')) == Some(file)
                 };
-                written.iter().find(|(path, _)| is_it(path)).map(|(path, text)| (path.origin(), text.clone()))
+                written.iter().find(|(path, _)| is_it(path)).map(|(path, text)| (path.origin(), Some(text.clone())))
             };
             let Some(layout) = Layout::of_files(&|file| find(file).is_some()) else { continue };
             let wanted = || certificates_of(layout);
-            let files = wanted().filter_map(|file| Some((file.to_owned(), find(file)?.1))).collect();
+            let files = wanted().filter_map(|file| Some((file.to_owned(), find(file)?.1?))).collect();
             let keys = wanted().filter_map(|file| key_beside(file, find)).collect();
             let (directory, origin) = (directory.to_owned(), path.origin());
-            kept.push(Kept { layout, name: directory.clone(), directory, origin, files, keys });
+            kept.push(Kept { directory: directory.clone(), files, keys, ..Kept::new(layout, directory, origin) });
         }
     }
     kept

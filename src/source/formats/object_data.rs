@@ -1,0 +1,66 @@
+//! What the keys of a Secret or ConfigMap hold.
+
+use crate::source::yaml::Node;
+use crate::source::{CertificateText, PublishedKey};
+use crate::text::{Located, Text};
+use crate::x509::{PrivateKey, pem};
+
+type Written = fn(Text) -> CertificateText;
+
+/// One key, and what it holds; `None`: another tool makes that of what stands there (`!vault`).
+pub(super) struct Held<'a> {
+    pub name: &'a Text,
+    pub value: Option<CertificateText>,
+}
+
+/// All of them, each once.
+pub(super) fn held(node: &Node) -> Vec<Held<'_>> {
+    let maps: [(&str, Written); 2] = match node.is("kind", "Secret") {
+        true => [("data", CertificateText::Base64), ("stringData", CertificateText::Pem)],
+        false => [("data", CertificateText::Pem), ("binaryData", CertificateText::Base64)],
+    };
+    let mut all: Vec<Held<'_>> = Vec::new();
+    for (map, written) in maps {
+        let held = of_map(node.get(map), written);
+        // A Secret's `stringData` is written over its `data`.
+        all.retain(|known| held.iter().all(|other| other.name.as_str() != known.name.as_str()));
+        all.extend(held);
+    }
+    all
+}
+
+fn of_map(map: Option<&Node>, written: Written) -> Vec<Held<'_>> {
+    let entries = map.map(Node::effective_entries).unwrap_or_default();
+    let held = entries.into_iter().filter(|entry| entry.value.text().is_some()).map(|entry| {
+        let text = entry.value.text().filter(|_| !entry.value.tagged);
+        Held { name: &entry.key, value: text.cloned().map(written) }
+    });
+    held.collect()
+}
+
+/// The private keys in a ConfigMap.
+pub(super) fn published_keys(config_map: &Node) -> Vec<PublishedKey> {
+    let name = config_map.text_at(&["metadata", "name"]).map(|name| format!("ConfigMap {name}"));
+    let object = name.unwrap_or_else(|| "the ConfigMap".to_owned());
+    held(config_map).iter().filter_map(|held| published_key(&object, held)).collect()
+}
+
+/// Those in the bare data of a ConfigMap.
+pub(super) fn published_keys_of_data(data: &Node) -> Vec<PublishedKey> {
+    of_map(Some(data), CertificateText::Pem).iter().filter_map(|held| published_key("the ConfigMap", held)).collect()
+}
+
+fn published_key(object: &str, held: &Held<'_>) -> Option<PublishedKey> {
+    let value = held.value.as_ref()?;
+    let (bytes, _) = value.pem();
+    let bytes = bytes?;
+    let block = pem::blocks(&bytes).find(pem::Block::is_private_key)?;
+    // What stands for one that was taken out is none.
+    value.private_key().is_some().then_some(())?;
+    let key = bytes.get(block.span).and_then(|pem| PrivateKey::from_pem(pem).ok());
+    Some(PublishedKey {
+        object: object.to_owned(),
+        entry: Located::new(held.name.as_str().to_owned(), held.name.origin()),
+        key,
+    })
+}
