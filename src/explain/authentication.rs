@@ -193,7 +193,7 @@ impl<'a> Refusals<'a> {
     }
 }
 
-const PRINTED_BY: &str =
+pub(super) const PRINTED_BY: &str =
     "kube-apiserver or an extension API server, with an answer 401 (k8s.io/apiserver, filters.withAuthentication)";
 
 const PRINTED_BY_OTHERS: &str = "a kubelet or kube-rbac-proxy, with an answer 401";

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::pattern::{aggregators_user, api_service, bad_answer, compile};
-use super::{About, Explanation, Found, messages, reason};
+use super::{About, Explanation, Found, messages, reason, subject};
 use crate::kubernetes::availability::{Cause, Flaw, Obstacle};
 
 /// Where it begins to say it; what follows is the condition's message, or what it is made of.
@@ -18,7 +18,8 @@ const BEGINNING: &str = concat!(
     r" failed with: (?:Get |timed out|dial |unable to load root)",
     r#"|loading OpenAPI spec for \S+ ?\S* failed with: |[Ee]rror updating APIService \S+ with err: |failed to download "#,
     api_service!(),
-    r#"|DiscoveryManager: Failed to download discovery for \S+:\d+: |(?i:error trying to reach service:? )"#,
+    // An archive is called so too, and has another reason behind it.
+    r#": (?:failed to retr|resource not|OpenAPI|ResponseCode|Error, could)|DiscoveryManager: Failed to download discovery for \S+:\d+: |(?i:error trying to reach service:? )"#,
     r#"|endpoints(?:lices)? for service/\S+ in \S+ have no addresses|cannot find endpoint(?:slice)?s for service/"#,
     r#"|"#,
     api_service!(),
@@ -121,8 +122,8 @@ fn end(message: &str, cause: &Cause) -> usize {
 
 fn of_reason(record: &str) -> Option<Found> {
     let captures = COMPILED.as_ref()?[1].captures(record)?;
-    let reason = captures.name("reason").or_else(|| captures.name("alone"))?;
-    let cause = Cause::of_reason(reason.as_str())?;
+    let told = captures.name("reason").or_else(|| captures.name("alone"))?;
+    let cause = Cause::of_reason(told.as_str())?;
     let all = captures.get(0)?;
     let mut meaning = format!("{} {}", cause.sentence, cause.remedy);
     if let (Some(name), Some(service)) = (captures.name("name"), captures.name("service")) {
@@ -130,6 +131,14 @@ fn of_reason(record: &str) -> Option<Found> {
     }
     let mut said = explanation(all.as_str().to_owned(), cause, meaning);
     said.next.extend(Service::of(record).filter(|_| cause.obstacle == Obstacle::NoEndpoints).map(Service::show));
+    // The conditions of routes and of other objects have that reason too.
+    if told.as_str() == "ServiceNotFound" && captures.name("name").is_none() && !subject::is_own(record) {
+        said.about = About::NotTold;
+        said.meaning = format!(
+            "An object names a Service that is not there, and the line does not tell which object: a route, an ingress and others have such a condition. Is it an APIService: {}",
+            reason::lower_first(&said.meaning)
+        );
+    }
     Some((all.range(), said))
 }
 

@@ -68,7 +68,7 @@ static CONVERSATIONS: &[Conversation] = &[
         next: &[],
     },
     Conversation {
-        pattern: r"(?i)calling (?:admission )?webhook|call webhook(?:: (?:Post [\\\x22]{0,4}https://[^/\s]*\.svc\b|x509: |tls: |[^P])|[^:])|connect(?:ing)? to (?:the )?webhook|conversion webhook|failing (?:closed|open) \S+: failed",
+        pattern: r"(?i)calling (?:admission )?webhook(?:[\s\x22\x27\\:,]{0,4}(?:[a-z0-9-]+\.[a-z0-9.-]+|failing)|[\s:]{0,2}[\x22\x27\\]+[a-z0-9-]|\W*$)|call webhook(?:: (?:Post [\\\x22]{0,4}https://[^/\s]*\.svc\b|x509: |tls: |[^P])|[^:])|connect(?:ing)? to (?:the )?webhook|conversion webhook|failing (?:closed|open) \S+: failed",
         printed_by: "kube-apiserver, when it calls an admission or conversion webhook",
         about: About::SomethingElse,
         connection: "This is not the front proxy: kube-apiserver called a webhook",
@@ -110,7 +110,7 @@ static CONVERSATIONS: &[Conversation] = &[
         ],
     },
     Conversation {
-        pattern: r"(?i)/stats/summary|/metrics/resource|/metrics/cadvisor|/containerLogs/|/exec/|scrape (?:metrics )?(?:from )?node|fully scrape|summary from kubelet|metrics from kubelet|kubelet_summary|certificate is valid for [^\n]{0,200}system:node:|error dialing backend[^\n]{0,400}:1025[05]\b|:10250\b[^\n]{0,200}error dialing backend|(?:(?:^|[^/\w])(?:exec|logs|attach|rsh|port-forward(?:ing)?|portforward\.go|forwarding ports)\b)[^\n]{0,400}error dialing backend|/pods/[^/\s]{1,253}/(?:exec|attach|portforward|log)\b[^\n]{0,400}error dialing backend|:10250/(?:stats|metrics|pods|logs|exec|attach|run|portForward|containerLogs)",
+        pattern: r"(?i)/stats/summary|/metrics/resource|/metrics/cadvisor|/containerLogs/|/exec/[a-z0-9-]+/[a-z0-9.-]+/[a-z0-9-]+|scrape (?:metrics )?(?:from )?node|fully scrape|summary from kubelet|metrics from kubelet|kubelet_summary|certificate is valid for [^\n]{0,200}system:node:|error dialing backend[^\n]{0,400}:1025[05]\b|:10250\b[^\n]{0,200}error dialing backend|(?:(?:^|[^/\w])(?:exec|logs|attach|rsh|port-forward(?:ing)?|portforward\.go|forwarding ports)\b)[^\n]{0,400}error dialing backend|/pods/[^/\s]{1,253}/(?:exec|attach|portforward|log)\b[^\n]{0,400}error dialing backend|:10250/(?:stats|metrics|pods|logs|exec|attach|run|portForward|containerLogs)",
         printed_by: "a client of the kubelet, such as metrics-server or kube-apiserver",
         about: About::SomethingElse,
         connection: "This is not the front proxy: it is a connection to a kubelet",
@@ -166,7 +166,7 @@ static CONVERSATIONS: &[Conversation] = &[
         next: &[],
     },
     Conversation {
-        pattern: r"[Ff]ailed to connect to proxy\b|\bremotedialer\b|/v1-(?:k3s|rke2)/connect\b",
+        pattern: r"[Ff]ailed to connect to proxy(?:\. Empty|[\x22\x27]|[^\n]{0,300}wss?://)|\bremotedialer\b|/v1-(?:k3s|rke2)/connect\b",
         printed_by: "an agent of k3s, RKE2 or Rancher (remotedialer)",
         about: About::SomethingElse,
         connection: "This is not the front proxy: it is the tunnel of an agent to its server",

@@ -5,7 +5,8 @@
 //! of an extension API server that it cannot use (`availability`), a message with one meaning (`messages`), or a reason
 //! that says different things in different conversations (`conversation`, `reason`): `certificate signed by unknown
 //! authority` is about a webhook as often as about the front proxy. Whose matter it is `subject` decides at the end, for
-//! whatever was found: who else is named (`stranger`), or was called (`address`).
+//! whatever was found: who else is named (`stranger`), or was called (`address`); words that more than one program has are
+//! one's only where the record names it (`messages::shared`).
 
 mod address;
 mod authentication;
@@ -117,8 +118,8 @@ fn explain_record(record: &str) -> (Telling, Vec<Explanation>) {
     }
     // What is of this matter stands before what is not: that other words are another's is no answer beside a cause.
     let settle = |(range, found): Found| {
-        let settled =
-            cut::hedge(speaker::told_by(subject::settle(found, &range, record), record), &range, record, telling);
+        let settled = speaker::told_by(subject::settle(found, &range, record), record);
+        let settled = cut::hedge(messages::shared::told_by_nobody(settled, record), &range, record, telling);
         (range.start, settled)
     };
     let mut settled: Vec<(usize, Explanation)> = found.into_iter().map(settle).collect();

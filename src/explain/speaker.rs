@@ -6,13 +6,13 @@ use regex::Regex;
 
 use super::messages::clients;
 use super::pattern::compile;
-use super::{About, Explanation};
+use super::{About, Explanation, authentication};
 
 /// One of these names at the beginning of a record: journald's and syslog's tag, or what kubectl and stern put before a line.
 macro_rules! tagged {
     ($names:literal) => {
         concat!(
-            r"^(?:[A-Z][a-z]{2} +\d{1,2} [\d:.]+ [\w.-]+ |\d{4}-\d\d-\d\d\S* (?:[\w.-]+ )?)?\[?(?:pod/[\w.-]+/)?(?P<name>",
+            r"^(?:[A-Z][a-z]{2} +\d{1,2} [\d:.]+ [\w.-]+ |\d{4}-\d\d-\d\d\S* (?:[\w.-]+ )?)?\[?(?:pod/(?:[\w.-]+/)?)?(?P<name>",
             $names,
             r")(?:-[\w.-]+)?(?:\[\d+\])?[:\]]? "
         )
@@ -69,6 +69,7 @@ fn of_server(found: &Explanation, name: &str) -> Explanation {
 
 /// Whether it is told of a server that lets clients in.
 fn is_own_port(found: &Explanation) -> bool {
-    found.printed_by.starts_with("an extension API server")
+    let servers = ["an extension API server", authentication::PRINTED_BY];
+    servers.iter().any(|server| found.printed_by.starts_with(server))
         && matches!(found.about, About::FrontProxy | About::ExtensionServer)
 }

@@ -21,15 +21,17 @@ static FRONT_PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"(?i)front-?proxy[- ](?:ca|client)\b|requestheader(?:-|auth)|request-header(?:-|::)|proxy-client-(?:cert|key)|client-auth-proxy|apiserver-(?:aggregator|proxy-client)",
         r"|subject with cn=[^\n]* allowed|aggregator-proxy",
         // Nobody else than the aggregator calls an extension API server by this name.
-        r"|\b40[13]\b[^\n]{0,40}\b(?:kube-apiserver|Go-http-client)/|\b(?:kube-apiserver|Go-http-client)/[^\n]{0,300}resp=40[13]",
+        r"|\b40[13]\b[^\n]{0,40}\bkube-apiserver/|\bkube-apiserver/[^\n]{0,300}resp=40[13]",
+        // Any program in Go may be called so; the aggregator asks for a version of a group, and for documents of OpenAPI.
+        r"|/(?:apis/[a-z0-9.-]+/v\d[a-z0-9]*/?|openapi/v\d\S*?)(?:\?timeout=\w+)?[\s\x22:][^\n]{0,300}(?:\b40[13]\b[^\n]{0,40}\bGo-http-client/|\bGo-http-client/[^\n]{0,300}resp=40[13])",
     ))
 });
 
 /// Words of the front proxy which others have too: who is named beside them counts.
 static MAYBE_FRONT_PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(concat!(
-        r"(?i)front-?proxy|request-?header|(?:^|[^-\w])proxy-client|(?:^|the |reading |load |loading )proxy client",
-        r"|proxy transport|system:auth-proxy|kubernetes-proxy|x-remote-",
+        r"(?i)front-?proxy|request-?header|(?:^|[^-\w\[])proxy-client(?:[^]:\w]|::|-(?:ca|cert|key))|(?:^|the |reading |load |loading )proxy client",
+        r"|initialize proxy transport|system:auth-proxy|(?:cn=|user[ =][\x22\\]*)kubernetes-proxy|x-remote-(?:user|group|extra|uid)[^\n]{0,80}(?:kube|apiserver|extension|aggregat)|(?:kube|apiserver|extension|aggregat|requestheader)[^\n]{0,200}x-remote-",
     ))
 });
 
@@ -114,6 +116,12 @@ impl Other {
     pub(super) fn or_unnamed(record: &str) -> Option<Self> {
         let client = || conversation::is_of_client(record).then_some(&conversation::TLS_CLIENT);
         Self::of(record).or_else(|| Conversation::of(record).or_else(client).map(Self::Conversation))
+    }
+
+    /// Whether kube-apiserver may have been called: every other address, and every name, is another server's or program's.
+    fn is_of_kube_apiserver(self) -> bool {
+        let others = [&conversation::SERVICE, &conversation::OUTSIDE];
+        matches!(self, Self::Conversation(named) if !others.iter().any(|one| std::ptr::eq(named, *one)))
     }
 
     /// Whether it is kube-apiserver, told by the address alone.
@@ -289,7 +297,7 @@ fn of_whom_it_names(found: Explanation, record: &str) -> Explanation {
         };
     }
     match Other::of(record) {
-        Some(other @ Other::Stranger(_)) => Explanation {
+        Some(other) if !other.is_of_kube_apiserver() => Explanation {
             printed_by: other.printed_by(),
             meaning: format!(
                 "{}. `Unauthorized` is its own answer, or one that it got: a token, a password or a certificate is not accepted there.",

@@ -69,6 +69,9 @@ const NOT_AVAILABLE: Message = Message {
     next: &["kubectl get apiservices", CHECK_CONDITIONS],
 };
 
+/// See `shared`.
+pub(super) const SERVED: &str = "metrics-server, or a client of it";
+
 pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: concat!(
@@ -425,7 +428,7 @@ pub(super) static MESSAGES: &[Message] = &[
     },
     Message {
         pattern: r#"APIService(?:\.apiregistration\.k8s\.io)? [\\"]{1,2}(?P<name>[^"\\]+)[\\"]{1,2} is invalid: [^\n]{0,300}?local APIServices may not have (?:an? )?(?P<what>\w+)"#,
-        printed_by: "kube-apiserver, which does not store the APIService (apiregistration, ValidateAPIService)",
+        printed_by: serving::NOT_STORED,
         about: About::ExtensionServer,
         meaning: "The APIService {name} was not stored: it has no spec.service, by which it would be one of kube-apiserver's own, and these have no {what}. Name \
             its Service.",
@@ -434,7 +437,7 @@ pub(super) static MESSAGES: &[Message] = &[
     },
     Message {
         pattern: r#"APIService(?:\.apiregistration\.k8s\.io)? [\\"]{1,2}(?P<name>[^"\\]+)[\\"]{1,2} is invalid: (?P<why>[^\n]{0,300}?(?:caBundle|insecureSkipTLSVerify)[^\n]{0,300})"#,
-        printed_by: "kube-apiserver, which does not store the APIService (apiregistration, ValidateAPIService)",
+        printed_by: serving::NOT_STORED,
         about: About::ExtensionServer,
         meaning: "The APIService {name} was not stored: {why}. caBundle is the base64 of PEM certificates, and goes with \
             insecureSkipTLSVerify: false alone.",
@@ -443,7 +446,7 @@ pub(super) static MESSAGES: &[Message] = &[
     },
     Message {
         pattern: r#"APIService(?:\.apiregistration\.k8s\.io)? [\\"]{1,2}(?P<name>[^"\\]+)[\\"]{1,2} is invalid: (?P<why>[^\n]{1,300})"#,
-        printed_by: "kube-apiserver, which does not store the APIService (apiregistration, ValidateAPIService)",
+        printed_by: serving::NOT_STORED,
         about: About::ExtensionServer,
         meaning: "The APIService {name} was not stored: {why}. No certificate is involved. The name is VERSION.GROUP as in spec; `resourceVersion` is a replacement of an object that \
             somebody else has made or changed meanwhile.",
@@ -482,7 +485,7 @@ pub(super) static MESSAGES: &[Message] = &[
     },
     Message {
         pattern: r"spec\.caBundle: (?:Invalid value|Forbidden)[^\n]{0,200}",
-        printed_by: "kube-apiserver, which does not store the APIService (apiregistration, ValidateAPIService)",
+        printed_by: serving::NOT_STORED,
         about: About::ExtensionServer,
         meaning: "An APIService was not stored, and nothing was called: its caBundle is to be the base64 of PEM certificates (often it is base64 twice, or DER), and goes with \
             insecureSkipTLSVerify: false alone.",
@@ -490,7 +493,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"missing request for (?P<what>cpu|memory|ephemeral-storage|[a-z0-9-]+\.[a-z0-9.-]+/[a-z0-9-]+)(?: in container [^\n]{0,80})?",
+        pattern: r"missing request for (?P<what>cpu|memory|ephemeral-storage|[a-z0-9-]+\.[a-z0-9.-]+/[a-z0-9-]+)(?: in container [^\n]{0,80}|[^\w\s]|\s*$)",
         printed_by: "the horizontal pod autoscaler",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: the autoscaler compares the use of {what} with what the Pods ask for, and a container \
@@ -542,7 +545,7 @@ pub(super) static MESSAGES: &[Message] = &[
     },
     Message {
         pattern: r"no metrics returned from resource metrics API|(?i:metrics not (?:yet )?available (?:yet|for (?:pod|node))\S*)|no metrics to serve|did not receive metrics for [^\n]{0,80}",
-        printed_by: "metrics-server, or a client of it",
+        printed_by: SERVED,
         about: About::SomethingElse,
         meaning: "This is not the front proxy: the metrics API answered, and has no metrics (yet). metrics-server has just started, \
             or it cannot read the kubelets (its own log says so), or the Pods are too young.",

@@ -21,7 +21,7 @@ pub(super) const UNAUTHORIZED: Message = Message {
 /// Behind words that every client has.
 pub(super) const UNAUTHORIZED_SOMEWHERE: Message = Message {
     pattern: "",
-    printed_by: "a client of kube-apiserver, with an answer 401",
+    printed_by: "a client of kube-apiserver or of another server, with an answer 401",
     about: About::SomethingElse,
     meaning: "The answer was 401 Unauthorized, and the line names no aggregated API. Most often it is the client's own bearer token or \
         certificate that is no longer accepted, and the front proxy has nothing to do with it. Only if it comes for aggregated \
@@ -39,6 +39,16 @@ macro_rules! logged_in {
         r"(?:You must be logged in to the server \((?:error when [^\n]{1,400}?: )?)?"
     };
 }
+
+/// See `shared`.
+pub(super) const KUBELET_FETCHES: &str = "a kubelet, which asks kube-apiserver for the token of a Pod";
+
+/// See `shared`.
+pub(super) const EXEC_PLUGIN: &str =
+    "kubectl or another client with a kubeconfig (client-go, plugin/pkg/client/auth/exec)";
+
+/// See `shared`.
+pub(super) const KONNECTIVITY: &str = "konnectivity (apiserver-network-proxy), or kube-apiserver that calls through it";
 
 pub(super) static MESSAGES: &[Message] = &[
     Message {
@@ -156,11 +166,11 @@ pub(super) static MESSAGES: &[Message] = &[
     },
     Message {
         pattern: r"server returned HTTP status (?P<code>40[13])[^\n]{0,40}",
-        printed_by: "Prometheus, of a target",
+        printed_by: "Prometheus, Promtail or another client of a server",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: Prometheus asked a target for its metrics, and the target itself did not let it in ({code}). With 401 it does not \
-            take the token or certificate of the scrape configuration (a kubelet needs webhook authentication), with 403 its account may not get \
-            /metrics there (nonResourceURLs, for a kubelet nodes/metrics).",
+        meaning: "This is not the front proxy: the server that the program called did not let it in ({code}). Where Prometheus asked a target for its metrics, \
+            401 is a token or certificate of the scrape configuration that the target does not take (a kubelet needs webhook authentication), and 403 an account that may not get \
+            /metrics there (nonResourceURLs, for a kubelet nodes/metrics). Where something was sent (remote write, logs to Loki), it is the key, password or tenant for that server.",
         rules: &[],
         next: &[],
     },
@@ -185,7 +195,7 @@ pub(super) static MESSAGES: &[Message] = &[
     },
     Message {
         pattern: r"failed to fetch token: (?:Unauthorized|the server has asked for the client to provide credentials)",
-        printed_by: "a kubelet, as a client of kube-apiserver",
+        printed_by: KUBELET_FETCHES,
         about: About::SomethingElse,
         meaning: "This is not the front proxy: a kubelet asked kube-apiserver for the token of a Pod's service account, and was answered 401: the *kubelet's* \
             client certificate is not accepted. It has expired, is of another CA than --client-ca-file, or the node's kubeconfig is of another cluster.",
@@ -251,8 +261,8 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl config view --minify"],
     },
     Message {
-        pattern: r"getting credentials: (?:exec: |decoding stdout: )[^\n]{1,200}|exec plugin: [^\n]{1,200}|gcp auth plugin is deprecated|(?:executable \S+ not found|exec: [^\n]{1,40}(?:aws|gke-gcloud-auth-plugin|kubelogin|aws-iam-authenticator)[^\n]{0,60})",
-        printed_by: "kubectl or another client with a kubeconfig (client-go, plugin/pkg/client/auth/exec)",
+        pattern: r"getting credentials: (?:exec: |decoding stdout: )[^\n]{1,200}|exec plugin: [^\n]{1,200}|gcp auth plugin is deprecated|(?:exec: executable \S+ not found|exec: [^\n]{1,40}(?:aws|gke-gcloud-auth-plugin|kubelogin|aws-iam-authenticator)[^\n]{0,60})",
+        printed_by: EXEC_PLUGIN,
         about: About::SomethingElse,
         meaning: "This is not the front proxy: the program that is to fetch the user's credentials (users[].user.exec of the kubeconfig: aws, \
             gke-gcloud-auth-plugin, kubelogin) is not installed, failed, or speaks another version. No request was sent.",
@@ -336,7 +346,7 @@ pub(super) static MESSAGES: &[Message] = &[
 pub(super) static GENERAL: &[Message] = &[
     Message {
         pattern: r"No agent available|dial timeout, backstop",
-        printed_by: "konnectivity (apiserver-network-proxy), or kube-apiserver that calls through it",
+        printed_by: KONNECTIVITY,
         about: About::SomethingElse,
         meaning: "This is not the front proxy, and no certificate of it: kube-apiserver reaches Pods and kubelets through konnectivity, \
             and no agent on a node took the connection. Logs, exec, webhooks and aggregated APIs fail together. Look at the \

@@ -63,8 +63,12 @@ macro_rules! forbidden {
 
 const CLIENT: &str = "a client that asks which resources there are (client-go, discovery)";
 
-const COLLECTOR: &str =
+/// See `shared`.
+pub(super) const COLLECTOR: &str =
     "kube-controller-manager's garbage collector, of an object's owner (controller/garbagecollector, operations.go)";
+
+/// See `shared`.
+pub(super) const ARGO_CD: &str = "Argo CD";
 
 const OWN: Message = Message {
     pattern: "",
@@ -434,13 +438,22 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl config view --minify"],
     },
     Message {
-        pattern: r"Partial success when performing preferred resource discovery|Failed to discover group: [^\n]{0,200}|Failed to get API Group-Resources[^\n]{0,200}|error getting preferred resources[^\n]{0,200}|received an empty API groups list",
+        pattern: r"Partial success when performing preferred resource discovery|Failed to discover group: [a-z0-9.-]+\.[a-z][a-z0-9.-]*(?:[/:, ]|$)[^\n]{0,200}",
         printed_by: "a controller that asks which resources there are (Argo CD, Velero, controller-runtime)",
         about: About::ExtensionServer,
         meaning: "The controller did not learn all resources: a group answered with an error, most often one whose APIService is not available. It \
             goes on with the others, or ends; an `err` beside it names the group.",
         rules: &["apiservice-unavailable"],
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: r"Failed to get API Group-Resources[^\n]{0,200}|error getting preferred resources[^\n]{0,200}|received an empty API groups list",
+        printed_by: "a controller that asks which resources there are (Velero, controller-runtime)",
+        about: About::NotTold,
+        meaning: "The controller did not learn which resources there are, and the rest of the line says why. Where it names a group with `unable to handle the request`, that is an \
+            aggregated API whose APIService is not available; otherwise the controller did not reach kube-apiserver, or was not let in.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get apiservices", "kubectl get --raw /readyz"],
     },
     Message {
         pattern: r"Kubernetes cluster unreachable: [^\n]{0,80}(?:unable to load root certificates|unable to parse bytes as PEM block|no valid certificate authority data|illegal base64)[^\n]{0,80}",
@@ -484,7 +497,7 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"unable to build kubernetes objects? (?:from|for)[^\n]{0,300}|current release manifest contains removed kubernetes api[^\n]{0,200}|unable to recognize [\x22\\]*[^\n]{0,160}",
+        pattern: r"unable to build kubernetes objects? (?:from|for)[^\n]{0,300}|current release manifest contains removed kubernetes api[^\n]{0,200}|unable to recognize (?:[\x22\\]+[^\n]{0,160}|\S+\.(?:ya?ml|json)\b[^\n]{0,160})",
         printed_by: "Helm, or kubectl",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: a manifest has a kind that kube-apiserver does not name. Its CustomResourceDefinition is not installed, or \
@@ -507,7 +520,7 @@ pub(super) static GENERAL: &[Message] = &[
 pub(super) static LAST: &[Message] = &[
     Message {
         pattern: r"(?:failed to load initial state of resource (?P<kind>[^:\n]{1,120})|[Ff]ailed to sync cluster \S+|error synchronizing cache state|[Ff]ailed to load (?:live|target) state|cluster cache sync|failed to get cluster (?:info|version)|error getting openapi (?:resources|schema|data))[^\n]{0,300}",
-        printed_by: "Argo CD",
+        printed_by: ARGO_CD,
         about: About::SomethingElse,
         meaning: "Argo CD could not read the state of a cluster {kind}; the rest of the line says why. It is a matter of the aggregation layer where an \
             APIService is not available; otherwise it is Argo CD's credentials or way to that cluster, a conversion webhook or a right.",

@@ -9,7 +9,7 @@ macro_rules! own {
         concat!(
             r#"(?:\b(?:open|stat) "?(?P<path>[^:"\s]*"#,
             front_proxy_file!(),
-            r#"[^:"\n]*)|request-header-client-ca-file: open "?(?P<file>[^:"\n]*))"?: "#
+            r#"(?:[^:"\n]*\.(?:crt|key|pem|cert?|csr|bundle)|[^:"\n.]*))|request-header-client-ca-file: open "?(?P<file>[^:"\n]*))"?: "#
         )
     };
 }
@@ -45,6 +45,10 @@ const OTHER_FILE: Message = Message {
     rules: &["server-refuses-to-start"],
     next: &["ls -l {path}"],
 };
+
+/// See `shared`.
+pub(super) const FILE_WATCH: &str =
+    "kube-apiserver, when a certificate file was replaced (dynamiccertificates, handleWatchEvent)";
 
 pub(super) static MESSAGES: &[Message] = &[
     Message {
@@ -196,7 +200,7 @@ pub(super) static MESSAGES: &[Message] = &[
     empty_serving_pair!("", "the server"),
     Message {
         pattern: r"Failed to remove file watch, it may have been deleted|fsnotify: can't remove non-existent watch",
-        printed_by: "kube-apiserver, when a certificate file was replaced (dynamiccertificates, handleWatchEvent)",
+        printed_by: FILE_WATCH,
         about: About::SomethingElse,
         meaning: "This is harmless by itself: a certificate file was renamed away or replaced, and the server lost its watch \
             on it. It takes the new file, but may notice the next change only a minute later.",

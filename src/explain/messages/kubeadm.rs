@@ -2,6 +2,9 @@
 
 use super::{About, Message};
 
+/// See `shared`.
+pub(super) const BY_WORDS: &str = "kubeadm, by its words";
+
 const CHECK_PKI: &str = "aggcert check /etc/kubernetes/pki";
 
 /// A key that was read and is of a kind that kubeadm does not take (pkiutil, TryLoadKeyFromDisk).
@@ -503,8 +506,8 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["ls -l /etc/kubernetes/pki/front-proxy-*", CHECK_PKI],
     },
     Message {
-        pattern: r"(?:failed to (?:renew certificate|load existing certificate|write new certificate) |couldn't (?:create|generate|load) (?:the )?(?:CA |certificate )?|failure (?:loading|while saving) )[\x22']?(?P<name>(?:etcd|apiserver)[a-z-]*|[a-z-]+\.conf|ca|sa|etcd/\S+|[^\s/]+)[\x22']? ?(?:certificate|key|: )[^\n]{0,200}|certificate [\x22']?(?P<other>[a-z][a-z/-]+)[\x22']? ?(?:is not signed by (?:the )?corresponding CA|is invalid|is not a CA|references unknown CA)[^\n]{0,200}|failure loading (?:certificate(?: authority)?|key) for [^\n]{0,200}|error creating PKI assets[^\n]{0,200}|expected CAname for [^\n]{0,120}|unknown certificate authority \S+|\S+ certificate is not a certificate authority|Error checking external CA condition for [^\n]{0,120}|is not a (?:known certificate|known CA|valid certificate for this cluster)|(?:failed to load|invalid) kubeConfig file [^\n]{0,200}|failed to (?:renew certificate|load existing certificate|write new certificate) \S+|the certificate (?:has expired|is not valid yet): NotBefore[^\n]{0,120}|\[renew\] Error reading configuration from the Cluster|couldn't load the (?:certificate|private key|public key) file [^\n]{0,200}|kubeConfig file \S+ does not (?:have an embedded|contain a valid) (?:client|server) certificate",
-        printed_by: "kubeadm",
+        pattern: r"(?:failed to (?:renew certificate|load existing certificate|write new certificate) |couldn't (?:create|generate|load) (?:the )?(?:CA |certificate )?|failure (?:loading|while saving) )[\x22']?(?P<name>(?:etcd|apiserver)[a-z-]*|[a-z-]+\.conf|ca|sa|etcd/\S+)[\x22']? ?(?:certificate|key|: )[^\n]{0,200}|(?:failed to (?:renew|load existing|write new) certificate |couldn't (?:create|generate|load) |failure (?:loading|while saving) )[^\s/]+ (?:certificate|key)\b[^\n]{0,200}|certificate [\x22']?(?P<other>[a-z][a-z/-]+)[\x22']? ?(?:is not signed by (?:the )?corresponding CA|is invalid|is not a CA|references unknown CA)[^\n]{0,200}|failure loading (?:certificate(?: authority)?|key) for [^\n]{0,200}|error creating PKI assets[^\n]{0,200}|expected CAname for [^\n]{0,120}|unknown certificate authority \S+|\S+ certificate is not a certificate authority|Error checking external CA condition for [^\n]{0,120}|is not a (?:known certificate|known CA|valid certificate for this cluster)|(?:failed to load|invalid) kubeConfig file [^\n]{0,200}|failed to (?:renew certificate|load existing certificate|write new certificate) \S+|the certificate (?:has expired|is not valid yet): NotBefore[^\n]{0,120}|\[renew\] Error reading configuration from the Cluster|couldn't load the (?:certificate|private key|public key) file [^\n]{0,200}|kubeConfig file \S+ does not (?:have an embedded|contain a valid) (?:client|server) certificate",
+        printed_by: BY_WORDS,
         about: About::SomethingElse,
         meaning: "kubeadm could not read, renew or check a certificate or a key ({name}{other}). It is not named as the front proxy's; the rest of the line \
         says which file it is and why.",

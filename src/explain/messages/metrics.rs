@@ -3,10 +3,20 @@
 
 use super::{About, CHECK_CONDITIONS, Message};
 
+/// Who prints what others print too: `shared` knows by what a line names them.
+pub(super) const PROMETHEUS_ADAPTER: &str = "prometheus-adapter";
+pub(super) const METRICS_SERVER: &str = "metrics-server";
+pub(super) const ADAPTER: &str = "a metrics adapter, KEDA's operator, or the horizontal pod autoscaler";
+pub(super) const ADAPTER_STARTS: &str = "a metrics adapter at start-up (custom-metrics-apiserver, metrics-server)";
+pub(super) const METRICS_CLIENT: &str = "k9s, or another client";
+pub(super) const SCALING: &str = "the horizontal pod autoscaler, in an event or a condition";
+pub(super) const STANDS_STILL: &str = "the horizontal pod autoscaler, in the condition ScalingActive";
+pub(super) const AUTOSCALER: &str = "the horizontal pod autoscaler, of one metric";
+
 pub(super) static GENERAL: &[Message] = &[
     Message {
         pattern: r"Metric storage is not ready[^\n]{0,120}|no metrics known for (?:pod|node)\b[^\n]{0,80}|[Ff]ailed (?:reading|listing|getting) (?:nodes?|pods?) metrics\b[^\n]{0,200}|Failed to scrape node[^\n]{0,200}|metric collection didn't finish on time|no address matched types[^\n]{0,120}|Failed probe[^\n]{0,200}|Skipping (?:node|container) usage metric|[Ff]ound new \S+ metrics point is older than stored|Got duplicate (?:node|pod|[Cc]ontainer) point|[Ff]ailed getting complete (?:node|Pod|container) metric|request failed, status: [\x22\\]{1,4}\d[^\n]{0,80}|unable to fully collect metrics[^\n]{0,300}",
-        printed_by: "metrics-server",
+        printed_by: METRICS_SERVER,
         about: About::SomethingElse,
         meaning: "This is not the front proxy: metrics-server has no metrics of some node or Pod (yet): it cannot read a kubelet, or \
             kube-apiserver's list of nodes and Pods, or two measurements do not fit together (a restart, a clock). Its log says of which and why.",
@@ -34,7 +44,7 @@ pub(super) static GENERAL: &[Message] = &[
     },
     Message {
         pattern: r"Missing (?:container|resource) metric|no metrics returned matched known pods|unable to update list of all (?:available )?metrics[^\n]{0,200}|[Uu]nable to fetch (?:external metrics|metrics for query)[^\n]{0,200}|unable to find (?:resource )?metrics? for[^\n]{0,200}|(?:error|failed) getting metric(?:s|Spec)? (?:for|from|of) [^\n]{0,200}|ScalerFailed|KEDAScalerFailed",
-        printed_by: "a metrics adapter, KEDA's operator, or the horizontal pod autoscaler",
+        printed_by: ADAPTER,
         about: About::SomethingElse,
         meaning: "This is not the front proxy: a metrics adapter, or KEDA's operator, has no metric for what was asked. The source behind the adapter \
             (Prometheus, a queue, a kubelet) has none, is not reached or does not let the adapter in (401, 403: its own key or token), or the rules do not match.",
@@ -43,7 +53,7 @@ pub(super) static GENERAL: &[Message] = &[
     },
     Message {
         pattern: r"(?:unable to (?:fetch metrics from prometheus|execute query|(?:construct|generate|produce) (?:a |container |node |metrics |label-resource )?(?:quer(?:y|ier)|metrics query|naming scheme|resource label|series|converter)|find label for resource|name series|compile series|normalize group[- ]resource|singularize resource|convert (?:label|resource|vector)|parse (?:metrics|label)|list matching resources?|load metrics discovery|log response body|fetch (?:node (?:CPU|memory) metrics|CPU metrics|memory metrics|metrics for pods))|no metrics discovery configuration|metric [\w.-]+/\S+ not registered|None of the results returned|Got more than one result (?:\(|when fetching)|unexpected results from prometheus|external metric [\x22\\]+[^\x22\\\n]{1,120}[\x22\\]+ not found|no resource names requested|missing (?:CPU|memory) for node|failed querying node metrics|failed to read prometheus-|no certs found in prometheus-ca-file|bad_response: |invalid Prometheus URL|unsupported Prometheus HTTP verb|client transport for connecting to Prometheus|cannot have both an `is`|max age must not be less)[^\n]{0,200}",
-        printed_by: "prometheus-adapter",
+        printed_by: PROMETHEUS_ADAPTER,
         about: About::SomethingElse,
         meaning: "This is not the front proxy: a client of Prometheus, by these words prometheus-adapter, did not get, or did not understand, what it asks for. Its flags and the files that they \
             name, its rules (--config), what an HPA asks for (a selector), or what Prometheus holds is the cause; HPAs see `no metrics returned` or 404 meanwhile.",
@@ -98,7 +108,7 @@ pub(super) static GENERAL: &[Message] = &[
     },
     Message {
         pattern: r"\b(?:InvalidSelector|AmbiguousSelector)\b|target's scale is missing a selector|couldn't convert selector into[^\n]{0,120}|are controlled by multiple HPAs[^\n]{0,120}|no pods returned by selector while calculating replica count|unable to (?:get pods while calculating replica count|calculate ready pods)[^\n]{0,120}|InvalidMetricSourceType|unknown metric source type [^\n]{0,80}",
-        printed_by: "the horizontal pod autoscaler, in an event or a condition",
+        printed_by: SCALING,
         about: About::SomethingElse,
         meaning: "This is not the front proxy: the autoscaler does not know which Pods it is to count. The target's selector matches none (its Pods \
             do not run), is missing, or two autoscalers have the same Pods.",
@@ -107,7 +117,7 @@ pub(super) static GENERAL: &[Message] = &[
     },
     Message {
         pattern: r"(?:ScalingDisabled|scaling is disabled since the replica count)[^\n]{0,80}",
-        printed_by: "the horizontal pod autoscaler, in the condition ScalingActive",
+        printed_by: STANDS_STILL,
         about: About::SomethingElse,
         meaning: "This is no failure: the target has no replicas, and the autoscaler does nothing until somebody gives it one.",
         rules: &[],
@@ -124,7 +134,7 @@ pub(super) static GENERAL: &[Message] = &[
     },
     Message {
         pattern: r"no metrics-server detected|Fail to locate metrics-server|Metrics are not available at the moment|No metrics api group",
-        printed_by: "k9s, or another client",
+        printed_by: METRICS_CLIENT,
         about: About::ExtensionServer,
         meaning: "kube-apiserver lists no group metrics.k8s.io to this client: metrics-server is not installed, or its APIService is not available. \
             The APIService's condition says which.",
@@ -133,7 +143,7 @@ pub(super) static GENERAL: &[Message] = &[
     },
     Message {
         pattern: r"unable to (?:run|install|setup|construct) (?:the )?(?:custom|external|resource|metrics)[ \w-]{0,40}(?:adapter|API|server|provider)[^\n]{0,200}|unable to construct (?:(?:lister |Kubernetes )?client config|lister client|(?:dynamic )?discovery (?:client|mapper)|auth configuration|RESTMapper)[^\n]{0,200}|unable to populate initial set of REST mappings[^\n]{0,200}|error regenerating REST mappings from discovery[^\n]{0,200}|unable to fetch server: [^\n]{0,200}",
-        printed_by: "a metrics adapter at start-up (custom-metrics-apiserver, metrics-server)",
+        printed_by: ADAPTER_STARTS,
         about: About::ExtensionServer,
         meaning: "A program that asks kube-apiserver, by these words a metrics adapter, does not start, and an APIService of it stays unavailable. The rest of the line says why: it finds no service \
             account's token or kubeconfig, may not read kube-system/extension-apiserver-authentication, or does not reach \
@@ -202,7 +212,7 @@ pub(super) static LAST: &[Message] = &[
     },
     Message {
         pattern: r"failed to (?:get (?:\S+ )?(?:(?:resource|container|external|object) )?(?:metric value|utilization|usage)|compute desired number of replicas)[^\n]{0,200}|failed to get (?:\S+ (?:object|external) metric|(?:object|pods|external) metric)[^\n]{0,200}|unable to get (?:external metric|metrics? for resource|metric) [^\n]{0,200}|unable to compute the replica count[^\n]{0,200}",
-        printed_by: "the horizontal pod autoscaler",
+        printed_by: AUTOSCALER,
         about: About::ExtensionServer,
         meaning: "The autoscaler got no value of a metric. The rest of the line says why: `the server is currently unable to handle the request` is an \
             APIService that is not available, `Unauthorized` the front proxy, and `no metrics returned` a metrics API that answers and has \

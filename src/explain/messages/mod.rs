@@ -17,6 +17,7 @@ mod reload;
 mod requests;
 mod rights;
 mod serving;
+pub(super) mod shared;
 mod start_up;
 mod webhooks;
 

@@ -292,16 +292,16 @@ pub(super) static MESSAGES: &[Message] = &[
         meaning: "This is not the front proxy: the server runs, and says itself that it is not in order ({code}). The kubelet restarts the container after some of these; its log \
             (`--previous`) says why.",
         rules: &[],
-        next: &["kubectl -n kube-system logs deploy/metrics-server --previous | aggcert explain"],
+        next: &[],
     },
     Message {
         pattern: r"Readiness probe failed: HTTP probe failed with statuscode: (?P<code>\d{3})|healthz check failed: (?:readyz|livez|healthz)",
         printed_by: "a kubelet, about a Pod; or the server that is asked",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: the server runs, and says itself that it is not ready. Its own log says why; metrics-server is \
-            not while it could read no kubelet. Until then its Service has no endpoints.",
+        meaning: "This is not the front proxy: the server runs, and says itself that it is not ready. Its own log says why (metrics-server is \
+            not while it could read no kubelet). Until then its Service has no endpoints.",
         rules: &[],
-        next: &["kubectl -n kube-system logs deploy/metrics-server | aggcert explain"],
+        next: &[],
     },
     Message {
         pattern: r"Sending HTTP/1\.1 502 response to [^\n]{0,300}|Tunnel server egress proxy rejecting[^\n]{0,200}|[Ff]ailed to handling tunnel request [^\n]{0,200}|Proxy via http_connect protocol over [^\n]{0,200}",
@@ -382,16 +382,28 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK_OBJECTS],
     },
     Message {
-        pattern: r"The Kubernetes API could not find (?P<what>\S+) for requested resource",
+        pattern: concat!(
+            "The Kubernetes API could not find (?P<what>",
+            aggregated_groups!(group_of),
+            r"/\S+) for requested resource"
+        ),
         printed_by: "Argo CD",
         about: About::ExtensionServer,
-        meaning: "Nothing serves {what} in that cluster: its CustomResourceDefinition or APIService is not installed there, or the APIService is \
-            not available.",
+        meaning: "Nothing serves {what}, an aggregated API, in that cluster: its APIService is not installed there, or not available.",
         rules: &["apiservice-unavailable"],
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },
     Message {
-        pattern: r"[Cc]ertificate (?:signing )?request (?P<name>\S+ )?was not signed[^\n]{0,80}|[Cc]ertificate was not signed[^\n]{0,80}|[Cc]ertificate request was not signed[^\n]{0,80}",
+        pattern: r"The Kubernetes API could not find (?P<what>\S+) for requested resource",
+        printed_by: "Argo CD",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: nothing serves {what} in that cluster. Most often its CustomResourceDefinition is not installed there, or is of another \
+            version. Only if an APIService with a Service names the group is it an aggregated API, and then its condition says why it is not available.",
+        rules: &[],
+        next: &["kubectl get crds", "kubectl get apiservices"],
+    },
+    Message {
+        pattern: r"[Cc]ertificate (?:signing )?request (?P<name>\S+ )?was not signed[^\n]{0,80}|[Cc]ertificate was not signed(?:: [^\n]{0,80}|\W*$)",
         printed_by: "a kubelet, or another program that asks the cluster for a certificate (client-go, util/certificate)",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: a program asked for a certificate by a CertificateSigningRequest, and nobody approved it in time, or no \

@@ -13,6 +13,20 @@ const CLUSTER_OPERATOR: Message = Message {
     next: &["kubectl get clusteroperators", CHECK_CONDITIONS],
 };
 
+/// See `shared`.
+pub(super) const KONNECTIVITY: &str =
+    "konnectivity (apiserver-network-proxy): the proxy server beside kube-apiserver, or an agent on a node";
+
+/// See `shared`.
+pub(super) const REMOTE_DIALER: &str =
+    "k3s, RKE2 or Rancher (remotedialer), of the tunnel between a server and an agent";
+
+/// See `shared`.
+pub(super) const RANCHER_TOKEN: &str = "k3s or RKE2, of the token, the CAs or the configuration of the cluster";
+
+/// See `shared`.
+pub(super) const RANCHER_CERTIFICATE: &str = "k3s, RKE2 or Rancher, of one of their certificates";
+
 pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r"could not complete Concierge credential exchange: [^\n]{0,120}",
@@ -140,7 +154,7 @@ pub(super) static MESSAGES: &[Message] = &[
     },
     Message {
         pattern: r"token CA hash does not match the Cluster CA certificate hash[^\n]{0,200}|invalid token (?:CA hash length|format)|CA cert validation failed[^\n]{0,200}|Failed to get servers?' CA[^\n]{0,120}|failed to validate new CA certificates and keys[^\n]{0,200}|new CA (?:is self-signed|cert cannot be verified using old CA chain|cert and key cannot be loaded)[^\n]{0,160}|(?:Sending HTTP \d+ response to \S+: )?runtime core not ready|critical configuration (?:value )?mismatch[^\n]{0,80}",
-        printed_by: "k3s or RKE2, of the token, the CAs or the configuration of the cluster",
+        printed_by: RANCHER_TOKEN,
         about: About::SomethingElse,
         meaning: "This is not the front proxy: a server or a node of k3s or RKE2 does not go on. Its token names another cluster CA than the server has (a new \
             cluster, or a CA that was rotated), the new CA does not follow from the old one, or the server is not ready yet; the line says which.",
@@ -356,7 +370,7 @@ pub(super) static GENERAL: &[Message] = &[
     },
     Message {
         pattern: r"(?:Failed to connect to proxy|Remotedialer proxy error|error in remotedialer server|failed to find Session for client|tunnel disconnect|remotedialer buffer exceeded|Error during upgrade for host|Failed to serve peer connection|Failed to connect to peer)[^\n]{0,200}",
-        printed_by: "k3s, RKE2 or Rancher (remotedialer), of the tunnel between a server and an agent",
+        printed_by: REMOTE_DIALER,
         about: About::SomethingElse,
         meaning: "This is not the front proxy: the tunnel of an agent to its server broke off, or is not there. Through it kube-apiserver reaches \
             kubelets, and Pods of extension API servers and webhooks: `failed to find Session for client` makes their APIServices \
@@ -375,7 +389,7 @@ pub(super) static GENERAL: &[Message] = &[
     },
     Message {
         pattern: r"(?:Failed to get a backend|DIAL_(?:REQ|RSP|CLS|CLOSE)\b|(?:timed out waiting for|All) backend(?:s| dial)|backend dial timed out|no tunnels available|[Ff]ailed to tunnel dial request|Stream read from frontend|Receive stream from (?:agent|frontend)|no servers connected|Cannot find agent in backends|lookup failed: (?:service account jwt|incoming request from|unexpected username)|Failed to validate authentication token|could not connect to (?:the )?proxy server|unable to create http_connect|[Ff]ailed to create a konnectivity)[^\n]{0,200}",
-        printed_by: "konnectivity (apiserver-network-proxy): the proxy server beside kube-apiserver, or an agent on a node",
+        printed_by: KONNECTIVITY,
         about: About::SomethingElse,
         meaning: "This is not the front proxy: it is the tunnel by which kube-apiserver reaches nodes and Pods. No agent is connected, the agent does \
             not reach the address, or its token or certificate was refused. Logs, exec, webhooks and aggregated APIs fail together.",
@@ -393,7 +407,7 @@ pub(super) static GENERAL: &[Message] = &[
     },
     Message {
         pattern: r"certificate (?P<name>CN=[^\s,]+)[^\n]{0,120} will expire (?:in|within) [^\n]{1,80}",
-        printed_by: "k3s, RKE2 or Rancher, of one of their certificates",
+        printed_by: RANCHER_CERTIFICATE,
         about: About::SomethingElse,
         meaning: "This is not the front proxy, whose client is called CN=system:auth-proxy: {name} is another certificate that is about to end. k3s and RKE2 renew what they signed \
             when they are restarted within 120 days (90 in older versions) of its end; a CA is replaced by `certificate rotate-ca`.",

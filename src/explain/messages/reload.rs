@@ -17,6 +17,13 @@ macro_rules! dated {
 const OUT_OF_PERIOD: &str =
     "a server built on k8s.io/apiserver (dynamiccertificates), of a certificate that is out of its period";
 
+/// See `shared`.
+pub(super) const AUDIT: &str =
+    "kube-apiserver or an extension API server, in an audit event (filters.WithFailedAuthenticationAudit)";
+
+/// See `shared`.
+pub(super) const TOKEN_FILE: &str = "a client with a service account's token (client-go, transport)";
+
 /// Of what was loaded and is out of its period: see `is_in_period`.
 pub(super) static MESSAGES: &[Message] = &[
     Message {
@@ -146,7 +153,7 @@ pub(super) static GENERAL: &[Message] = &[
     },
     Message {
         pattern: r"Authentication failed, attempted: (?P<method>[a-z0-9_, ]*x509[a-z0-9_, ]*)",
-        printed_by: "kube-apiserver or an extension API server, in an audit event (filters.WithFailedAuthenticationAudit)",
+        printed_by: AUDIT,
         about: About::NotTold,
         meaning: "The answer was 401: the client showed a certificate ({method}) that no authenticator took. In an extension API server's \
             audit log the client is kube-apiserver with its proxy client; in kube-apiserver's it is any client. The event's \
@@ -156,7 +163,7 @@ pub(super) static GENERAL: &[Message] = &[
     },
     Message {
         pattern: r"Authentication failed, (?:attempted: (?P<method>[a-z0-9_, ]+)|no credentials provided)",
-        printed_by: "kube-apiserver or an extension API server, in an audit event (filters.WithFailedAuthenticationAudit)",
+        printed_by: AUDIT,
         about: About::SomethingElse,
         meaning: "The answer was 401, and this is not the front proxy: the client showed no certificate. It had a token or a password that \
             is not accepted ({method}), or nothing at all where anonymous requests are not allowed.",
@@ -174,7 +181,7 @@ pub(super) static GENERAL: &[Message] = &[
     },
     Message {
         pattern: r"(?:failed to read token file|read empty token from file|Unable to rotate token)[^\n]{0,200}",
-        printed_by: "a client with a service account's token (client-go, transport)",
+        printed_by: TOKEN_FILE,
         about: About::SomethingElse,
         meaning: "This is not the front proxy: the file with the client's bearer token cannot be read. In a Pod it is the projected volume at \
             /var/run/secrets/kubernetes.io/serviceaccount.",

@@ -31,7 +31,7 @@ macro_rules! may_not_create {
 /// What accounts of extension API servers are called.
 macro_rules! of_extension {
     () => {
-        r#"(?:[^"]*(?:metrics-?(?:server|adapter|api)|adapter|api-?server|aggregat|extension|keda|cluster-agent)[^"]*|cert-manager-webhook-[^"]+)"#
+        r#"(?:[^"]*(?:metrics-?(?:server|adapter|api)|(?:^|metrics|prometheus|stackdriver|datadog|cloudwatch|azure)[a-z-]*adapter|api-?server|aggregated-api|extension-(?:api-?)?server|keda|cluster-agent)[^"]*|adapter|cert-manager-webhook-[^"]+)"#
     };
 }
 
@@ -234,7 +234,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: user_may_not_ask!(r#"[^"]*(?:api-?server|adapter|metrics|extension)[^"]*"#),
+        pattern: user_may_not_ask!(r#"[^"]*(?:api-?server|metrics|extension-server)[^"]*"#),
         printed_by: "an extension API server that may not ask kube-apiserver about users",
         about: About::ExtensionServer,
         meaning: "The account of the extension API server, `{user}`, may not create {review}: it cannot ask kube-apiserver \

@@ -3,6 +3,10 @@
 
 use super::{About, CHECK, CHECK_CONDITIONS, CHECK_OBJECTS, Message};
 
+/// See `shared`.
+pub(super) const NOT_STORED: &str =
+    "kube-apiserver, which does not store the APIService (apiregistration, ValidateAPIService)";
+
 /// What kube-apiserver says while the OpenAPI document of an API server is not there yet.
 pub(super) const NO_OPENAPI_YET: Message = Message {
     pattern: "",
@@ -18,7 +22,7 @@ pub(super) static GENERAL: &[Message] = &[
     Message {
         pattern: r"dynamiccertificates: (?:configuration not ready|unexpected config type)",
         printed_by: "a server built on k8s.io/apiserver, of a client that came too early (dynamiccertificates, DynamicServingCertificateController)",
-        about: About::ExtensionServer,
+        about: About::NotTold,
         meaning: "The server has not loaded its serving certificate and its client CAs yet, and ended the TLS handshake. At start-up that passes; an extension \
             API server that stays so does not get the ConfigMap kube-system/extension-apiserver-authentication, or its own pair is empty.",
         rules: &["extension-reader-binding", "component-refuses-to-start"],
@@ -121,7 +125,7 @@ pub(super) static GENERAL: &[Message] = &[
         pattern: r#"no endpoints available for service [\\"]{1,2}(?P<service>[^"\\\n]{0,100}(?:metrics-server|(?:custom|external)-metrics|metrics-adapter|prometheus-adapter|apiserver|package-?server|\b(?:virt|cdi|calico)-api\b)[^"\\\n]{0,60})"#,
         printed_by: "kube-apiserver, which was to pass a request on to a Service (apiserver, util/proxy, ResolveEndpoint)",
         about: About::ExtensionServer,
-        meaning: "No certificate is involved yet: the Service {service}, by its name an extension API server's, has no Pod behind it that is ready, so its \
+        meaning: "No certificate is involved yet: the Service {service}, by its name an extension API server's, has no Pod behind it that is ready. Where an APIService leads to it, its \
             aggregated API is not available. Its Pods' logs say why.",
         rules: &["apiservice-service-missing"],
         next: &["kubectl get endpointslices --all-namespaces", CHECK_CONDITIONS],
@@ -146,12 +150,12 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[CHECK],
     },
     Message {
-        pattern: r"adding [^\n]{1,80} to AggregationController failed|failed to build merge specs|failed to retrieve openAPI spec|loading OpenAPI spec for \S+ failed with: [^\n]{0,200}|failed to download v\d+(?:(?:alpha|beta)\d+)?\.[a-z][^\n]{0,200}|OpenAPI spec will not be served|failed to created? merged OpenAPIv3|OpenAPI AggregationController: (?:Processing item|action for (?:local )?item)[^\n]{0,200}",
+        pattern: r"adding [^\n]{1,80} to AggregationController failed|failed to build merge specs|failed to retrieve openAPI spec|loading OpenAPI spec for \S+ failed with: [^\n]{0,200}|failed to download v\d+(?:(?:alpha|beta)\d+)?\.[a-z][^\s:]*: [^\n]{0,200}|OpenAPI spec will not be served|failed to created? merged OpenAPIv3|OpenAPI AggregationController: (?:Processing item|action for (?:local )?item)[^\n]{0,200}",
         ..NO_OPENAPI_YET
     },
     Message {
         pattern: r"must be `spec\.version\+",
-        printed_by: "kube-apiserver, which does not store the APIService (apiregistration, ValidateAPIService)",
+        printed_by: NOT_STORED,
         about: About::ExtensionServer,
         meaning: "The APIService was not stored: its name is VERSION.GROUP as in spec.version and spec.group.",
         rules: &[],

@@ -24,6 +24,9 @@ macro_rules! failure {
     };
 }
 
+/// See `shared`.
+pub(super) const HEADER_LISTS: &str = "a server built on k8s.io/apiserver, at start-up (headerrequest, trimHeaders)";
+
 /// What names the front proxy and is no message that is known.
 pub(super) static LAST: &[Message] = &[Message {
     pattern: concat!(failure!(), r"[^\n]{0,200}", named!("what"), "|", named!("first"), r"[^\n]{0,200}", failure!()),
@@ -260,7 +263,7 @@ pub(super) static MESSAGES: &[Message] = &[
     },
     Message {
         pattern: r#"empty header [\\"]{2,4}"#,
-        printed_by: "a server built on k8s.io/apiserver, at start-up (headerrequest, trimHeaders)",
+        printed_by: HEADER_LISTS,
         about: About::FrontProxy,
         meaning: "The server does not start, or does not take the ConfigMap's lists: a list of header names \
             (--requestheader-username-headers, -group-headers, -extra-headers-prefix) has an entry that is empty or only \

@@ -23,9 +23,12 @@ macro_rules! conversions {
 }
 const CONVERSION: &str = concat!(conversions!(), "    # {kind}");
 
+/// See `shared`.
+pub(super) const CALLER: &str = "kube-apiserver, when it calls an admission or conversion webhook";
+
 const ANSWERED: Message = Message {
     pattern: "",
-    printed_by: "kube-apiserver, when it calls an admission or conversion webhook",
+    printed_by: CALLER,
     about: About::NotTold,
     meaning: "kube-apiserver itself is the client here, the user was let in before: the webhook did not accept it. A webhook behind an aggregated API \
         (an old one of Stash, Voyager, KubeDB, cert-manager; clientConfig.service `kubernetes` and a path below /apis) is served by an extension \

@@ -1,0 +1,180 @@
+//! Words that more than one program has: a table knows them as one program's, and they are that only where the record names it.
+//!
+//! `unable to execute query` is prometheus-adapter's and every database's. What tells the program is its name, klog's header
+//! (`E1125 10:00:00.000000 1 provider.go:12]`), which programs around Kubernetes have, or words that it has alone.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::super::pattern::compile;
+use super::super::subject::Other;
+use super::super::{Explanation, reason};
+use super::{
+    About, api_services, clients, discovery, files, kubeadm, metrics, platforms, reload, serving, start_up, webhooks,
+};
+
+/// Of a message, what else has to stand in the record.
+macro_rules! named {
+    ($names:literal) => {
+        concat!(r"\b[IWEF]\d{4} |(?i:", $names, ")")
+    };
+}
+
+/// Who prints a message, and what names it.
+const NAMED: &[(&str, &str)] = &[
+    (
+        metrics::PROMETHEUS_ADAPTER,
+        named!(
+            r"prometheus|metrics-adapter|metrics\.k8s\.io|naming scheme|group[- ]resource|label-resource|not registered|None of the results|cannot have both|/series\?|provider/"
+        ),
+    ),
+    (
+        metrics::METRICS_SERVER,
+        named!(
+            r"metrics-server|kubelet|:1025[05]\b|\bnode=|\bpod=|[\x22\\]node[\x22\\]|[\x22\\]pod[\x22\\]|metric storage|metric collection|usage metric|metrics point|duplicate |complete (?:node|pod|container)|fully collect|metrics known|readyz|probe=|metric-storage|metric-collection"
+        ),
+    ),
+    (
+        metrics::ADAPTER,
+        named!(
+            r"adapter|metrics\.k8s\.io|keda|scale|horizontal|\bhpa\b|external metrics|all (?:available )?metrics|missing (?:container|resource) metric|known pods|prometheus|metrics for query|pod=|metrics? for (?:pod|node|namespace|container)"
+        ),
+    ),
+    (
+        metrics::ADAPTER_STARTS,
+        named!(
+            r"adapter|metrics-server|custom[- ]metrics|external[- ]metrics|resource[- ]metrics|metrics api|REST ?mapp|lister|auth configuration"
+        ),
+    ),
+    (metrics::METRICS_CLIENT, named!(r"k9s|metrics-server|api group|metrics\.k8s\.io")),
+    (
+        api_services::SERVED,
+        named!(r"metrics-server|metrics API|metrics not |for (?:pod|node)|pods?\b|top\b|readyz|did not receive"),
+    ),
+    (
+        metrics::SCALING,
+        named!(
+            r"horizontal|\bhpas?\b|autoscal|scalingactive|scalinglimited|abletoscale|selector (?:matches|is|labels)|replica count|scale is missing|source type|couldn't convert selector"
+        ),
+    ),
+    (
+        metrics::STANDS_STILL,
+        named!(r"horizontal|\bhpas?\b|autoscal|scalingactive|since the replica count|target is zero"),
+    ),
+    (
+        metrics::AUTOSCALER,
+        named!(
+            r"horizontal|\bhpas?\b|autoscal|FailedGet|FailedCompute|metrics API|metrics\.k8s\.io|metrics? for resource|missing request|invalid metrics|metric value|utilization: |metric \S+: unable|desired number of replicas|external metric|object metric|pods metric|based on|unable to handle the request"
+        ),
+    ),
+    (
+        clients::EXEC_PLUGIN,
+        named!(
+            r"credential|kubectl|kubeconfig|exec plugin|auth plugin|Unable to connect|client\.authentication|aws|gke|gcloud|kubelogin|login"
+        ),
+    ),
+    (clients::KUBELET_FETCHES, named!(r"mountvolume|volume|kube-api-access|kubelet|service ?account|sandbox")),
+    (
+        clients::KONNECTIVITY,
+        named!(
+            r"konnectivity|https?://|dialing|trying to reach|error from server|internal error|egress|apiserver|backstop|proxy-server"
+        ),
+    ),
+    (
+        platforms::KONNECTIVITY,
+        named!(
+            r"konnectivity|proxy[-_](?:agent|server)|network-proxy|agentID|serverID|dialID|conn(?:ection)?ID|DIAL_|http_connect|egress|frontend|service account jwt|incoming request|unexpected username|get a backend|dial request|agent in backends"
+        ),
+    ),
+    (
+        platforms::REMOTE_DIALER,
+        named!(
+            r"k3s|rke2|rancher|cattle|remotedialer|wss?://|empty dialer|session for client|buffer exceeded|proxy[\x22\\.]+(?: |$)"
+        ),
+    ),
+    (
+        platforms::RANCHER_TOKEN,
+        named!(
+            r"k3s|rke2|rancher|token CA|cluster CA|servers?'? CA|new CA|runtime core|critical configuration|cacerts"
+        ),
+    ),
+    (
+        platforms::RANCHER_CERTIFICATE,
+        named!(r"k3s|rke2|rancher|cattle|dynamiclistener|CN=(?:system:|kube-|etcd-|cloud-controller|\S+-ca@)"),
+    ),
+    (
+        kubeadm::BY_WORDS,
+        named!(
+            r"kubeadm|kubernetes|execution phase|\[(?:certs|renew|preflight|kubeconfig|upload-certs|control-plane|upgrade|kubelet)[\w/-]*\]|apiserver|front-proxy|\betcd|\b(?:admin|kubelet|scheduler|controller-manager)\.conf|\bsa\b|\bca\b|PKI assets|CAname|external CA|kubeconfig|corresponding CA|NotBefore"
+        ),
+    ),
+    (serving::NOT_STORED, named!(r"apiservice|apiregistration|spec\.version|^(?:error: )?\W*spec\.caBundle")),
+    (
+        discovery::COLLECTOR,
+        named!(r"garbage|syncing item|controller-manager|owner ?ref|parent object|REST mapping for \S+/[A-Z]\w+\.\W*$"),
+    ),
+    (
+        discovery::ARGO_CD,
+        named!(
+            r"argo|initial state|sync cluster|cache state|cache sync|live state|target state|openapi|https?://|kubernetes"
+        ),
+    ),
+    (files::FILE_WATCH, named!(r"remove file watch|\.(?:crt|key|pem)\b|dynamic|apiserver")),
+    (
+        reload::AUDIT,
+        named!(
+            r"audit|annotations|responseStatus|apiserver|kube|x509|bearertoken|authn|requestURI|[\x22]message[\x22]"
+        ),
+    ),
+    (reload::TOKEN_FILE, named!(r"kubernetes|kube|serviceaccount|service account|/run/secrets|rotate token")),
+    (
+        webhooks::CALLER,
+        named!(
+            r"(?:failed calling|calling admission) webhook(?:[\s\x22'\\:,]{0,4}[a-z0-9-]+\.[a-z0-9.-]+|[\s:]{0,2}[\x22'\\]+[a-z0-9-])|failed calling webhook, failing|conversion webhook for|internal error occurred|\.svc\b|kubernetes\.default|admission|apiserver|clientconfig|customresource|caBundle"
+        ),
+    ),
+    (
+        start_up::HEADER_LISTS,
+        named!(
+            r"^\W*(?:error:? )?\W*empty header|requestheader|request-header|kube|apiserver|extension|header-names|authentication"
+        ),
+    ),
+];
+
+static COMPILED: LazyLock<Vec<(&str, Option<Regex>)>> =
+    LazyLock::new(|| NAMED.iter().map(|(who, names)| (*who, compile(names))).collect());
+
+/// What was found, in the mouth of whom the record names; where that is nobody, it is told as what it may be.
+pub(in crate::explain) fn told_by_nobody(found: Explanation, record: &str) -> Explanation {
+    let is_unnamed = |(_, names): &&(&str, Option<Regex>)| names.as_ref().is_some_and(|names| !names.is_match(record));
+    let Some((who, _)) = COMPILED.iter().find(|(who, _)| *who == found.printed_by).filter(is_unnamed) else {
+        return found;
+    };
+    let other = match Other::of(record) {
+        Some(other @ Other::Stranger(_)) => Some(other),
+        _ => None,
+    };
+    let printed_by = other.map_or_else(|| "a program that the line does not name".to_owned(), Other::printed_by);
+    let lead = other.map_or_else(
+        || "More than one program has these words, and the line does not name the one that printed it".to_owned(),
+        Other::connection,
+    );
+    let about =
+        if found.about == About::SomethingElse || other.is_some() { About::SomethingElse } else { About::NotTold };
+    let meaning = format!("{lead}. Printed by {who} it would mean: {}", reason::lower_first(&found.meaning));
+    Explanation { printed_by, about, meaning, rules: Vec::new(), next: Vec::new(), ..found }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_party_is_one_of_the_tables_and_every_pattern_compiles() {
+        for (who, names) in NAMED {
+            assert!(super::super::all().any(|message| message.printed_by == *who), "{who}");
+            assert!(compile(names).is_some(), "{names}");
+        }
+    }
+}
