@@ -1,5 +1,8 @@
 //! Flags in variables whose use is not in sight: `KUBE_API_ARGS="--a=b --c=d"`.
 
+use std::collections::HashSet;
+use std::ops::Range;
+
 use super::handed_on::handed_on;
 use crate::kubernetes::Component;
 use crate::source::arguments::Arguments;
@@ -19,8 +22,9 @@ pub(in crate::source) struct Assigned {
 
 /// What variables give to each component.
 pub(in crate::source) fn fragments(variables: &[Assigned], format: InputFormat) -> Vec<Document> {
+    let used = not_put_into_others(variables);
     // `INSTALL_K3S_EXEC="server --kube-apiserver-arg=…"`.
-    let handed_on = variables.iter().flat_map(|variable| handed_on(&evaluated(&variable.fields), format));
+    let handed_on = used.iter().flat_map(|variable| handed_on(&evaluated(&variable.fields), format));
     let mut documents: Vec<Document> = handed_on.map(Document::Invocation).collect();
     if !documents.is_empty() {
         return documents;
@@ -29,8 +33,9 @@ pub(in crate::source) fn fragments(variables: &[Assigned], format: InputFormat) 
     for component in components {
         let mut fields: Vec<Field> = Vec::new();
         let mut names: Vec<&Text> = Vec::new();
-        for variable in variables {
-            let flags = variable.fields.first().is_some_and(|field| program::flag_name(field.text.as_str()).is_some());
+        for variable in &used {
+            let first = variable.fields.iter().find(|field| !stands_for_words(field));
+            let flags = first.is_some_and(|field| program::flag_name(field.text.as_str()).is_some());
             if flags && component_of(variable) == Some(component) && !variable.fields.is_empty() {
                 fields.extend(variable.fields.iter().cloned());
                 names.push(&variable.name);
@@ -54,6 +59,21 @@ pub(in crate::source) fn fragments(variables: &[Assigned], format: InputFormat) 
     documents
 }
 
+/// Those whose words no later one has as well: with `A="--v=2"` and `B="$A --a=b"` it is B that a component gets.
+fn not_put_into_others(variables: &[Assigned]) -> Vec<&Assigned> {
+    let mut places: HashSet<Range<usize>> = HashSet::new();
+    let mut used: Vec<&Assigned> = Vec::new();
+    for variable in variables.iter().rev() {
+        let own: Vec<_> = variable.fields.iter().map(|field| field.text.origin().range()).collect();
+        if own.is_empty() || !own.iter().all(|place| places.contains(place)) {
+            used.push(variable);
+        }
+        places.extend(own);
+    }
+    used.reverse();
+    used
+}
+
 /// Whether they are all of a service's arguments: `command_args` beside the `command` that gets them, or of a file in
 /// /etc/conf.d where they say so themselves (OpenRC, sh/supervise-daemon.sh).
 fn is_of_openrc(variables: &[Assigned], names: &[&Text], component: Component, fields: &[Field]) -> bool {
@@ -62,14 +82,15 @@ fn is_of_openrc(variables: &[Assigned], names: &[&Text], component: Component, f
         variable.name.as_str() == "command" && program == Some(component)
     };
     let has = |name: &str| fields.iter().any(|field| program::flag_name(field.text.as_str()).as_deref() == Some(name));
-    // `$MORE` may stand for any flag.
-    let is_told = |field: &Field| {
-        let word = field.text.as_str();
-        program::flag_name(word).is_some() || !(field.opaque || word.contains('$'))
-    };
     names.iter().all(|name| name.as_str() == "command_args")
-        && fields.iter().all(is_told)
+        && !fields.iter().any(stands_for_words)
         && (variables.iter().any(is_command) || program::starts_with(component, has))
+}
+
+/// `$MORE` may stand for any flag.
+fn stands_for_words(field: &Field) -> bool {
+    let word = field.text.as_str();
+    program::flag_name(word).is_none() && (field.opaque || word.contains('$'))
 }
 
 /// OpenRC evaluates `command_args="server '--kube-apiserver-arg=…'"` once more (its sh/supervise-daemon.sh).

@@ -91,7 +91,11 @@ impl Reader<'_> {
             return self.shell(&joined, preset, depth);
         }
         if !text.as_str().starts_with("#!") && environment_file::is_environment_file(text) {
-            return systemd::fragments(&environment_file::parse(text), self.format);
+            let variables = environment_file::parse(text);
+            // Of systemd and a shell only the latter puts variables in there: /etc/conf.d of OpenRC.
+            let by_shell =
+                if environment_file::uses_its_own(&variables) { self.shell(text, preset, depth) } else { Vec::new() };
+            return if by_shell.is_empty() { systemd::fragments(&variables, self.format) } else { by_shell };
         }
         self.shell(text, preset, depth)
     }

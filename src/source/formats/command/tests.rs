@@ -349,3 +349,35 @@ fn a_service_script_of_openrc_is_read() {
         assert_eq!(only(conf_d).completeness, expected, "{conf_d}");
     }
 }
+
+/// Only a shell puts variables into such a file.
+#[test]
+fn a_file_of_variables_that_uses_them_is_a_shells() {
+    let a = "--client-ca-file=/a --requestheader-client-ca-file=/a";
+    for (text, completeness) in [
+        (
+            format!(
+                "command=\"/usr/bin/kube-apiserver\"\ncommand_args=\"{a}\"\n\
+                 command_args=\"$command_args --requestheader-client-ca-file=/b\"\n"
+            ),
+            Completeness::Complete,
+        ),
+        (
+            format!("KUBE_API_ARGS=\"{a}\"\nKUBE_API_ARGS=\"${{KUBE_API_ARGS}} --requestheader-client-ca-file=/b\"\n"),
+            Completeness::Fragment,
+        ),
+        (
+            format!("COMMON=\"{a}\"\nKUBE_API_ARGS=\"$COMMON --requestheader-client-ca-file=/b\"\n"),
+            Completeness::Fragment,
+        ),
+    ] {
+        let found = only(&text);
+        let expected =
+            ["--client-ca-file=/a", "--requestheader-client-ca-file=/a", "--requestheader-client-ca-file=/b"];
+        assert_eq!(strings(&found), expected, "{text}");
+        assert_eq!(found.completeness, completeness, "{text}");
+    }
+    // What it uses may be set elsewhere.
+    let opaque = only("KUBE_API_ARGS=\"$KUBE_API_ARGS --requestheader-client-ca-file=/b\"\n");
+    assert!(!opaque.unresolved.is_empty() || opaque.arguments.iter().any(|argument| argument.opaque), "{opaque:?}");
+}
