@@ -25,6 +25,9 @@ pub(super) struct Conversation {
     pub next: &'static [&'static str],
 }
 
+/// Who called what is no part of Kubernetes.
+pub(super) const OF_ANOTHER_SERVICE: &str = "a client of another service";
+
 const WITH_KUBECONFIG: Conversation = Conversation {
     pattern: "",
     printed_by: "kubectl or another client with a kubeconfig",
@@ -216,7 +219,7 @@ static CONVERSATIONS: &[Conversation] = &[
     },
     Conversation {
         pattern: r"(?i)failed to pull|pulling image|https?://[^/\s]*registry|https?://[^/\s]+/v2/|chart ?repo|\bldaps?://|https?://[^/\s]*vault|git (?:clone|fetch|pull)|scrape_pool|scrape manager",
-        printed_by: "a client of another service",
+        printed_by: OF_ANOTHER_SERVICE,
         about: About::SomethingElse,
         connection: "This is not the front proxy: a program called a service that is no part of the aggregation layer",
         refused: "refused its serving certificate",
@@ -255,7 +258,7 @@ static BY_WORD: &[Conversation] = &[
     },
     Conversation {
         pattern: r"(?i)\bldap\b|\bsmtp\b",
-        printed_by: "a client of another service",
+        printed_by: OF_ANOTHER_SERVICE,
         about: About::SomethingElse,
         connection: "This is not the front proxy: a program called a service that is no part of the aggregation layer",
         refused: "refused its serving certificate",

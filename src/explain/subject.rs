@@ -19,7 +19,7 @@ use crate::kubernetes::names::aggregated_groups;
 static FRONT_PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(concat!(
         r"(?i)front-?proxy[- ](?:ca|client)\b|requestheader(?:-|auth)|request-header(?:-|::)|proxy-client-(?:cert|key)|client-auth-proxy|apiserver-(?:aggregator|proxy-client)",
-        r"|subject with cn=[^\n]* allowed|aggregator-proxy",
+        r"|subject with cn=[^\n]* allowed|aggregator-proxy|initialize proxy transport",
         // Nobody else than the aggregator calls an extension API server by this name.
         r"|\b40[13]\b[^\n]{0,40}\bkube-apiserver/|\bkube-apiserver/[^\n]{0,300}resp=40[13]",
         // Any program in Go may be called so; the aggregator asks for a version of a group, and for documents of OpenAPI.
@@ -31,7 +31,7 @@ static FRONT_PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static MAYBE_FRONT_PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(concat!(
         r"(?i)front-?proxy|request-?header|(?:^|[^-\w\[])proxy-client(?:[^]:\w]|::|-(?:ca|cert|key))|(?:^|the |reading |load |loading )proxy client",
-        r"|initialize proxy transport|system:auth-proxy|(?:cn=|user[ =][\x22\\]*)kubernetes-proxy|x-remote-(?:user|group|extra|uid)[^\n]{0,80}(?:kube|apiserver|extension|aggregat)|(?:kube|apiserver|extension|aggregat|requestheader)[^\n]{0,200}x-remote-",
+        r"|system:auth-proxy|(?:cn=|user[ =][\x22\\]*)kubernetes-proxy|x-remote-(?:user|group|extra|uid)[^\n]{0,80}(?:kube|apiserver|extension|aggregat)|(?:kube|apiserver|extension|aggregat|requestheader)[^\n]{0,200}x-remote-",
     ))
 });
 
@@ -46,7 +46,7 @@ static OWN: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"|",
         bad_answer!(),
         r"|endpoint(?:slice)?s? for service/|no endpoints available for service|service/\S+ in \x22|error resolving [a-z0-9-]+/[a-z0-9.-]+: |OpenAPI spec for|failed to download v\d|extension auth|caBundle|Trying to reach: 'https?://|Forbidden: |\x22Forbidden\x22 URI=|post-timeout|timeout or abort|Reason: *(?:Passed|\w*APIService)",
-        r"|FailedDiscoveryCheck|APIServicesAvailable|self[- ]signed certificates: |webhook[^\n:]{0,200}: (?:failed to call webhook: )?(?:Unauthorized|the server (?:has asked for|could not find)|[a-z0-9.-]+ is forbidden: User \x22system:anonymous)|AggregationController|DiscoveryManager|attempted: x509|\b",
+        r"|FailedDiscoveryCheck|APIServicesAvailable|self[- ]signed certificates: |webhook[^\n:]{0,200}: (?:failed to call webhook: )?(?:Unauthorized|the server (?:has asked for|could not find)|[a-z0-9.-]+ is forbidden: User \x22system:anonymous)|kubernetes\.default\.svc[^\s\x22]{0,20}/apis/[^\s\x22]+\x22?: service unavailable|AggregationController|DiscoveryManager|attempted: x509|\b",
         api_service!(),
         r" failed with|",
         aggregated_groups!(one_of)
@@ -121,7 +121,8 @@ impl Other {
     /// Whether kube-apiserver may have been called: every other address, and every name, is another server's or program's.
     fn is_of_kube_apiserver(self) -> bool {
         let others = [&conversation::SERVICE, &conversation::OUTSIDE];
-        matches!(self, Self::Conversation(named) if !others.iter().any(|one| std::ptr::eq(named, *one)))
+        let is_other = |named| others.iter().any(|one| std::ptr::eq(named, *one));
+        matches!(self, Self::Conversation(named) if !is_other(named) && named.printed_by != conversation::OF_ANOTHER_SERVICE)
     }
 
     /// Whether it is kube-apiserver, told by the address alone.
@@ -306,9 +307,24 @@ fn of_whom_it_names(found: Explanation, record: &str) -> Explanation {
             next: Vec::new(),
             ..found
         },
+        None if !KUBERNETES.as_ref().is_some_and(|words| words.is_match(record)) => Explanation {
+            printed_by: "a program that the line does not name".to_owned(),
+            meaning: "Some server answered 401 Unauthorized, and the line names none of Kubernetes: a token, a password or a certificate is not accepted there. \
+                      Was it kube-apiserver, the client's own credentials are no longer accepted; only where aggregated APIs alone answer so is it the front proxy."
+                .to_owned(),
+            next: Vec::new(),
+            ..found
+        },
         _ => found,
     }
 }
+
+/// What makes a client of kube-apiserver likely.
+static KUBERNETES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    compile(
+        r"(?i)kube|k8s|api[ -]?server|\bcluster|\bpods?\b|\bnodes?\b|namespace|service ?account|resource|controller|\bhpa\b|metric|leader|deployment|scale|configmap|api versions|\boc\b|(?-i:\b[IWEF]\d{4} )|provide credentials",
+    )
+});
 
 /// Words that say nothing of who speaks: loggers', and what leads to an error.
 static NEUTRAL: LazyLock<Option<Regex>> = LazyLock::new(|| {

@@ -130,6 +130,14 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK],
     },
     Message {
+        // Java's client says so of every 401 (fabric8, OperationSupport).
+        pattern: concat!("/apis/", aggregated_groups!(group_of), r#"[^"\s]{0,300}\. Message: Unauthorized! "#),
+        about: About::NotTold,
+        meaning: "The answer was 401 Unauthorized, and what stands behind it the client says of every 401. Where other APIs answer this client, the extension API server did not accept the \
+            front-proxy client of the kube-apiserver that proxied the request; where everything answers 401, kube-apiserver did not accept the client's own token.",
+        ..UNAUTHORIZED
+    },
+    Message {
         pattern: concat!(
             r#"/apis/"#,
             aggregated_groups!(group_of),
@@ -316,7 +324,7 @@ pub(super) static MESSAGES: &[Message] = &[
     },
     Message { pattern: r"spec for apiservice \S+ is not yet available", ..serving::NO_OPENAPI_YET },
     Message {
-        pattern: r"(?i)(?:waiting (?:until|for) [^\n]{0,60}apiservices?\b[^\n]{0,80}(?:available|ready)|apiservice failed to be ready|timed out waiting [^\n]{0,240}?\bapiservices?(?:\.apiregistration\.k8s\.io)?/\S+|apiservice \S+ (?:is )?not (?:yet )?(?:ready|available))",
+        pattern: r"(?i)(?:waiting (?:until|for) [^\n]{0,60}apiservices?\b[^\n]{0,80}(?:available|ready)|apiservice failed to be ready|timed out waiting [^\n]{0,240}?\bapiservices?(?:\.apiregistration\.k8s\.io)?/\S+|apiservice \S+ (?:is )?not (?:yet )?(?:ready|available)|timeout waiting for: \[[^\]\n]{0,200}apiservice/[^\]\n]{1,200}|reconcile apiservice/\S+[^\n]{0,120}|apiservices?(?:\.apiregistration\.k8s\.io)?/\S+: waiting (?:for|on) [^\n]{0,80}|gave up waiting for apiservice [^\n]{0,80}|waitt?ing for v\d(?:(?:alpha|beta)\d)?\.[a-z][a-z0-9-]*\.[a-z0-9.-]+ [^\n]{0,20}ready|get apiservices? v\d\S* -o jsonpath=[^\n]{0,80}status[^\n]{0,20}\s+False\b)",
         printed_by: "an installer, or kubectl wait",
         about: About::ExtensionServer,
         meaning: "Somebody waits for an APIService to become available. Where it stays, its condition says why: no ready Pod, a serving certificate \
@@ -560,6 +568,9 @@ pub(super) static GENERAL: &[Message] = &[
         pattern: concat!(
             r"metrics API: (?i:the server is currently unable to handle the request|service unavailable)(?: \([^)\n]{0,160}\))?",
             r"|failed to discover some groups[^\n]{0,300}?(?i:the server) is currently unable to handle the request[^\n]{0,20}",
+            r"|\bresource [A-Z]\w*\.(?:",
+            aggregated_groups!(group_of),
+            r"): (?i:the server) is currently unable to handle the request",
             r"|^\W*[a-z0-9.-]+\.[a-z0-9.-]+/v\d\w*: (?i:the server) is currently unable to handle the request",
             r"|(?i:the server) is currently unable to handle the request[^\n]{0,400}?",
             aggregated_groups!(group_of),
@@ -645,6 +656,15 @@ pub(super) static GENERAL: &[Message] = &[
         meaning: "An aggregated API is, or was, not available at some kube-apiserver. That says nothing about the cause: the \
             condition of its APIService does. Where it comes and goes, compare the control-plane nodes.",
         rules: &["apiservice-unavailable", "node-drift"],
+        next: &["kubectl get apiservices", CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: r"\bAPIService(?:Unavailable|Down)\b[^\n]{0,160}|\bapiservice \S+ (?:has been|is) unavailable[^\n]{0,80}|(?:^|\S|[^EP] )aggregator_unavailable_apiservice\w*",
+        printed_by: "an alert or a query of metrics (aggregator_unavailable_apiservice, a metric of kube-apiserver)",
+        about: About::ExtensionServer,
+        meaning: "The metric aggregator_unavailable_apiservice is 1 while kube-apiserver finds an APIService not available, and _total counts how often that began. Where the line is an alert, an \
+            aggregated API is, or was, not available; the condition of its APIService says why. Where it is a query or a rule alone, nothing is told.",
+        rules: &["apiservice-unavailable"],
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },
     Message {

@@ -316,6 +316,15 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl config view --minify    # with the client's kubeconfig"],
     },
     Message {
+        pattern: r"List metrics failed [^\n]{0,40}Unauthorized",
+        printed_by: "k9s",
+        about: About::NotTold,
+        meaning: "The metrics API answered 401. Where k9s shows everything else, metrics-server did not accept the front-proxy client of kube-apiserver; where nothing \
+            is shown, the user's own credentials are no longer accepted.",
+        rules: &["proxy-client-untrusted", "proxy-client-expired"],
+        next: &["kubectl get --raw /api", "kubectl get --raw /apis/metrics.k8s.io/v1beta1"],
+    },
+    Message {
         pattern: r"You must be logged in to the server(?: \(the server has asked for the client to provide credentials[^\n]{0,120})?",
         ..UNAUTHORIZED
     },

@@ -260,6 +260,24 @@ pub(super) static MESSAGES: &[Message] = &[
 
 pub(super) static GENERAL: &[Message] = &[
     Message {
+        pattern: r"\bextension-apiserver-authentication\s+1\s+\d+[ydhms]\w*",
+        printed_by: "kubectl get configmaps",
+        about: About::FrontProxy,
+        meaning: "The ConfigMap kube-system/extension-apiserver-authentication has one key alone (DATA), client-ca-file: kube-apiserver runs without --requestheader-client-ca-file, or its CA has \
+            expired, so extension API servers do not know the front proxy. With it there are six keys or seven.",
+        rules: &["requestheader-ca-missing", "aggregation-not-configured", "ca-expired"],
+        next: &[CHECK_CONFIG_MAP, CHECK],
+    },
+    Message {
+        pattern: r"\bextension-apiserver-authentication\s+[5-9]\s+\d+[ydhms]\w*|\bRole/extension-apiserver-authentication-reader\s+\d+[ydhms]\w*",
+        printed_by: "kubectl get",
+        about: About::SomethingElse,
+        meaning: "This is no failure: the ConfigMap kube-system/extension-apiserver-authentication is there with the keys of the front proxy, or a RoleBinding lets somebody read it. What the \
+            ConfigMap holds, `aggcert check` judges.",
+        rules: &[],
+        next: &[CHECK_CONFIG_MAP],
+    },
+    Message {
         pattern: r"failed to (?:wait for|load|get) (?:the )?(?:kube-system/)?extension-apiserver-authentication configmap(?:: (?P<why>[^\n\x22]{1,200}))?",
         printed_by: "a program that reads the ConfigMap",
         about: About::NotTold,

@@ -420,6 +420,15 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl get apiservices"],
     },
     Message {
+        pattern: r"(?:UPGRADE|INSTALLATION|ROLLBACK|Upgrade|Install|Release)\b[^\n]{0,20}(?i:failed)[^\n]{0,300}received empty response for:? (?P<group>[a-z0-9-]+\.[a-z0-9.-]+/v\d\w*)",
+        printed_by: "Helm, or another installer (client-go, discovery/cached/memory)",
+        about: About::ExtensionServer,
+        meaning: "The release failed, because the installer takes an empty list of resources for an error: what serves {group} was reached and answered with none, as metrics adapters do while nobody \
+            asked for a metric. The certificates and the front proxy are in order. Newer versions of Helm go on; otherwise make the adapter serve a metric, or delete an APIService that nobody needs.",
+        rules: &[],
+        next: &["kubectl get apiservices"],
+    },
+    Message {
         pattern: r"received empty response for:? (?P<group>[a-z0-9-]+\.[a-z0-9.-]+/v\d\w*)",
         printed_by: "a client that asks which resources there are (client-go, discovery/cached/memory)",
         about: About::ExtensionServer,

@@ -376,7 +376,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubeadm certs renew {name}{again}"],
     },
     Message {
-        pattern: r"CN=[\w.-]*request-header-ca\S*[^\n]{0,60}(?:has expired|is expired|will expire|expired at|expires in)[^\n]{0,60}|request-header-ca\.crt[^\n]{0,80}(?:has expired|is expired|will expire|expired at|expires in)[^\n]{0,60}",
+        pattern: r"CN=[\w.-]*request-header-ca\S*[^\n]{0,60}(?:has expired|is expired|will expire|expired at|expires in)[^\n]{0,60}|request-header-ca\.crt[^\n]{0,80}(?:\(expired|has expired|is expired|will expire|expired at|expires in)[^\n]{0,60}",
         printed_by: "k3s or RKE2 (certificate check, or at start-up)",
         about: About::FrontProxy,
         meaning: "The CA of the front proxy of k3s or RKE2 (request-header-ca.crt) has expired or is about to. A restart renews the certificates below it and not the CA: \
@@ -412,7 +412,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK_PKI],
     },
     Message {
-        pattern: r"(?:client-auth-proxy\S*|CN=system:auth-proxy)[^\n]{0,120}(?:has expired|is expired|will expire|expired at|expires in)[^\n]{0,60}",
+        pattern: r"(?:client-auth-proxy\S*|CN=system:auth-proxy)[^\n]{0,120}(?:\(expired|has expired|is expired|will expire|expired at|expires in)[^\n]{0,60}",
         printed_by: "k3s or RKE2 (certificate check, or at start-up)",
         about: About::FrontProxy,
         meaning: "The front proxy's certificate of k3s or RKE2 (client-auth-proxy.crt) has expired or \

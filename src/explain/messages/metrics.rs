@@ -124,15 +124,6 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"List metrics failed [^\n]{0,40}Unauthorized",
-        printed_by: "k9s",
-        about: About::NotTold,
-        meaning: "The metrics API answered 401. Where k9s shows everything else, metrics-server did not accept the front-proxy client of kube-apiserver; where nothing \
-            is shown, the user's own credentials are no longer accepted.",
-        rules: &["proxy-client-untrusted", "proxy-client-expired"],
-        next: &["kubectl get --raw /api", "kubectl get --raw /apis/metrics.k8s.io/v1beta1"],
-    },
-    Message {
         pattern: r"no metrics-server detected|Fail to locate metrics-server|Metrics are not available at the moment|No metrics api group",
         printed_by: METRICS_CLIENT,
         about: About::ExtensionServer,

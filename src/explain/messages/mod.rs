@@ -1,6 +1,7 @@
 //! Messages that mean one thing wherever they stand.
 
 mod accounts;
+mod answers;
 mod api_services;
 pub(super) mod clients;
 mod config_map;
@@ -56,7 +57,7 @@ pub(super) const CHECK_OBJECTS: &str =
     "kubectl get apiservices,services,deployments,rolebindings,clusterrolebindings -A -o yaml | aggcert check -";
 
 /// What has one meaning. Of two that overlap in a record the one that stands first is taken.
-const SPECIFIC_LISTS: [&[Message]; 14] = [
+const SPECIFIC_LISTS: [&[Message]; 15] = [
     kubeadm::MESSAGES,
     reload::MESSAGES,
     config_map::MESSAGES,
@@ -65,6 +66,7 @@ const SPECIFIC_LISTS: [&[Message]; 14] = [
     webhooks::MESSAGES,
     rights::MESSAGES,
     platforms::MESSAGES,
+    answers::MESSAGES,
     requests::MESSAGES,
     discovery::MESSAGES,
     api_services::MESSAGES,
@@ -74,7 +76,7 @@ const SPECIFIC_LISTS: [&[Message]; 14] = [
 ];
 
 /// What says little, and is taken only where nothing else was recognised.
-const GENERAL_LISTS: [&[Message]; 13] = [
+const GENERAL_LISTS: [&[Message]; 14] = [
     api_services::GENERAL,
     config_map::GENERAL,
     // What is in the brackets of `an error on the server ("...")` says more than that there was one.
@@ -88,6 +90,7 @@ const GENERAL_LISTS: [&[Message]; 13] = [
     reload::GENERAL,
     kubeadm::GENERAL,
     neighbours::GENERAL,
+    answers::GENERAL,
     counters::GENERAL,
 ];
 

@@ -304,6 +304,15 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
+        pattern: r"kube-apiserver\)? (?:->|<>) (?P<pod>[^\s:]*(?:metrics-server|adapter|apiserver)[^\s:]*:\d+)[^\n]{0,80}(?:Policy denied|(?i:policy denied)|DROPPED)[^\n]{0,80}",
+        printed_by: "Cilium (hubble), of the network between kube-apiserver and a Pod",
+        about: About::SomethingElse,
+        meaning: "This is the network, not the certificates: what kube-apiserver sent to {pod} was dropped, by a network policy where the line says so. Is that an extension API server, its APIService is \
+            not available meanwhile: let the control plane in to that port.",
+        rules: &[],
+        next: &["kubectl get networkpolicies --all-namespaces", CHECK_CONDITIONS],
+    },
+    Message {
         pattern: r"Sending HTTP/1\.1 502 response to [^\n]{0,300}|Tunnel server egress proxy rejecting[^\n]{0,200}|[Ff]ailed to handling tunnel request [^\n]{0,200}|Proxy via http_connect protocol over [^\n]{0,200}",
         printed_by: "the tunnel from a control plane to its nodes (k3s, RKE2 and Rancher: remotedialer; konnectivity)",
         about: About::SomethingElse,

@@ -71,6 +71,8 @@ macro_rules! aggregated_path {
     };
 }
 
+pub(super) use aggregated_path;
+
 const UNAUTHORIZED: Message = Message {
     pattern: "",
     printed_by: "the access log of an extension API server or kube-apiserver (httplog), or a client that logs its requests",
@@ -94,7 +96,7 @@ const TIMEOUT: Message = Message {
 };
 
 /// An APIService that is not available answers 503; of other APIs that have a name with dots, kube-apiserver does.
-const UNAVAILABLE: Message = Message {
+pub(super) const UNAVAILABLE: Message = Message {
     pattern: "",
     printed_by: "kube-apiserver's access log (httplog), or a client that logs its requests",
     about: About::ExtensionServer,
@@ -248,6 +250,13 @@ pub(super) static MESSAGES: &[Message] = &[
             credentials, a token or a client certificate.",
         rules: &[],
         next: &[],
+    },
+    Message {
+        // The combined format of other servers, a proxy's before kube-apiserver too.
+        pattern: concat!(r#""[A-Z]+ (?P<path>"#, aggregated_path!(), r#"[^\s"]*) HTTP/[\d.]+" 401 \d+ ""#),
+        meaning: "A request for {path} was answered 401. In a log of kube-apiserver's, or of a proxy before it, it is the caller's own credentials that are not accepted, or an extension API server that \
+            does not accept kube-apiserver's front-proxy client; in an extension API server's it is the latter. Where other APIs answer the same caller, it is the front proxy.",
+        ..UNAUTHORIZED
     },
     Message { pattern: answered!(aggregated_path!(), "401"), about: About::FrontProxy, ..UNAUTHORIZED },
     Message { pattern: answered!("/apis/", "401"), ..UNAUTHORIZED },

@@ -147,6 +147,23 @@ macro_rules! of_kube_apiserver {
     };
 }
 
+/// Of an aggregated API, and the program that asked may have shown no credentials.
+const ANONYMOUS_SOMEWHERE: Message = Message {
+    pattern: "",
+    printed_by: "kube-apiserver's or an extension API server's authorizer, to a program such as curl",
+    about: About::NotTold,
+    meaning: "The request had no user. A program that shows no token and no certificate (curl) gets that from kube-apiserver itself, and nothing is wrong. Where the \
+        caller did show who it is, kube-apiserver proxied the request without a client certificate (--proxy-client-cert-file is missing), or the \
+        extension API server has no requestheader CA loaded. `kubectl get --raw` of the same path tells: it shows credentials.",
+    rules: &[
+        "proxy-client-missing",
+        "requestheader-ca-missing",
+        "extension-lookup-skipped",
+        "extension-lookup-tolerated",
+    ],
+    next: &[CHECK, CHECK_OBJECTS],
+};
+
 const OF_KUBELET: &str = "a kubelet's authorizer";
 
 /// What a kubelet answers with 403, or logs (pkg/kubelet/server, `InstallAuthRequired`); since 1.33 there may be several
@@ -380,18 +397,16 @@ pub(super) static MESSAGES: &[Message] = &[
             aggregated_groups!(group_of),
             r#"(?: "[^"]*")? is forbidden: User "system:anonymous" cannot[^\n]{0,160}"#
         ),
-        printed_by: "kube-apiserver's or an extension API server's authorizer, to a program such as curl",
-        about: About::NotTold,
-        meaning: "The request had no user. A program that shows no token and no certificate (curl) gets that from kube-apiserver itself, and nothing is wrong. Where the \
-            caller did show who it is, kube-apiserver proxied the request without a client certificate (--proxy-client-cert-file is missing), or the \
-            extension API server has no requestheader CA loaded. `kubectl get --raw` of the same path tells: it shows credentials.",
-        rules: &[
-            "proxy-client-missing",
-            "requestheader-ca-missing",
-            "extension-lookup-skipped",
-            "extension-lookup-tolerated",
-        ],
-        next: &[CHECK, CHECK_OBJECTS],
+        ..ANONYMOUS_SOMEWHERE
+    },
+    Message {
+        pattern: concat!(
+            r#"(?i:dashboard|headlamp|\blens\b|octant|\bconsole\b|browser|\bui\b|curl)[^\n]{0,300}\b[a-z]+\."#,
+            aggregated_groups!(group_of),
+            r#"(?: "[^"]*")? is forbidden: User "system:anonymous" cannot[^\n]{0,160}"#
+        ),
+        printed_by: "kube-apiserver's or an extension API server's authorizer, to a program with log-ins of its own",
+        ..ANONYMOUS_SOMEWHERE
     },
     Message {
         pattern: concat!(

@@ -1,7 +1,9 @@
 //! How a server built on k8s.io/apiserver comes to its serving certificate and its port, and what it says of its own health
 //! (`SecureServingOptions`, `healthz`).
 
+use super::super::pattern::one_of;
 use super::{About, CHECK, CHECK_CONDITIONS, CHECK_OBJECTS, Message};
+use crate::kubernetes::names::own_groups;
 
 /// See `shared`.
 pub(super) const NOT_STORED: &str =
@@ -102,6 +104,15 @@ pub(super) static GENERAL: &[Message] = &[
             where it stays, its own log says why (etcd, or rights).",
         rules: &["requestheader-ca-missing"],
         next: &[CHECK],
+    },
+    Message {
+        pattern: concat!(r"missing APIService: \[v\d\w*\.(?:\s|\]|(?:", own_groups!(one_of), r")[\s\]])[^\n]{0,200}"),
+        printed_by: "kube-apiserver's /healthz or /readyz (kube-aggregator, autoregister)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy and no extension API server: kube-apiserver has not registered APIServices of its *own* groups yet. At start-up that passes; where it stays, etcd or its \
+            own loopback connection is the cause.",
+        rules: &[],
+        next: &["kubectl get --raw '/readyz?verbose'"],
     },
     Message {
         pattern: r"poststarthook/(?:apiservice-\S+|kube-apiserver-autoregistration|aggregator-reload-proxy-client-cert|remote-available\S*|local-available\S*)[^\n]{0,80}(?:failed|not finished)|(?:timed out waiting for proxy handler to initialize|failed to initially (?:list APIServices|sync APIService)[^\n]{0,200}|missing APIService: )[^\n]{0,200}",

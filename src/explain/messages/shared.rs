@@ -11,11 +11,19 @@ use super::super::pattern::compile;
 use super::super::subject::Other;
 use super::super::{Explanation, reason};
 use super::{
-    About, api_services, clients, discovery, files, kubeadm, metrics, platforms, reload, serving, start_up, webhooks,
+    About, answers, api_services, clients, discovery, files, kubeadm, metrics, platforms, reload, serving, start_up,
+    webhooks,
 };
 
-/// Of a message, what else has to stand in the record.
+/// Names, and other words that a program has alone.
 macro_rules! named {
+    ($names:literal) => {
+        concat!("(?i)", $names)
+    };
+}
+
+/// The same of a program with klog, whose header is enough.
+macro_rules! named_or_klog {
     ($names:literal) => {
         concat!(r"\b[IWEF]\d{4} |(?i:", $names, ")")
     };
@@ -25,32 +33,34 @@ macro_rules! named {
 const NAMED: &[(&str, &str)] = &[
     (
         metrics::PROMETHEUS_ADAPTER,
-        named!(
+        named_or_klog!(
             r"prometheus|metrics-adapter|metrics\.k8s\.io|naming scheme|group[- ]resource|label-resource|not registered|None of the results|cannot have both|/series\?|provider/"
         ),
     ),
     (
         metrics::METRICS_SERVER,
-        named!(
+        named_or_klog!(
             r"metrics-server|kubelet|:1025[05]\b|\bnode=|\bpod=|[\x22\\]node[\x22\\]|[\x22\\]pod[\x22\\]|metric storage|metric collection|usage metric|metrics point|duplicate |complete (?:node|pod|container)|fully collect|metrics known|readyz|probe=|metric-storage|metric-collection"
         ),
     ),
     (
         metrics::ADAPTER,
-        named!(
+        named_or_klog!(
             r"adapter|metrics\.k8s\.io|keda|scale|horizontal|\bhpa\b|external metrics|all (?:available )?metrics|missing (?:container|resource) metric|known pods|prometheus|metrics for query|pod=|metrics? for (?:pod|node|namespace|container)"
         ),
     ),
     (
         metrics::ADAPTER_STARTS,
-        named!(
+        named_or_klog!(
             r"adapter|metrics-server|custom[- ]metrics|external[- ]metrics|resource[- ]metrics|metrics api|REST ?mapp|lister|auth configuration"
         ),
     ),
     (metrics::METRICS_CLIENT, named!(r"k9s|metrics-server|api group|metrics\.k8s\.io")),
     (
         api_services::SERVED,
-        named!(r"metrics-server|metrics API|metrics not |for (?:pod|node)|pods?\b|top\b|readyz|did not receive"),
+        named_or_klog!(
+            r"metrics-server|metrics API|metrics not |for (?:pod|node)|pods?\b|top\b|readyz|did not receive"
+        ),
     ),
     (
         metrics::SCALING,
@@ -70,20 +80,20 @@ const NAMED: &[(&str, &str)] = &[
     ),
     (
         clients::EXEC_PLUGIN,
-        named!(
+        named_or_klog!(
             r"credential|kubectl|kubeconfig|exec plugin|auth plugin|Unable to connect|client\.authentication|aws|gke|gcloud|kubelogin|login"
         ),
     ),
-    (clients::KUBELET_FETCHES, named!(r"mountvolume|volume|kube-api-access|kubelet|service ?account|sandbox")),
+    (clients::KUBELET_FETCHES, named_or_klog!(r"mountvolume|volume|kube-api-access|kubelet|service ?account|sandbox")),
     (
         clients::KONNECTIVITY,
-        named!(
+        named_or_klog!(
             r"konnectivity|https?://|dialing|trying to reach|error from server|internal error|egress|apiserver|backstop|proxy-server"
         ),
     ),
     (
         platforms::KONNECTIVITY,
-        named!(
+        named_or_klog!(
             r"konnectivity|proxy[-_](?:agent|server)|network-proxy|agentID|serverID|dialID|conn(?:ection)?ID|DIAL_|http_connect|egress|frontend|service account jwt|incoming request|unexpected username|get a backend|dial request|agent in backends"
         ),
     ),
@@ -109,10 +119,16 @@ const NAMED: &[(&str, &str)] = &[
             r"kubeadm|kubernetes|execution phase|\[(?:certs|renew|preflight|kubeconfig|upload-certs|control-plane|upgrade|kubelet)[\w/-]*\]|apiserver|front-proxy|\betcd|\b(?:admin|kubelet|scheduler|controller-manager)\.conf|\bsa\b|\bca\b|PKI assets|CAname|external CA|kubeconfig|corresponding CA|NotBefore"
         ),
     ),
-    (serving::NOT_STORED, named!(r"apiservice|apiregistration|spec\.version|^(?:error: )?\W*spec\.caBundle")),
+    (
+        answers::PLAIN_BODY,
+        named!(r"kube|k8s|ApiError|requested object|ErrorResponse|/apis/|cluster|metrics|apiservice"),
+    ),
+    (serving::NOT_STORED, named_or_klog!(r"apiservice|apiregistration|spec\.version|^(?:error: )?\W*spec\.caBundle")),
     (
         discovery::COLLECTOR,
-        named!(r"garbage|syncing item|controller-manager|owner ?ref|parent object|REST mapping for \S+/[A-Z]\w+\.\W*$"),
+        named_or_klog!(
+            r"garbage|syncing item|controller-manager|owner ?ref|parent object|REST mapping for \S+/[A-Z]\w+\.\W*$"
+        ),
     ),
     (
         discovery::ARGO_CD,
@@ -120,23 +136,23 @@ const NAMED: &[(&str, &str)] = &[
             r"argo|initial state|sync cluster|cache state|cache sync|live state|target state|openapi|https?://|kubernetes"
         ),
     ),
-    (files::FILE_WATCH, named!(r"remove file watch|\.(?:crt|key|pem)\b|dynamic|apiserver")),
+    (files::FILE_WATCH, named_or_klog!(r"remove file watch|\.(?:crt|key|pem)\b|dynamic|apiserver")),
     (
         reload::AUDIT,
         named!(
             r"audit|annotations|responseStatus|apiserver|kube|x509|bearertoken|authn|requestURI|[\x22]message[\x22]"
         ),
     ),
-    (reload::TOKEN_FILE, named!(r"kubernetes|kube|serviceaccount|service account|/run/secrets|rotate token")),
+    (reload::TOKEN_FILE, named_or_klog!(r"kubernetes|kube|serviceaccount|service account|/run/secrets|rotate token")),
     (
         webhooks::CALLER,
-        named!(
+        named_or_klog!(
             r"(?:failed calling|calling admission) webhook(?:[\s\x22'\\:,]{0,4}[a-z0-9-]+\.[a-z0-9.-]+|[\s:]{0,2}[\x22'\\]+[a-z0-9-])|failed calling webhook, failing|conversion webhook for|internal error occurred|\.svc\b|kubernetes\.default|admission|apiserver|clientconfig|customresource|caBundle"
         ),
     ),
     (
         start_up::HEADER_LISTS,
-        named!(
+        named_or_klog!(
             r"^\W*(?:error:? )?\W*empty header|requestheader|request-header|kube|apiserver|extension|header-names|authentication"
         ),
     ),

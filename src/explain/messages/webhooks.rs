@@ -60,7 +60,7 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: concat!(
             calling!(),
-            r"(?:the server is currently unable to handle the request|service unavailable)[^\n]{0,80}"
+            r#"(?:Post [\\"]{0,4}https?://[^\s"\\]+[\\"]{0,4}: )?(?:the server is currently unable to handle the request|service unavailable)[^\n]{0,80}"#
         ),
         meaning: "Somebody answered 503 for the webhook {name}{kind}, so the line says neither that it was not reached nor why. A webhook behind an aggregated API \
             (clientConfig.service `kubernetes` and a path below /apis: Stash, Voyager, KubeDB, Hive, old ones of cert-manager) is answered so by \
