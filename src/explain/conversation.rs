@@ -25,6 +25,8 @@ pub(super) struct Conversation {
     pub next: &'static [&'static str],
 }
 
+pub(super) const ETCD: &str = "etcd, or a client of etcd such as kube-apiserver";
+
 /// Who called what is no part of Kubernetes.
 pub(super) const OF_ANOTHER_SERVICE: &str = "a client of another service";
 
@@ -81,7 +83,7 @@ static CONVERSATIONS: &[Conversation] = &[
     },
     Conversation {
         pattern: r#"(?i):2379\b|:2380\b|\bembed(?:/config_logging|: )|\| (?:embed|raft|mvcc|lease)\w*: |rafthttp|etcdserver|\betcd(?:main|http|ctl|utl)?(?:\[\d+\])?: |\betcd-(?:ca|cert|key)?(?:file|servers)|/etcd/|-etcd-|etcd[-/](?:ca|peer|server|client|healthcheck)|etcd client|etcd cluster|etcd3|etcd/|rejected connection (?:on (?:peer|client)|from \x22[^\x22]+\x22 \(error)|[\x22=]rejected connection"#,
-        printed_by: "etcd, or a client of etcd such as kube-apiserver",
+        printed_by: ETCD,
         about: About::SomethingElse,
         connection: "This is not the front proxy: it is a connection to etcd",
         refused: "one side refused the other's certificate. They come from etcd's own CA \
@@ -240,7 +242,7 @@ static CONVERSATIONS: &[Conversation] = &[
 static BY_WORD: &[Conversation] = &[
     Conversation {
         pattern: r"(?i)etcd",
-        printed_by: "etcd, or a client of etcd such as kube-apiserver",
+        printed_by: ETCD,
         about: About::SomethingElse,
         connection: "This is not the front proxy: the line names etcd, and most likely it is a connection to it",
         refused: "one side refused the other's certificate. Those of etcd come from a CA of its own (--etcd-cafile, --etcd-certfile and \
@@ -344,6 +346,11 @@ static OF_CLIENT: LazyLock<Option<Regex>> = LazyLock::new(|| compile(TLS_CLIENT.
 /// Whether a record is a TLS client's, whoever that is.
 pub(super) fn is_of_client(record: &str) -> bool {
     OF_CLIENT.as_ref().is_some_and(|pattern| pattern.is_match(record))
+}
+
+/// Whether a conversation is one that a word tells.
+pub(super) fn is_by_word(conversation: &Conversation) -> bool {
+    BY_WORD.iter().any(|one| std::ptr::eq(one, conversation))
 }
 
 /// What shows the log of another program: the line is not kubectl's then.

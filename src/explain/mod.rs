@@ -110,7 +110,12 @@ fn explain_record(record: &str) -> (Telling, Vec<Explanation>) {
         reason::find(record, &mut found);
     }
     let mut telling = if found.is_empty() { Telling::Nothing } else { Telling::Cause };
-    for (table, tells) in [(&messages::GENERAL, Telling::Little), (&messages::LAST, Telling::Surroundings)] {
+    let tables = [
+        (&messages::GENERAL, Telling::Little),
+        (&messages::LAST, Telling::Surroundings),
+        (&messages::REST, Telling::Surroundings),
+    ];
+    for (table, tells) in tables {
         if found.is_empty() {
             messages::find(table, record, &mut found);
             telling = if found.is_empty() { Telling::Nothing } else { tells };

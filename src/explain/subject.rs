@@ -40,7 +40,7 @@ static OWN: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(concat!(
         r"(?i)kube-?aggregator|aggregator[-_.](?:client|proxy|unavailable|go)|aggregat(?:ion|ed) ?(?:layer|api|server)|apiaggregat|API aggregation|CertRotation_Aggregator",
         r"|self-signed certificates: (?:open|mkdir)|apiserver\.local\.config|Unable to authenticate the request|extension-apiserver|apiservices?\b|apiservice(?:install|resource|s?not)|operator-lifecycle-manager|imperative api|apiregistration|(?:authentication|authorization)-kubeconfig|delegated auth|User \x22(?:system:)?[\w.-]*(?:proxy|aggregat|apiserver)|must be logged in",
-        r"|FailedGet\w*Metric|(?:resource|custom|external) metrics API|",
+        r"|FailedGet\w*Metric|(?:resource|custom|external) metrics API|metrics API not available|",
         unavailable!(),
         r"|server APIs: |resource list for|discover some groups",
         r"|",
@@ -116,6 +116,11 @@ impl Other {
     pub(super) fn or_unnamed(record: &str) -> Option<Self> {
         let client = || conversation::is_of_client(record).then_some(&conversation::TLS_CLIENT);
         Self::of(record).or_else(|| Conversation::of(record).or_else(client).map(Self::Conversation))
+    }
+
+    /// Whether a word alone tells it: a program that is run for somebody and prints what it was told.
+    fn is_carrier(self) -> bool {
+        matches!(self, Self::Conversation(named) if conversation::is_by_word(named) && named.printed_by != conversation::ETCD)
     }
 
     /// Whether kube-apiserver may have been called: every other address, and every name, is another server's or program's.
@@ -232,6 +237,8 @@ pub(super) fn settle(found: Explanation, range: &Range<usize>, record: &str) -> 
         return found;
     }
     match Other::of(record) {
+        // kubectl and Helm are clients of aggregated APIs as of all others: who carries a message does not refute it.
+        Some(other) if other.is_carrier() && found.about != About::NotTold => found,
         // kube-apiserver answers for the aggregated APIs too; what is not told of them stays so.
         Some(other) if is_refusal(&found) && other.is_kube_apiserver() || other.about() == About::NotTold => found,
         Some(other) => Explanation {

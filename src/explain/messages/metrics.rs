@@ -15,7 +15,16 @@ pub(super) const AUTOSCALER: &str = "the horizontal pod autoscaler, of one metri
 
 pub(super) static GENERAL: &[Message] = &[
     Message {
-        pattern: r"Metric storage is not ready[^\n]{0,120}|no metrics known for (?:pod|node)\b[^\n]{0,80}|[Ff]ailed (?:reading|listing|getting) (?:nodes?|pods?) metrics\b[^\n]{0,200}|Failed to scrape node[^\n]{0,200}|metric collection didn't finish on time|no address matched types[^\n]{0,120}|Failed probe[^\n]{0,200}|Skipping (?:node|container) usage metric|[Ff]ound new \S+ metrics point is older than stored|Got duplicate (?:node|pod|[Cc]ontainer) point|[Ff]ailed getting complete (?:node|Pod|container) metric|request failed, status: [\x22\\]{1,4}\d[^\n]{0,80}|unable to fully collect metrics[^\n]{0,300}",
+        pattern: r"no address matched types (?P<types>\[[^\]\n]{1,120}\])?",
+        printed_by: METRICS_SERVER,
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: metrics-server is to call kubelets by an address of the types {types} (--kubelet-preferred-address-types), and a node has none of them in its status. Take \
+            a type that it has, most often InternalIP.",
+        rules: &[],
+        next: &["kubectl get nodes -o wide"],
+    },
+    Message {
+        pattern: r"Metric storage is not ready[^\n]{0,120}|no metrics known for (?:pod|node)\b[^\n]{0,80}|[Ff]ailed (?:reading|listing|getting) (?:nodes?|pods?) metrics\b[^\n]{0,200}|Failed to scrape node[^\n]{0,200}|metric collection didn't finish on time|Failed probe[^\n]{0,200}|Skipping (?:node|container) usage metric|[Ff]ound new \S+ metrics point is older than stored|Got duplicate (?:node|pod|[Cc]ontainer) point|[Ff]ailed getting complete (?:node|Pod|container) metric|request failed, status: [\x22\\]{1,4}\d[^\n]{0,80}|unable to fully collect metrics[^\n]{0,300}",
         printed_by: METRICS_SERVER,
         about: About::SomethingElse,
         meaning: "This is not the front proxy: metrics-server has no metrics of some node or Pod (yet): it cannot read a kubelet, or \
@@ -116,6 +125,32 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl get pods --show-labels"],
     },
     Message {
+        pattern: r"metric value: container (?P<container>\S+) not found in [Pp]od (?P<pod>\S+)",
+        printed_by: SCALING,
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy, and the metrics API answered: the autoscaler names the container {container} (spec.metrics, ContainerResource), and the Pod {pod} has none of that name, \
+            or has not yet started it.",
+        rules: &[],
+        next: &["kubectl get hpa --all-namespaces"],
+    },
+    Message {
+        pattern: r"API server returned (?P<count>\d+) results when we asked for exactly one",
+        printed_by: SCALING,
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the custom metrics API answered, with {count} values where one was wanted. The query of the adapter's rule is to aggregate by what the metric is of (prometheus-adapter: \
+            `sum(<<.Series>>{<<.LabelMatchers>>}) by (<<.GroupBy>>)`).",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"invalid metric source: (?P<why>[^\n]{1,160})|(?:metric target|metric source): (?P<target>[^\n]{0,80}must be set)|metric value: (?P<wanted>selector is required)|neither a utilization target nor a value target was set",
+        printed_by: SCALING,
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: spec.metrics of the autoscaler itself is not complete ({why}{target}{wanted}), so no metrics API was asked.",
+        rules: &[],
+        next: &["kubectl get hpa --all-namespaces -o yaml"],
+    },
+    Message {
         pattern: r"(?:ScalingDisabled|scaling is disabled since the replica count)[^\n]{0,80}",
         printed_by: STANDS_STILL,
         about: About::SomethingElse,
@@ -192,22 +227,26 @@ pub(super) static LAST: &[Message] = &[
         rules: &[],
         next: &["kubectl get apiservices | grep metrics"],
     },
+];
+
+/// What names the event alone.
+pub(super) static REST: &[Message] = &[
     Message {
         pattern: r"FailedGet(?:Resource|ContainerResource|Object|Pods|External)Metric|FailedComputeMetricsReplicas|invalid metrics \(\d+ invalid out of \d+\)|unable to fetch metrics from (?P<which>resource|custom|external) metrics API",
         printed_by: "the horizontal pod autoscaler",
-        about: About::ExtensionServer,
-        meaning: "The autoscaler got no metrics: the metrics API ({which}) is not available, or it answered that it has none. The rest of the \
-            event says which; `kubectl get apiservices` whether it is the former.",
+        about: About::NotTold,
+        meaning: "The autoscaler got no metrics, and the rest of the event says why: the metrics API ({which}) is not available (`kubectl get apiservices` tells), it answered that it has none, or the \
+            autoscaler's own spec.metrics, or its Pods, are not what it needs (a container, a selector, a request that is missing).",
         rules: &["apiservice-unavailable"],
         next: &["kubectl get apiservices", "kubectl get --raw /apis/metrics.k8s.io/v1beta1"],
     },
     Message {
         pattern: r"failed to (?:get (?:\S+ )?(?:(?:resource|container|external|object) )?(?:metric value|utilization|usage)|compute desired number of replicas)[^\n]{0,200}|failed to get (?:\S+ (?:object|external) metric|(?:object|pods|external) metric)[^\n]{0,200}|unable to get (?:external metric|metrics? for resource|metric) [^\n]{0,200}|unable to compute the replica count[^\n]{0,200}",
         printed_by: AUTOSCALER,
-        about: About::ExtensionServer,
+        about: About::NotTold,
         meaning: "The autoscaler got no value of a metric. The rest of the line says why: `the server is currently unable to handle the request` is an \
             APIService that is not available, `Unauthorized` the front proxy, and `no metrics returned` a metrics API that answers and has \
-            none.",
+            none; words about a container, a selector, a target or a request are about the autoscaler's own spec.metrics, or its Pods.",
         rules: &["apiservice-unavailable"],
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },

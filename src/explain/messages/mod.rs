@@ -97,9 +97,13 @@ const GENERAL_LISTS: [&[Message]; 14] = [
 /// What stands around a cause, and is told where that is not in the record.
 const LAST_LISTS: [&[Message]; 5] = [api_services::LAST, metrics::LAST, discovery::LAST, lookup::LAST, start_up::LAST];
 
+/// Names of events and conditions, which are told where nothing else is in the record.
+const REST_LISTS: [&[Message]; 2] = [metrics::REST, platforms::REST];
+
 pub(super) static SPECIFIC: LazyLock<Table<Message>> = LazyLock::new(|| table(&SPECIFIC_LISTS));
 pub(super) static GENERAL: LazyLock<Table<Message>> = LazyLock::new(|| table(&GENERAL_LISTS));
 pub(super) static LAST: LazyLock<Table<Message>> = LazyLock::new(|| table(&LAST_LISTS));
+pub(super) static REST: LazyLock<Table<Message>> = LazyLock::new(|| table(&REST_LISTS));
 
 fn table(lists: &[&'static [Message]]) -> Table<Message> {
     Table::new(lists.iter().copied().flatten().map(|message| (message.pattern, message)))
@@ -158,5 +162,5 @@ pub(super) fn is_anybodys_refusal(found: &Explanation) -> bool {
 
 /// Every message of the tables.
 pub(super) fn all() -> impl Iterator<Item = &'static Message> {
-    SPECIFIC_LISTS.into_iter().chain(GENERAL_LISTS).chain(LAST_LISTS).flatten()
+    SPECIFIC_LISTS.into_iter().chain(GENERAL_LISTS).chain(LAST_LISTS).chain(REST_LISTS).flatten()
 }

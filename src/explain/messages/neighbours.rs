@@ -129,6 +129,19 @@ pub(super) static MESSAGES: &[Message] = &[
     },
     Message {
         pattern: concat!(
+            r"\b(?:get|describe|top) (?P<kind>[a-z]+)\.(?P<group>",
+            aggregated_groups!(group_of),
+            r#")\b[^\n]{0,200}the server doesn't have a resource type [\\"']{1,2}[a-z]+[\\"']"#
+        ),
+        printed_by: "kubectl",
+        about: About::ExtensionServer,
+        meaning: "Nothing serves {kind} of {group}, an aggregated API: its APIService is not installed, or it is not available, so that kube-apiserver names none of its resources. kubectl names the \
+            resource alone, and not its group.",
+        rules: &["apiservice-unavailable", "apiservice-service-missing"],
+        next: &["kubectl get apiservices", CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: concat!(
             r#"(?:the server doesn't have a resource type|Couldn't find resource for) [\\"']{1,2}(?P<kind>"#,
             built_in_resources!(),
             r#")[\\"']{1,2}"#

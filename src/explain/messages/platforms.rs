@@ -27,6 +27,16 @@ pub(super) const RANCHER_TOKEN: &str = "k3s or RKE2, of the token, the CAs or th
 /// See `shared`.
 pub(super) const RANCHER_CERTIFICATE: &str = "k3s, RKE2 or Rancher, of one of their certificates";
 
+/// What the operator lifecycle manager says of the APIServices of an operator.
+const LIFECYCLE_MANAGER: Message = Message {
+    pattern: "",
+    printed_by: "the operator lifecycle manager, of a ClusterServiceVersion",
+    about: About::ExtensionServer,
+    meaning: "",
+    rules: &[],
+    next: &[],
+};
+
 pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r"could not complete Concierge credential exchange: [^\n]{0,120}",
@@ -308,14 +318,44 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl get apiservices v1.ext.cattle.io", CHECK_CONDITIONS],
     },
     Message {
-        pattern: r"APIService(?:ResourceIssue|InstallFailed|ResourcesNeedReinstall|sNotInstalled|sNeedReinstall|NotInstalled)\b|(?:un|not )adoptable [Aa][Pp][Ii][Ss]ervice|unable to adopt APIService|pre-existing APIService \S+ is not adoptable|APIService (?:and )?service reference mismatch|APIService \S* ?(?:temporarily )?unavailable due to pod disruption[^\n]{0,80}|owned APIServices[^\n]{0,80}|could not (?:create or update|retrieve generated) APIService[^\n]{0,120}|found the (?:serving|CA) cert not active|(?:serving|CA) cert(?:ificate)? (?:is )?not (?:active|owned)[^\n]{0,120}|calculated APIService[^\n]{0,160}|NeedsCertRotation",
-        printed_by: "the operator lifecycle manager, of a ClusterServiceVersion",
-        about: About::ExtensionServer,
-        meaning: "The APIService of an operator does not have what the operator lifecycle manager made for it: the *serving* certificate in its Secret is \
-            outside of its validity, the caBundle is another one, or Service, Secret or bindings are not there. It makes them anew by itself; where \
-            it does not, delete the Secret, or the ClusterServiceVersion.",
+        pattern: r"(?:un|not )adoptable [Aa][Pp][Ii][Ss]ervice|unable to adopt APIService|pre-existing APIService \S+ is not adoptable|APIService not adoptable[^\n]{0,160}|adopted apiservice has unknown owner",
+        meaning: "An APIService of that name is there and belongs to somebody else: another operator, a ClusterServiceVersion that is gone, Helm or a hand. No certificate is involved. A version of a \
+            group has one APIService, so see whose it is (the labels olm.owner, metadata.managedFields) and remove the one of the two that is not wanted; to install the operator anew does not help.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get apiservices --show-labels"],
+        ..LIFECYCLE_MANAGER
+    },
+    Message {
+        pattern: r"APIService \S* ?(?:temporarily )?unavailable due to pod disruption[^\n]{0,160}",
+        meaning: "The operator lifecycle manager waits on purpose: the Pod of an extension API server moves (a node is drained or restarted, a new version is rolled out), so its APIService is not \
+            available for a while. That passes by itself; where it stays, the Pods of that Deployment say why. No certificate is involved, and nothing is to be deleted.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get pods --all-namespaces -o wide"],
+        ..LIFECYCLE_MANAGER
+    },
+    Message {
+        pattern: r"is missing deployment (?P<deployment>\S+) for owned APIServices?(?: (?P<name>\S+))?",
+        meaning: "The ClusterServiceVersion itself is at fault: its spec.apiservicedefinitions names the Deployment {deployment} for {name}, and its spec.install has none of that name. No certificate \
+            is involved; another version of the operator's bundle helps.",
+        rules: &[],
+        next: &["kubectl get clusterserviceversions --all-namespaces"],
+        ..LIFECYCLE_MANAGER
+    },
+    Message {
+        pattern: r"APIService (?:and )?service reference mismatch",
+        meaning: "The APIService names another Service (spec.service) than the one that the operator lifecycle manager made for the operator: somebody else wrote it, or it is an older installation's. \
+            No certificate is involved; it is written anew when the operator is installed again or updated.",
+        rules: &["apiservice-service-missing"],
+        next: &["kubectl get apiservices"],
+        ..LIFECYCLE_MANAGER
+    },
+    Message {
+        pattern: r"NeedsCertRotation|owned APIServices need cert[^\n]{0,80}|found the (?:serving|CA) cert not active|(?:serving|CA) cert(?:ificate)? (?:is )?not (?:active|owned)[^\n]{0,120}|calculated (?:APIService|CA hash)[^\n]{0,160}|could not convert APIService CA bundle to x509 cert[^\n]{0,120}",
+        meaning: "The *serving* certificate that the operator lifecycle manager made for an extension API server is outside of its validity, or the caBundle of its APIService is another one. It makes \
+            both anew by itself; where it does not, delete the Secret with that certificate, which is made anew then.",
         rules: &["serving-certificate-expired", "serving-certificate-untrusted", "apiservice-ca-bundle"],
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
+        ..LIFECYCLE_MANAGER
     },
     Message {
         pattern: r"(?:[Ff]ailed to validate connection to cluster at|[Ff]ailed to get CA certs|[Ww]aiting (?:for|to retrieve) (?:API server|apiserver|agent configuration|kube-apiserver)|starting kubernetes: preparing server|[Kk]ubelet certificate request|[Cc]luster CA certificate is not trusted by the host CA bundle|[Ff]ailed to (?:find supervisor|retrieve configuration from server))[^\n]{0,300}",
@@ -424,3 +464,13 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[],
     },
 ];
+
+/// What names the event alone.
+pub(super) static REST: &[Message] = &[Message {
+    pattern: r"APIService(?:ResourceIssue|InstallFailed|ResourcesNeedReinstall|sNotInstalled|sNeedReinstall|NotInstalled)\b|APIService (?:install failed|not available for)[^\n]{0,200}|owned APIServices[^\n]{0,80}|could not (?:create or update|retrieve generated) APIService[^\n]{0,120}",
+    meaning: "An operator owns an aggregated API, and what the operator lifecycle manager makes for that is not (all) there, or not as it was made: the APIService, its Service, the Secret with the \
+            serving certificate, bindings. It makes them anew by itself; the rest of the line, or its log, says what it misses.",
+    rules: &["apiservice-unavailable", "apiservice-ca-bundle"],
+    next: &["kubectl get apiservices", CHECK_CONDITIONS],
+    ..LIFECYCLE_MANAGER
+}];
