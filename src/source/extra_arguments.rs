@@ -58,7 +58,9 @@ pub(super) fn of_entry(name: &Text, value: &Node) -> Vec<Argument> {
 
 /// `is_vector`: the items are arguments as a process gets them, and `-v=4` between those with two dashes is one of them.
 fn of_item(item: &Node, is_vector: bool) -> Vec<Argument> {
-    if let (Some(name), value) = (item.text_at(&["name"]), item.get("value")) {
+    // `key` in kwok's `componentsPatches` (KwokctlConfiguration).
+    let name = item.text_at(&["name"]).or_else(|| item.text_at(&["key"]).filter(|_| item.get("value").is_some()));
+    if let (Some(name), value) = (name, item.get("value")) {
         let empty = || Text::synthetic("", &name.origin());
         return vec![flag(name, &value.and_then(Node::text).cloned().unwrap_or_else(empty))];
     }

@@ -58,8 +58,9 @@ fn component_above(place: Place<'_>) -> Option<Component> {
 /// What a mapping of a tool's settings gives to our components, and the keys whose values were read for it.
 pub(in crate::source) fn read(node: &Node, place: Place<'_>) -> (Vec<Document>, Vec<String>) {
     let mut found = Found::default();
+    let named = node.text_at(&["name"]).and_then(|name| component_of(name.as_str()));
     for entry in node.effective_entries() {
-        found.add_entry(entry, place);
+        found.add_entry(entry, named, place);
     }
     if found.is_empty() {
         found.add_bare_flags(node, place);
@@ -218,7 +219,7 @@ impl Found {
         }
     }
 
-    fn add_entry(&mut self, Entry { key, value }: &Entry, place: Place<'_>) {
+    fn add_entry(&mut self, Entry { key, value }: &Entry, named: Option<Component>, place: Place<'_>) {
         if normalized(key.as_str()) == "kubeapiserver" && value.is_mapping() {
             self.add(Component::KubeApiserver, key, kops_arguments(value));
             return;
@@ -227,7 +228,9 @@ impl Found {
             return;
         }
         let arguments = extra_arguments::of(value);
-        let near = component_of(key.as_str()).or_else(|| component_of(place.path.last()?));
+        // A list of words may be all of a command (`read_list`).
+        let named = named.filter(|_| value.items().iter().all(Node::is_mapping));
+        let near = component_of(key.as_str()).or(named).or_else(|| component_of(place.path.last()?));
         let of_components = |argument: &Argument| {
             program::flag_name(argument.text.as_str()).is_some_and(|name| program::is_known(&name))
         };
