@@ -101,7 +101,7 @@ pub fn read(
     let whole = Text::of(file);
     let (text, rest) =
         if input::is_static_pod(Path::new(file.name())) { yaml::first_document(&whole) } else { (whole, None) };
-    match read_alternatives(&text, Reading::of_file(forced, surroundings)) {
+    match with_overlaid(file, &text, Reading::of_file(forced, surroundings)) {
         Ok(documents) if documents.iter().all(is_beside) => Err(nothing(outside)),
         // With a format forced, what has another is left out on purpose.
         Ok(documents) if forced.is_some() => Ok(documents),
@@ -115,6 +115,25 @@ pub fn read(
         },
         Err(error) => Err(error),
     }
+}
+
+/// What a file says, and what it changes in others.
+fn with_overlaid(file: &Arc<SourceFile>, text: &Text, reading: Reading<'_>) -> Result<Vec<Document>, ReadError> {
+    let own = read_alternatives(text, reading);
+    if reading.forced.is_some() {
+        return own;
+    }
+    let of_manifest =
+        |file: &Arc<SourceFile>| read(file, Some(InputFormat::Manifest), &NoSurroundings).unwrap_or_default();
+    let overlaid = kustomize::overlaid(file, reading.surroundings, &of_manifest);
+    if overlaid.is_empty() {
+        return own;
+    }
+    // Its flags are told with the servers that they change.
+    let is_told =
+        |document: &Document| matches!(document, Document::Unread(one) if one.reason == NotRead::UnknownShape);
+    let own = own.unwrap_or_default().into_iter().filter(|document| !is_told(document));
+    Ok(own.chain(overlaid).collect())
 }
 
 /// What was read of a file, with what of it was not; `rest` is behind what is read.

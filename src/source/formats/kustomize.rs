@@ -15,6 +15,14 @@ const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomizat
 /// More leave all of every object open: each is compared with each server.
 const MOST_CHANGES: usize = 100;
 
+/// Where it names what it takes.
+const LISTS: [&str; 3] = ["resources", "bases", "components"];
+
+/// More than the directories that people lay over each other, and the files that they take; a directory may take itself.
+const DEEPEST: usize = 8;
+const MOST_DIRECTORIES: usize = 64;
+const MOST_FILES: usize = 256;
+
 /// One operation.
 struct Change {
     /// Of the objects that it is for; `None`: any.
@@ -28,13 +36,9 @@ struct Change {
 /// What a kustomization takes from a directory or a host that the input does not reach: an input opens nothing that was
 /// not given.
 pub(in crate::source) fn outside(file: &Arc<SourceFile>, surroundings: &dyn Surroundings) -> Option<Unread> {
-    const LISTS: [&str; 3] = ["resources", "bases", "components"];
     const REMOTE: [&str; 3] = ["://", "git@", "github.com/"];
-    let path = Path::new(file.name());
-    path.file_name().filter(|name| NAMES.iter().any(|known| name == known))?;
-    let (directory, found) = (path.parent()?, nodes(&Text::of(file)));
-    let lists = found.iter().flat_map(|node| LISTS.into_iter().filter_map(|list| node.get(list)));
-    let entries: Vec<&Text> = lists.flat_map(Node::items).filter_map(Node::text).collect();
+    let (directory, found) = (directory_of(file)?, nodes(&Text::of(file)));
+    let entries: Vec<&Text> = found.iter().flat_map(listed).collect();
     let is_away = |entry: &str| {
         entry.contains("..") && surroundings.directory(entry).is_empty() && surroundings.file(entry).is_none()
     };
@@ -45,6 +49,99 @@ pub(in crate::source) fn outside(file: &Arc<SourceFile>, surroundings: &dyn Surr
     let reason = NotRead::Outside(shell_word(&operand(&directory)));
     // What somebody else publishes is seldom ours; what lies beside is given with one more word.
     Some(Unread { name: entry.as_str().to_owned(), mention: entry.origin(), gives: local.is_some(), reason })
+}
+
+/// That of a kustomization; `None`: the file is none.
+fn directory_of(file: &SourceFile) -> Option<&Path> {
+    let path = Path::new(file.name());
+    path.file_name().filter(|name| NAMES.iter().any(|known| name == known))?;
+    path.parent()
+}
+
+/// The files and directories that a kustomization takes.
+fn listed(kustomization: &Node) -> impl Iterator<Item = &Text> {
+    let lists = LISTS.into_iter().filter_map(|list| kustomization.get(list));
+    lists.flat_map(Node::items).filter_map(Node::text)
+}
+
+/// The servers of other directories, as the changes of a kustomization leave them: in the files there they are not told.
+pub(in crate::source) fn overlaid(
+    file: &Arc<SourceFile>,
+    surroundings: &dyn Surroundings,
+    read: &dyn Fn(&Arc<SourceFile>) -> Vec<Document>,
+) -> Vec<Document> {
+    if directory_of(file).is_none() {
+        return Vec::new();
+    }
+    let mut taken = Taken::default();
+    taken.take(file, surroundings, 0);
+    let changes = bounded(taken.changes);
+    if changes.is_empty() {
+        return Vec::new();
+    }
+    let servers = taken.files.iter().flat_map(read).filter_map(|document| match document {
+        Document::Invocation(server) if server.format == InputFormat::Manifest => Some(server),
+        _ => None,
+    });
+    let changed = servers.filter_map(|mut server| {
+        let is_changed = leave_open_in(&mut server, &changes);
+        server.name = format!("{} by {}", server.name, file.name());
+        is_changed.then_some(Document::Invocation(server))
+    });
+    changed.collect()
+}
+
+/// What a kustomization takes from other directories, and the changes of all on the way.
+#[derive(Default)]
+struct Taken {
+    files: Vec<Arc<SourceFile>>,
+    changes: Vec<Change>,
+    directories: usize,
+}
+
+impl Taken {
+    fn take(&mut self, kustomization: &Arc<SourceFile>, surroundings: &dyn Surroundings, depth: usize) {
+        self.directories += 1;
+        let found = nodes(&Text::of(kustomization));
+        self.changes.extend(found.iter().flat_map(|node| of_patches(node, surroundings)));
+        for entry in found.iter().flat_map(listed).map(|entry| entry.as_str().trim_start_matches("./")) {
+            if depth >= DEEPEST || self.directories >= MOST_DIRECTORIES || self.files.len() >= MOST_FILES {
+                return;
+            }
+            let beside = Below { around: surroundings, directory: entry };
+            match surroundings.file(entry) {
+                // What changes there is told with the file itself.
+                Some(_) if depth == 0 && !entry.contains('/') => {}
+                Some(file) => self.files.push(file),
+                None => {
+                    let further = NAMES.iter().find_map(|name| beside.file(name));
+                    further.into_iter().for_each(|further| self.take(&further, &beside, depth + 1));
+                }
+            }
+        }
+    }
+}
+
+/// What is around a directory that is named in a file.
+struct Below<'a> {
+    around: &'a dyn Surroundings,
+    directory: &'a str,
+}
+
+impl Below<'_> {
+    fn path(&self, path: &str) -> String {
+        if path.starts_with('/') { path.to_owned() } else { format!("{}/{path}", self.directory.trim_end_matches('/')) }
+    }
+}
+
+impl Surroundings for Below<'_> {
+    fn file(&self, path: &str) -> Option<Arc<SourceFile>> {
+        self.around.file(&self.path(path))
+    }
+
+    fn directory(&self, path: &str) -> Vec<String> {
+        self.around.directory(&self.path(path))
+    }
 }
 
 /// Leaves open what a kustomization beside the file changes in its servers.
@@ -66,14 +163,20 @@ pub(in crate::source) fn leave_open(
     }
     let changes = changes(file, surroundings);
     for server in &mut servers {
-        let own: Vec<&Change> = changes.iter().filter(|change| change.is_for(server)).collect();
-        own.iter().for_each(|change| change.leave_open(server));
-        // One tells where to look: a kustomization of many changes is not told once more for each server.
-        if let Some(first) = own.first() {
-            server.completeness = Completeness::Fragment;
-            server.unresolved.push(Located::new(first.message(), first.origin.clone()));
-        }
+        leave_open_in(server, &changes);
     }
+}
+
+/// Whether some of the changes are for the server.
+fn leave_open_in(server: &mut Invocation, changes: &[Change]) -> bool {
+    let own: Vec<&Change> = changes.iter().filter(|change| change.is_for(server)).collect();
+    own.iter().for_each(|change| change.leave_open(server));
+    // One tells where to look: a kustomization of many changes is not told once more for each server.
+    if let Some(first) = own.first() {
+        server.completeness = Completeness::Fragment;
+        server.unresolved.push(Located::new(first.message(), first.origin.clone()));
+    }
+    !own.is_empty()
 }
 
 /// What the kustomization that lists the file changes.
@@ -85,10 +188,16 @@ fn changes(file: &SourceFile, surroundings: &dyn Surroundings) -> Vec<Change> {
         resources.map(|resource| resource.trim_start_matches("./").to_owned()).any(|resource| resource == own)
     };
     let found = nodes(&Text::of(&kustomization));
-    let patches = found.iter().filter(|node| lists(node)).flat_map(|node| {
-        ["patches", "patchesJson6902"].into_iter().filter_map(|key| node.get(key)).flat_map(Node::items)
-    });
-    let mut changes: Vec<Change> = patches.flat_map(|patch| of_patch(patch, surroundings)).collect();
+    bounded(found.iter().filter(|node| lists(node)).flat_map(|node| of_patches(node, surroundings)).collect())
+}
+
+/// What a kustomization's patches change.
+fn of_patches(kustomization: &Node, surroundings: &dyn Surroundings) -> Vec<Change> {
+    let lists = ["patches", "patchesJson6902"].into_iter().filter_map(|key| kustomization.get(key));
+    lists.flat_map(Node::items).flat_map(|patch| of_patch(patch, surroundings)).collect()
+}
+
+fn bounded(mut changes: Vec<Change>) -> Vec<Change> {
     if changes.len() > MOST_CHANGES {
         changes.truncate(1);
         changes.iter_mut().for_each(|change| (change.kind, change.name, change.flag) = (None, None, None));
@@ -253,5 +362,46 @@ mod tests {
         let found = read(&format!("resources: [../base]\npatches:\n- patch: |-\n    {patch}\n")).unwrap();
         assert!(found.iter().any(|document| matches!(document, Document::Unread(one) if one.name == "../base")));
         assert!(found.iter().any(|document| matches!(document, Document::Invocation(_))), "{found:?}");
+    }
+
+    /// Files by their paths, as the kustomization names them.
+    struct Tree(&'static [(&'static str, &'static str)]);
+
+    impl Surroundings for Tree {
+        fn file(&self, path: &str) -> Option<Arc<SourceFile>> {
+            self.0.iter().find(|(name, _)| *name == path).map(|(name, text)| SourceFile::new(*name, *text))
+        }
+
+        fn directory(&self, path: &str) -> Vec<String> {
+            let below = self.0.iter().filter_map(|(name, _)| name.strip_prefix(path)?.strip_prefix('/'));
+            below.map(str::to_owned).collect()
+        }
+    }
+
+    #[test]
+    fn what_an_overlay_changes_elsewhere_is_open() {
+        const POD: &str = "{kind: Pod, metadata: {name: api}, spec: {containers: [{image: x, command: [kube-apiserver, \
+                           --proxy-client-cert-file=/a, --client-ca-file=/b]}]}}";
+        let tree = Tree(&[
+            ("../base/kustomization.yaml", "resources: [./pod.yaml, ../more]\n"),
+            ("../base/pod.yaml", "kind: ConfigMap\n"),
+            ("../base/../more/kustomization.yaml", "resources: [pod.yaml]\n"),
+            ("../base/../more/pod.yaml", POD),
+            ("own.yaml", POD),
+        ]);
+        let found = |kustomization: &str| {
+            let file = SourceFile::new("overlay/kustomization.yaml", kustomization);
+            read(&file, None, &tree).unwrap_or_default()
+        };
+        let patch =
+            "patches: [{patch: '[{op: replace, path: /spec/containers/0/command/2, value: --client-ca-file=/c}]'}]\n";
+        let documents = found(&format!("resources: [own.yaml, ../base]\n{patch}"));
+        let [Document::Invocation(server)] = &documents[..] else { panic!("{documents:?}") };
+        assert!(server.arguments.iter().all(|argument| argument.opaque), "{server:?}");
+        assert_eq!(server.name, "Pod api by overlay/kustomization.yaml");
+        assert_eq!(server.completeness, Completeness::Fragment);
+        // Where nothing is changed, the file itself says all.
+        assert!(found("resources: [../base]\n").is_empty());
+        assert!(found(&format!("resources: [own.yaml]\n{patch}")).is_empty());
     }
 }
