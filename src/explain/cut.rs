@@ -31,8 +31,16 @@ static HEADER: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// klog's header is looked for so far into a line: names of Pods and containers stand before it.
 const LONGEST_PREFIX: usize = 160;
 
+/// A date in a sentence: `current time 2026-01-02T00:00:00Z is after 2026-01-01T00:00:00Z`.
+static DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    compile(r#"^\s*\d{4}-\d\d-\d\d[T ][\d:.]+(?:Z| \+0000 UTC)(?:$|[,;:"')\]\\]| is (?:after|before)\b)"#)
+});
+
 /// Whether a logger began the line.
 pub(super) fn has_header(line: &str) -> bool {
+    if DATE.as_ref().is_some_and(|date| date.is_match(line)) {
+        return false;
+    }
     let beginning = line.get(..floor_char_boundary(line, LONGEST_PREFIX)).unwrap_or(line);
     HEADER.as_ref().is_some_and(|header| header.is_match(beginning))
 }
@@ -91,6 +99,11 @@ fn reversed_words(text: &str) -> Vec<String> {
     let words = words.filter(|word| word.len() > 1 || ["a", "i", "k"].contains(word));
     let reversed = words.map(|word| word.to_ascii_lowercase().chars().rev().collect::<String>());
     reversed.flat_map(|word| [format!("s{word}"), word]).collect()
+}
+
+/// Whether it is a word of this matter.
+pub(super) fn is_word(text: &str) -> bool {
+    WORDS.contains(&text.chars().rev().map(|c| c.to_ascii_lowercase()).collect::<String>())
 }
 
 /// Whether the record begins with the end of a word, as `nable to`, or with one that leads on and tells nothing of its own.

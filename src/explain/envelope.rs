@@ -3,7 +3,7 @@
 //! CRI and Docker put a line into a line, JSON loggers escape its quotes, a second logger escapes the escapes, terminals
 //! and ticket systems break it in the middle of a word and draw borders around it.
 
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::rc::Rc;
@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::pattern::compile;
-use super::{Explanation, Telling, cut};
+use super::{Explanation, Telling, cut, wraps};
 use crate::text::{floor_char_boundary, printable};
 
 /// Longer records are cut: a line that says something says it before.
@@ -55,7 +55,11 @@ impl Memory<'_> {
         if let Some(said) = self.known.borrow().get(&kind) {
             return Rc::clone(said);
         }
-        let said = Rc::new((self.reader.explain)(record));
+        let said = Rc::new(match record.contains(wraps::UNKNOWN) {
+            // Few of an editor's lines end at its last column, and all of a terminal's do.
+            true => more_of([" ", ""].map(|between| (self.reader.explain)(&record.replace(wraps::UNKNOWN, between)))),
+            false => (self.reader.explain)(record),
+        });
         let mut known = self.known.borrow_mut();
         if known.len() >= MOST {
             known.clear();
@@ -111,7 +115,8 @@ impl Line {
         let is_blank = text.trim().is_empty() || is_frame(text.trim());
         let begins = ["Usage:", "Flags:", "Examples:", "Error:"].iter().any(|word| text.trim_start().starts_with(word));
         let continues = !is_blank && !begins && !cut::has_header(&text);
-        Self { may_speak: (reader.may_speak)(&text), continues, is_blank, text, alone: OnceCell::new() }
+        let may_speak = text.contains(wraps::UNKNOWN) || (reader.may_speak)(&text);
+        Self { may_speak, continues, is_blank, text, alone: OnceCell::new() }
     }
 
     fn alone(&self, memory: &Memory<'_>) -> &Said {
@@ -124,7 +129,7 @@ impl Line {
 /// A line is taken together with those behind it that no logger began, when all of them say more than each by itself.
 pub(super) fn records(text: &str, reader: &Reader<'_>) -> Vec<Explanation> {
     let memory = Memory { reader, known: RefCell::default() };
-    let mut rest = text.split('\n').map(|line| Line::of(line, reader));
+    let mut rest = wraps::mended(text).map(|line| Line::of(&line, reader));
     let mut window: VecDeque<Line> = rest.by_ref().take(MOST_LINES).collect();
     let mut said: Vec<Explanation> = Vec::new();
     let mut meanings = HashSet::new();
@@ -166,16 +171,19 @@ fn first_record(lines: &[Line], memory: &Memory<'_>) -> (Said, usize) {
         apart += recognised(next.alone(memory));
         let was_open = std::mem::replace(&mut is_open, false);
         let led_on = std::mem::replace(&mut leads_on, self::leads_on(&next.text));
+        let is_full = matches!(joined, [.., line, next] if wraps::is_broken(&line.text, &next.text));
         let both;
         (both, is_open) = whole(joined, memory);
         let of_next = next.alone(memory).0;
         let says_more = both.0 > best.0 && both.0 > of_next || recognised(&both) > apart;
+        // Two causes are not one because the words of the first go on over the second.
+        let is_lost = both.1.len() < 2 && are_two(&best, next.alone(memory));
         let says_all = both.0 >= best.0 && both.0 >= of_next && !both.1.is_empty();
         // What only stands around a cause, such as `Trying to reach: '…'`, tells of whom the line before speaks.
         let is_tail = of_next == Telling::Surroundings && best.0 > Telling::Surroundings && says_all;
-        // A cause behind a colon, or in a quote that is still open, is that of what leads to it.
-        let is_cause = says_all && (led_on || was_open && (both.0 > best.0 || recognised(&both) == apart));
-        if says_more || is_tail || is_cause {
+        // A cause behind a colon, in a quote that is still open, or at the end of a full line, is that of what leads to it.
+        let is_joined = led_on || is_full && !is_lost || was_open && (both.0 > best.0 || recognised(&both) == apart);
+        if says_more && (was_open || !is_lost) || is_tail || says_all && is_joined {
             best = both;
             taken = count;
         }
@@ -190,45 +198,39 @@ fn first_record(lines: &[Line], memory: &Memory<'_>) -> (Said, usize) {
 fn goes_on(lines: &[Line], count: usize) -> bool {
     let Some((taken, next)) = lines.split_at_checked(count) else { return false };
     let Some((last, next)) = taken.last().zip(next.first()) else { return false };
-    let (last, next) = (last.text.trim(), next.text.trim());
-    let width = taken.iter().map(|line| line.text.trim().len()).max().unwrap_or(0).max(next.len());
-    let begins_inside =
-        next.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "\"'({[/".contains(c));
-    let word = next.split(' ').next().map_or(0, str::len);
-    begins_inside && !last.ends_with(['.', '!']) && last.len() + 1 + word > width
+    let widest = taken.iter().map(|line| line.text.trim().len()).max().unwrap_or(0).max(next.text.trim().len());
+    wraps::begins_inside(next.text.trim()) && wraps::has_no_room(&last.text, &next.text, widest)
 }
 
 /// Lines that a terminal or a ticket broke, put together, in the middle of a word or at a blank; and whether a quote,
 /// bracket or sentence is still open then.
 fn whole(lines: &[Line], memory: &Memory<'_>) -> (Said, bool) {
     let trimmed: Vec<&str> = lines.iter().filter(|line| !line.is_blank).map(|line| line.text.trim()).collect();
-    let joined = at_blanks(&trimmed);
+    let joined = wraps::joined(&trimmed);
     // No terminal is so narrow.
     let may_break_words = trimmed.iter().rev().skip(1).all(|line| line.len() >= NARROWEST);
     let in_words = if may_break_words { trimmed.concat() } else { joined.clone() };
     let may_speak = |text: &str| lines.iter().any(|line| line.may_speak) || (memory.reader.may_speak)(text);
     let said = |text: &str| if may_speak(text) { memory.explain(text) } else { Said::default() };
     let (apart, together) = (said(&joined), said(&in_words));
-    let is_more = (together.0, recognised(&together)) > (apart.0, recognised(&apart));
-    (if is_more { together } else { apart }, is_open(&joined))
+    (more_of([together, apart]), is_open(&joined))
 }
 
-/// Lines with blanks between them, but for one that ends with a name's hyphen: no name has a blank behind it.
-fn at_blanks(lines: &[&str]) -> String {
-    lines.iter().fold(String::new(), |mut joined, line| {
-        let ends_in_name =
-            joined.strip_suffix('-').is_some_and(|name| name.ends_with(|c: char| c.is_ascii_alphanumeric()));
-        if !joined.is_empty() && !ends_in_name {
-            joined.push(' ');
-        }
-        joined.push_str(line);
-        joined
-    })
+/// Whether each of two lines tells a cause, and one is another's matter than the other.
+fn are_two(one: &Said, other: &Said) -> bool {
+    let whose = |said: &Said| said.1.first().map(|said| (said.about, said.printed_by.clone()));
+    one.0 == Telling::Cause && other.0 == Telling::Cause && whose(one) != whose(other)
 }
 
-/// How many bytes were recognised: of two ways to read a text the one that understands more of it is right.
-fn recognised(said: &Said) -> usize {
-    said.1.iter().map(|explanation| explanation.recognised.len()).sum()
+/// What a text says that can be read in two ways: the one that says more, and of two that say the same the second.
+fn more_of<S: Borrow<(Telling, Vec<Explanation>)>>([first, second]: [S; 2]) -> S {
+    let of = |said: &S| (said.borrow().0, recognised(said.borrow()));
+    if of(&first) > of(&second) { first } else { second }
+}
+
+/// How many characters were recognised: of two ways to read a text the one that understands more of it is right.
+fn recognised(said: &(Telling, Vec<Explanation>)) -> usize {
+    said.1.iter().map(|explanation| explanation.recognised.bytes().filter(|byte| *byte != b' ').count()).sum()
 }
 
 /// A frame of a Go stack (runtime.Stack, github.com/pkg/errors), which says where and not what:

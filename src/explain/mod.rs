@@ -22,6 +22,7 @@ mod reason;
 mod speaker;
 mod stranger;
 mod subject;
+mod wraps;
 
 use std::ops::Range;
 use std::sync::LazyLock;

@@ -124,6 +124,44 @@ fn broken_lines_are_put_together() {
     }
 }
 
+/// What a line says, and who prints it, is the same where a window or an editor broke it.
+#[test]
+fn a_line_says_what_it_says_whole() {
+    let in_columns = |line: &str| {
+        let characters: Vec<char> = line.chars().collect();
+        characters.chunks(80).map(String::from_iter).collect::<Vec<_>>().join("\n")
+    };
+    let at_blanks = |line: &str| {
+        let mut width = 0;
+        let mut wrapped = String::new();
+        for word in line.split(' ') {
+            let is_first = wrapped.is_empty();
+            let has_room = width + 1 + word.chars().count() <= 78;
+            width = if has_room { width + 1 } else { 0 } + word.chars().count();
+            wrapped += if is_first {
+                ""
+            } else if has_room {
+                " "
+            } else {
+                "\n"
+            };
+            wrapped += word;
+        }
+        wrapped
+    };
+    let said = |line: &str| explain(line).into_iter().map(|said| (said.about, said.printed_by)).collect::<Vec<_>>();
+    let rows =
+        include_str!("../../fixtures/explain/reports.tsv").lines().skip(1).filter_map(|row| row.rsplit('\t').next());
+    let lines: Vec<String> = rows.filter(|row| !row.contains(r"\n")).map(|row| row.replace(r"\\", r"\")).collect();
+    let differing =
+        |broken: &dyn Fn(&str) -> String| lines.iter().filter(|line| said(line) != said(&broken(line))).count();
+    let (by_window, by_editor) = (differing(&in_columns), differing(&at_blanks));
+    assert!(
+        lines.len() > 1000 && by_window * 100 < lines.len() && by_editor * 40 < lines.len(),
+        "{by_window}, {by_editor}"
+    );
+}
+
 #[test]
 fn records_beside_each_other_are_kept_apart() {
     let text = "E1125 10:00:00.0 1 a.go:1] failed calling webhook \"w\": x509: certificate signed by unknown authority\n\
