@@ -1,5 +1,6 @@
 //! What kubeadm, k3s and their kin say of the front proxy's files.
 
+use super::super::pattern::front_proxy_file;
 use super::{About, Message};
 
 /// See `shared`.
@@ -15,6 +16,24 @@ macro_rules! other_key {
             $file,
             r") is neither in RSA nor ECDSA format"
         )
+    };
+}
+
+/// A certificate of the front proxy by the name of its file or Secret; a host may be called `front-proxy` alone.
+macro_rules! certificate_of_its {
+    () => {
+        concat!(
+            r"[\w./@=-]*(?:",
+            front_proxy_file!(),
+            r"[\w./@-]*?(?:-client\b|-ca\b|\.(?:crt|pem|cert)\b)|\baggregator-client\b)[\w.@-]*"
+        )
+    };
+}
+
+/// When a certificate ends, in the words of scripts, exporters and tables.
+macro_rules! of_its_end {
+    () => {
+        r#"(?:(?i:(?:has|is|already|about to|will|certificate) expired?\b|\(expired\b|\bexpire(?:s (?:in|on)|d (?:in|on|at))\b|\bdays? left\b)|"residualTime": ?(?:0|-\d+)\b|<invalid>|\bNotAfter=[^\n]{1,30}? < |\bValid from: )"#
     };
 }
 
@@ -128,6 +147,15 @@ pub(super) static MESSAGES: &[Message] = &[
             external one and wants all certificates of it to be complete. What it misses: {why}",
         rules: &[],
         next: &["kubeadm certs check-expiration"],
+    },
+    Message {
+        pattern: r"can't use upload-certs with an external CA or an external front-proxy CA",
+        printed_by: "kubeadm init phase upload-certs, or init --upload-certs",
+        about: About::FrontProxy,
+        meaning: "The key of the CA or of the front-proxy CA (ca.key, front-proxy-ca.key) does not lie on this node, so kubeadm takes the CA for an external one and uploads nothing: a node that joins could \
+            make no certificates from what it downloads. Copy the certificates to the other control-plane nodes by other means, or bring the keys here first.",
+        rules: &[],
+        next: &["ls -l /etc/kubernetes/pki/ca.key /etc/kubernetes/pki/front-proxy-ca.key"],
     },
     Message {
         pattern: r"Detected external front-proxy-ca, [^\n]{0,80}can't be renewed|assuming external key for front-proxy[^\n]{0,80}",
@@ -316,7 +344,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubeadm init phase certs front-proxy-client", CHECK_PKI],
     },
     Message {
-        pattern: r"front-proxy-ca\s+(?:[A-Z][a-z]{2} \d{1,2}, \d{4} \d\d:\d\d \w+\s+)?<invalid>",
+        pattern: r"front-proxy-ca[\s|]+(?:[A-Z][a-z]{2} \d{1,2}, \d{4} \d\d:\d\d \w+[\s|]+)?<invalid>",
         printed_by: "kubeadm certs check-expiration",
         about: About::FrontProxy,
         meaning: "The front-proxy CA has expired (`<invalid>`). Nothing that it signed is accepted, and a client renewed from it is none that helps: the CA itself is to be made anew, \
@@ -325,7 +353,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK_PKI],
     },
     Message {
-        pattern: r"front-proxy-client\s+(?:[A-Z][a-z]{2} \d{1,2}, \d{4} \d\d:\d\d \w+\s+)?<invalid>",
+        pattern: r"front-proxy-client[\s|]+(?:[A-Z][a-z]{2} \d{1,2}, \d{4} \d\d:\d\d \w+[\s|]+)?<invalid>",
         printed_by: "kubeadm certs check-expiration, or renew",
         about: About::FrontProxy,
         meaning: "The front proxy's certificate front-proxy-client has expired (`<invalid>`). With an expired client extension API servers answer kube-apiserver 401.",
@@ -333,7 +361,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubeadm certs renew front-proxy-client", CHECK_PKI],
     },
     Message {
-        pattern: r"front-proxy-client\s+(?P<until>[A-Z][a-z]{2} \d{1,2}, \d{4} \d\d:\d\d \w+)\s+(?P<left>[12]?\dd|\d+[hms])\b",
+        pattern: r"front-proxy-client[\s|]+(?P<until>[A-Z][a-z]{2} \d{1,2}, \d{4} \d\d:\d\d \w+)[\s|]+(?P<left>[12]?\dd|\d+[hms])\b",
         printed_by: "kubeadm certs check-expiration",
         about: About::FrontProxy,
         meaning: "The front proxy's certificate front-proxy-client is valid until {until}, which is near ({left} left). Then every aggregated API answers 401: renew it.",
@@ -341,7 +369,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubeadm certs renew front-proxy-client", CHECK_PKI],
     },
     Message {
-        pattern: r"front-proxy-ca\s+(?P<until>[A-Z][a-z]{2} \d{1,2}, \d{4} \d\d:\d\d \w+)\s+(?P<left>\d{1,3}d|\d+[hms])\b",
+        pattern: r"front-proxy-ca[\s|]+(?P<until>[A-Z][a-z]{2} \d{1,2}, \d{4} \d\d:\d\d \w+)[\s|]+(?P<left>\d{1,3}d|\d+[hms])\b",
         printed_by: "kubeadm certs check-expiration",
         about: About::FrontProxy,
         meaning: "The front-proxy CA is valid until {until}, which is near ({left} left). kubeadm renews no CA: make a new one in time, the same on all control-plane nodes, and the client from it \
@@ -350,7 +378,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK_PKI],
     },
     Message {
-        pattern: r"(?P<name>front-proxy-(?:client|ca))\s+(?P<until>[A-Z][a-z]{2} \d{1,2}, \d{4} \d\d:\d\d \w+)\s+(?P<left>\d+[ydhms])\b",
+        pattern: r"(?P<name>front-proxy-(?:client|ca))[\s|]+(?P<until>[A-Z][a-z]{2} \d{1,2}, \d{4} \d\d:\d\d \w+)[\s|]+(?P<left>\d+[ydhms])\b",
         printed_by: "kubeadm certs check-expiration",
         about: About::SomethingElse,
         meaning: "This is no failure: {name} is valid until {until} ({left} left). `kubeadm certs renew front-proxy-client` renews the client; the CA it does not.",
@@ -430,16 +458,6 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["vcluster certs check NAME"],
     },
     Message {
-        pattern: r"\S*front-proxy-(?:client|ca)(?:\.crt)?[^\n]{0,80}(?:has expired|is expired|expired (?:on|at)|will expire|expires (?:in|on|at))[^\n]{0,60}",
-        printed_by: "a script or a program that watches the dates of certificates",
-        about: About::FrontProxy,
-        meaning: "The front proxy's certificate has expired or is about to, where the date or the days in the line say that it is soon. Once the client has expired, every aggregated API answers 401; once the CA has, \
-            nothing that it signed is accepted. Of the cluster on whose control-plane nodes it lies, `aggcert renew` makes it anew; cert-manager, Cluster \
-            API and hosted control planes do so by themselves.",
-        rules: &["proxy-client-expired", "proxy-client-expiring", "ca-expiring"],
-        next: &[CHECK_PKI],
-    },
-    Message {
         pattern: r"front proxy client certificate will expire in (?P<days>-?\d+) days?",
         printed_by: "MicroK8s (microk8s refresh-certs --check)",
         about: About::FrontProxy,
@@ -513,5 +531,25 @@ pub(super) static GENERAL: &[Message] = &[
         says which file it is and why.",
         rules: &[],
         next: &["kubeadm certs check-expiration"],
+    },
+    Message {
+        pattern: concat!(
+            "(?s:",
+            certificate_of_its!(),
+            ".{0,200}?",
+            of_its_end!(),
+            "|",
+            of_its_end!(),
+            ".{0,120}?",
+            certificate_of_its!(),
+            ")"
+        ),
+        printed_by: "a script or a program that watches the dates of certificates",
+        about: About::FrontProxy,
+        meaning: "The front proxy's certificate has expired or is about to, where the date or the days in the line say that it is soon. Once the client has expired, every aggregated API answers 401; once the CA has, \
+            nothing that it signed is accepted. Of the cluster on whose control-plane nodes it lies, `aggcert renew` makes it anew; cert-manager, Cluster \
+            API and hosted control planes do so by themselves.",
+        rules: &["proxy-client-expired", "proxy-client-expiring", "ca-expiring"],
+        next: &[CHECK_PKI],
     },
 ];

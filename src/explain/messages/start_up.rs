@@ -71,17 +71,46 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK],
     },
     Message {
-        pattern: r#"x509: subject with cn=(?P<name>[^"\n]*?) is not (?:in the allowed list|allowed)(?:: (?P<list>\[[^\]]*\]))?"#,
+        // The front or the end of it may be cut off.
+        pattern: r#"x509: subject with cn=(?P<name>[^"\n]*?) is not (?:in the allowed list|allowed)(?:: (?P<list>\[[^\]]*\]))?|(?:\w{0,6}ject )?with cn=(?P<rest>[^"\n]{0,120}?) is not in the allowed(?: l\w{0,3})?\b"#,
         printed_by: "kube-apiserver and every extension API server (k8s.io/apiserver, x509.Verifier.verifySubject)",
         about: About::FrontProxy,
-        meaning: "A client's certificate verifies against the requestheader CA, but its common name `{name}` is not one of \
-            --requestheader-allowed-names {list}. If `{name}` is your proxy client, kube-apiserver cannot prove to \
+        meaning: "A client's certificate verifies against the requestheader CA, but its common name `{name}{rest}` is not one of \
+            --requestheader-allowed-names {list}. If `{name}{rest}` is your proxy client, kube-apiserver cannot prove to \
             extension API servers who it is, and they answer 401: allow that name. If it is an ordinary client (a kubelet, \
             the scheduler, an admin), then the requestheader CA also issues ordinary client certificates: the two CAs are \
             one, and whoever gets a certificate with an allowed name from it can be any user. The line itself does no harm: \
             the next authenticator is asked.",
         rules: &["proxy-client-name-not-allowed", "ca-reused", "allowed-names-whitespace"],
         next: &[CHECK, "openssl x509 -noout -subject -in /etc/kubernetes/pki/front-proxy-client.crt"],
+    },
+    Message {
+        pattern: r"error building peer proxy handler, proxy-(?P<half>cert|key)-file not specified",
+        printed_by: "kube-apiserver, which does not start (pkg/controlplane/apiserver/options.go, BuildPeerProxy)",
+        about: About::FrontProxy,
+        meaning: "kube-apiserver is to pass requests on to other kube-apiservers (UnknownVersionInteroperabilityProxy), for which it shows its proxy client, and \
+            --proxy-client-{half}-file is not set. It does not start until it is, or the feature is off.",
+        rules: &["proxy-client-missing", "server-refuses-to-start"],
+        next: &[CHECK],
+    },
+    Message {
+        pattern: r"(?i)\bcn ?=[ \x22']?(?P<name>[\w:.@-]{1,80})[\x22']?[^\n]{0,60}? not (?:one of|in|among|part of|listed in|allowed by)\b[^\n]{0,30}?(?:requestheader-allowed-names|allowed names)[^\n]{0,80}",
+        printed_by: "an extension API server with a request header authenticator of its own",
+        about: About::FrontProxy,
+        meaning: "The common name `{name}` of a client's certificate is not one of the allowed names, which the server has from --requestheader-allowed-names or from the ConfigMap \
+            kube-system/extension-apiserver-authentication. If `{name}` is kube-apiserver's proxy client, allow that name; if it is an ordinary client, the line does no harm.",
+        rules: &["proxy-client-name-not-allowed", "configmap-drift", "ca-reused"],
+        next: &[CHECK],
+    },
+    Message {
+        pattern: r"(?i)not (?:signed|issued|verified) by (?:the |any )?(?:CA of )?requestheader[- ]?client[- ]?ca[^\n]{0,80}",
+        printed_by: "an extension API server with a request header authenticator of its own",
+        about: About::FrontProxy,
+        meaning: "A client's certificate does not verify against the requestheader CA that the server knows, so the X-Remote-* headers of its request do not count. Is it kube-apiserver, its \
+            proxy client is of another CA than the one in the ConfigMap kube-system/extension-apiserver-authentication, or the server pins one of its own; is it anybody else, that is as it \
+            should be.",
+        rules: &["proxy-client-untrusted", "extension-ca-pinned", "configmap-drift", "node-drift"],
+        next: &[CHECK],
     },
     Message {
         pattern: r"no valid CN found\. allowed names: (?P<list>[^\n,]{0,200}), client names: (?P<names>[^\n\x22]{0,200})",
