@@ -2,8 +2,8 @@
 
 use crate::kubernetes::names::is_service_account_ca;
 use crate::source::resource::Certificates;
-use crate::source::{Candidate, CertificateText, Invocation, Mount};
-use crate::text::Origin;
+use crate::source::{Candidate, CertificateText, Invocation, Mount, WrittenKey};
+use crate::text::{Located, Origin};
 
 use super::files::{PemFile, certificate_file, trust_bundle, written_key_state};
 use super::{
@@ -51,8 +51,35 @@ impl Setup {
             volumes.certificate(file, "csr-controller", &key);
         }
         let keys = self.signing_keys.iter_mut().chain([&mut self.proxy_client_key, &mut self.tls_private_key]);
-        keys.for_each(|key| volumes.key(key));
+        let written: Vec<WrittenKey> = keys.filter_map(|key| volumes.key(key)).collect();
+        self.invocation.keys.extend(written);
         self.alternatives.iter_mut().for_each(|alternative| alternative.read_volumes(objects));
+    }
+
+    /// Whether it mounts the object that another set-up is made of, and has of it all that is judged there.
+    pub fn has_all_of(&self, kept: &Self) -> bool {
+        let has_same_bundle = |one: &FileFlag<TrustBundle>, other: &FileFlag<TrustBundle>| {
+            has_same(one, other, |one, other| one.certificates().eq(other.certificates()))
+        };
+        let its_key = kept.proxy_client_key.path();
+        self.invocation.mounts_object(&kept.invocation.name)
+            && kept.alternatives.is_empty()
+            // No flag names that of a CA.
+            && kept.invocation.keys.iter().all(|key| Some(key.path.as_str()) == its_key)
+            && has_same_bundle(&self.client_ca, &kept.client_ca)
+            && has_same_bundle(&self.requestheader_client_ca, &kept.requestheader_client_ca)
+            && has_same(&self.proxy_client, &kept.proxy_client, |one, other| one.sent() == other.sent())
+            && has_same(&self.proxy_client_key, &kept.proxy_client_key, |one, other| one.key == other.key)
+    }
+}
+
+/// What is nothing there may be anything here.
+fn has_same<T>(own: &FileFlag<T>, kept: &FileFlag<T>, is_same: impl Fn(&T, &T) -> bool) -> bool {
+    match (&own.state, &kept.state) {
+        _ if kept.path().is_none() => true,
+        (FileState::Loaded(own), FileState::Loaded(kept)) => is_same(own, kept),
+        (FileState::Unusable(own), FileState::Unusable(kept)) => own.kind == kept.kind,
+        _ => false,
     }
 }
 
@@ -72,17 +99,23 @@ impl<'a> Volumes<'a> {
         });
     }
 
-    /// Of a Secret's key the public half is kept.
-    fn key(&self, file: &mut FileFlag<KeyFile>) {
+    /// Of a Secret's key the public half is kept. Gives it back: it has no permissions, and stands where the object does.
+    fn key(&self, file: &mut FileFlag<KeyFile>) -> Option<WrittenKey> {
+        let mut written = None;
         self.settle(file, |path, origin| match self.held(path) {
-            Held::Entry(object, key) => match object.private_key(&key).map(|key| &key.value) {
-                Some(key) => written_key_state(path, origin, key),
+            Held::Entry(object, key) => match object.private_key(&key) {
+                Some(Located { value: key, origin: place }) => {
+                    let (path_there, key_there) = (path.to_owned(), Some(key.clone()));
+                    written = Some(WrittenKey { path: path_there, origin: place.clone(), key: key_there });
+                    written_key_state(path, origin, key)
+                }
                 None => FileState::NotLooked(not_looked_at(&key, object).at(origin)),
             },
             Held::Missing => FileState::Unusable(missing(path, origin)),
             Held::NotKnown(why) => FileState::NotLooked(why.at(origin)),
             Held::Nothing | Held::Image => FileState::NotGiven,
         });
+        written
     }
 
     /// What the volumes hold of a file that was not looked at.

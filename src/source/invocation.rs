@@ -84,6 +84,12 @@ impl Invocation {
         self.keys.iter().find(|key| key.path == path)
     }
 
+    /// Whether it mounts an object, by kind and name: `Secret pki`.
+    pub fn mounts_object(&self, object: &str) -> bool {
+        let volumes = self.mounts.iter().filter_map(|mount| mount.volume.as_ref());
+        volumes.flat_map(|volume| volume.source.objects()).any(|one| object.split_once(' ') == Some(one))
+    }
+
     pub fn is_extension(&self) -> bool {
         self.component == Component::ExtensionApiServer
     }

@@ -86,6 +86,16 @@ impl MountedVolume {
 }
 
 impl VolumeSource {
+    /// Kind and name of each object that it shows.
+    pub(super) fn objects(&self) -> Vec<(&str, &str)> {
+        match self {
+            Self::Secret(projection) => vec![("Secret", projection.object.value.as_str())],
+            Self::ConfigMap(projection) => vec![("ConfigMap", projection.object.value.as_str())],
+            Self::Projected(sources) => sources.iter().flat_map(Self::objects).collect(),
+            Self::Empty | Self::Undeclared | Self::Other => Vec::new(),
+        }
+    }
+
     fn candidates(&self, path: &str, volume: &str) -> Vec<Candidate<'_>> {
         let unknown = |why: String| vec![Candidate::Unknown(why)];
         match self {

@@ -1,15 +1,15 @@
 //! The objects that are nothing to judge by themselves, and decide about an APIService or an extension API server beside them.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Reading;
-use super::inventory::Inventory;
+use super::inventory::{Inventory, is_server};
 use crate::model::Setup;
 use crate::source::input::{self, MAXIMUM_SIZE, Unit};
-use crate::source::{self, Resource};
+use crate::source::{self, InputFormat, Resource};
 
 /// The namespace of the ConfigMap, and the name of the directory where many keep what is applied to it.
 const KUBE_SYSTEM: &str = "kube-system";
@@ -73,6 +73,30 @@ impl Inventory {
         self.api_services.retain(|one| !one.is_made_by_olm() || !there.contains(&one.name.value));
     }
 
+    /// What an object holds is judged with the server that mounts it, where one is here.
+    pub(super) fn leave_out_what_is_mounted(&mut self) {
+        let places = |is_it: &dyn Fn(&Setup) -> bool| {
+            let all = self.setups.iter().enumerate();
+            all.filter(|(_, setup)| is_it(setup)).map(|(at, _)| at).collect::<Vec<_>>()
+        };
+        let kept = places(&|setup| setup.invocation.format == InputFormat::PkiDocument);
+        let servers = places(&|setup| is_server(setup) && setup.has_volumes());
+        let has_all = |server: usize, kept: usize| {
+            let pair = self.setups.get(server).zip(self.setups.get(kept));
+            pair.is_some_and(|(server, kept)| server.has_all_of(kept))
+        };
+        let find = |kept: usize| Some((kept, servers.iter().copied().find(|server| has_all(*server, kept))?));
+        let mounted: BTreeMap<usize, usize> = kept.into_iter().filter_map(find).collect();
+        for (kept, server) in &mounted {
+            let published =
+                self.setups.get(*kept).map(|kept| kept.invocation.published_keys.clone()).unwrap_or_default();
+            let server = self.setups.get_mut(*server);
+            server.into_iter().for_each(|server| server.invocation.published_keys.extend(published.iter().cloned()));
+        }
+        let mut at = 0..;
+        self.setups.retain(|_| at.next().is_none_or(|at| !mounted.contains_key(&at)));
+    }
+
     fn wants_objects(&self) -> bool {
         self.extends_the_api() || self.setups.iter().any(Setup::has_volumes)
     }
@@ -85,7 +109,52 @@ impl Inventory {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lint::testing::Cluster;
     use crate::source::input::Reach;
+    use crate::text::SourceFile;
+
+    #[test]
+    fn what_a_server_mounts_is_judged_with_it() {
+        let (cluster, other) = (Cluster::new(), Cluster::new());
+        let found = |kind: &str, flag: &str, key: &str| {
+            let pod = format!(
+                "kind: Pod\nmetadata: {{name: a}}\nspec:\n  containers:\n  - image: x\n    command: [kube-apiserver, \
+                 --requestheader-client-ca-file=/p/front-proxy-ca.crt, --proxy-client-cert-file=/p/front-proxy-client.crt, \
+                 {flag}]\n    volumeMounts: [{{name: p, mountPath: /p}}]\n  volumes: [{{name: p, {}}}]\n",
+                if kind == "Secret" { "secret: {secretName: pki}" } else { "configMap: {name: pki}" }
+            );
+            let files = [
+                ("front-proxy-ca.crt", cluster.front_proxy_ca.pem.as_str()),
+                ("front-proxy-client.crt", &cluster.proxy_client.pem),
+                ("front-proxy-client.key", key),
+            ];
+            let entry =
+                |(name, pem): (&str, &str)| format!("  {name}: |\n    {}\n", pem.trim_end().replace('\n', "\n    "));
+            let map = if kind == "Secret" { "stringData" } else { "data" };
+            let entries: String = files.into_iter().map(entry).collect();
+            let object = format!("kind: {kind}\nmetadata: {{name: pki}}\n{map}:\n{entries}");
+            let mut inventory = Inventory::default();
+            for (name, text) in [("a.yaml", object), ("b.yaml", pod)] {
+                inventory.add_text(&SourceFile::new(name, text), &Reading::default());
+            }
+            inventory.relate();
+            inventory.setups
+        };
+        let key = "--proxy-client-key-file=/p/front-proxy-client.key";
+        for pem in [&cluster.proxy_client.key_pem, &other.proxy_client.key_pem] {
+            let setups = found("Secret", key, pem);
+            let [server] = &setups[..] else { panic!("{setups:#?}") };
+            assert_eq!(server.invocation.name, "Pod a");
+            // It has no permissions that could be seen.
+            assert!(server.invocation.written_key("/p/front-proxy-client.key").is_some());
+            assert!(server.invocation.published_keys.is_empty());
+        }
+        let setups = found("ConfigMap", key, &cluster.proxy_client.key_pem);
+        let [server] = &setups[..] else { panic!("{setups:#?}") };
+        assert_eq!(server.invocation.published_keys.len(), 1);
+        // The pair in the Secret is looked at nowhere else.
+        assert_eq!(found("Secret", "--v=2", &other.proxy_client.key_pem).len(), 2);
+    }
 
     #[test]
     fn an_object_with_a_certificate_is_no_file_of_certificates() {

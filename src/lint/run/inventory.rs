@@ -114,6 +114,7 @@ impl Inventory {
         self.objects.settle();
         self.leave_out_what_is_made();
         self.setups.iter_mut().filter(|setup| setup.has_volumes()).for_each(|setup| setup.read_volumes(&self.objects));
+        self.leave_out_what_is_mounted();
         let found = self.objects.extension_servers(&self.api_services);
         let load = |(at, container): (usize, usize)| {
             let Resource::Workload(workload) = self.objects.get(at)? else { return None };
