@@ -69,7 +69,9 @@ pub(super) fn find(record: &str) -> Option<Found> {
     {
         return None;
     }
-    let cause = of_status_before(record, start.start(), message).or_else(|| Cause::of_message(message))?;
+    // What the quotes hold was said of the extension server; a status behind them is only that of the answer to the client.
+    let told = if start.as_str().starts_with("Error: '") { start.as_str() } else { message };
+    let cause = of_status_before(record, start.start(), message).or_else(|| Cause::of_message(told))?;
     let shown = start.start()..start.start() + end(message, cause);
     // What stands in the body of the answer is no second message.
     let range = if message.contains(" Body: ") { start.start()..start.start() + message.len() } else { shown.clone() };

@@ -44,6 +44,15 @@ const WITH_KUBECONFIG: Conversation = Conversation {
 /// More telling ones stand first.
 static CONVERSATIONS: &[Conversation] = &[
     Conversation {
+        pattern: r"peer_discovery\.go|\bpeer lease\b|peer_?proxy(?:_handler\.go|:)|proxy request to peer",
+        printed_by: "kube-apiserver, when it calls another kube-apiserver (UnknownVersionInteroperabilityProxy)",
+        about: About::SomethingElse,
+        connection: "This is no extension API server's matter: a kube-apiserver passed a request on to another one, or asked it what it serves",
+        refused: "refused its *serving* certificate. What it trusts is --peer-ca-file, and the other must have a certificate for the address of its --peer-advertise-ip; \
+            what it shows is --proxy-client-cert-file",
+        next: &[],
+    },
+    Conversation {
         pattern: r"configmaps/cluster-info|cluster-info ConfigMap|validate the identity of the API Server",
         printed_by: "kubeadm join",
         about: About::SomethingElse,
@@ -199,6 +208,14 @@ static CONVERSATIONS: &[Conversation] = &[
         connection: "This is not the front proxy: the line names a file of other certificates and keys of the cluster",
         refused: "what it holds, or what is verified by it, was refused",
         next: &["kubeadm certs check-expiration"],
+    },
+    Conversation {
+        pattern: r"(?i)(?:^|[^-\w])(?:sni-)?serving-cert::|invalid (?:serving|SNI) cert keypair|(?:load|loading|initialize|read) (?:the )?(?:SNI|serving) cert",
+        printed_by: "a server that reads its own serving pair",
+        about: About::ExtensionServer,
+        connection: "This is not the front proxy's pair, but what the server itself shows to its clients (--tls-cert-file and --tls-private-key-file, or --tls-sni-cert-key)",
+        refused: "what these files hold was refused",
+        next: &[],
     },
     Conversation {
         pattern: r"\bclient-ca-bundle::",

@@ -20,6 +20,8 @@ static FRONT_PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(concat!(
         r"(?i)front-?proxy[- ](?:ca|client)\b|requestheader(?:-|auth)|request-header(?:-|::)|proxy-client-(?:cert|key)|client-auth-proxy|apiserver-(?:aggregator|proxy-client)",
         r"|subject with cn=[^\n]* allowed|aggregator-proxy|initialize proxy transport",
+        // Talos calls the front-proxy CA so.
+        r"|\b(?:generat|pars|load|writ|read|creat)\w* aggregator (?:ca|cert(?:ificate)?)\b|\baggregatorCA\b",
         // Nobody else than the aggregator calls an extension API server by this name.
         r"|\b40[13]\b[^\n]{0,40}\bkube-apiserver/|\bkube-apiserver/[^\n]{0,300}resp=40[13]",
         // Any program in Go may be called so; the aggregator asks for a version of a group, and for documents of OpenAPI.
@@ -30,7 +32,7 @@ static FRONT_PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// Words of the front proxy which others have too: who is named beside them counts.
 static MAYBE_FRONT_PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(concat!(
-        r"(?i)front-?proxy|request-?header|(?:^|[^-\w\[])proxy-client(?:[^]:\w]|::|-(?:ca|cert|key))|(?:^|the |reading |load |loading )proxy client",
+        r"(?i)front-?proxy(?:$|[^.]|\.(?:$|[^a-z]|crt|key|pem|conf\b))|request-?header|(?:^|[^-\w\[])proxy-client(?:[^]:\w]|::|-(?:ca|cert|key))|(?:^|the |reading |load |loading )proxy client",
         r"|system:auth-proxy|(?:cn=|user[ =][\x22\\]*)kubernetes-proxy|x-remote-(?:user|group|extra|uid)[^\n]{0,80}(?:kube|apiserver|extension|aggregat)|(?:kube|apiserver|extension|aggregat|requestheader)[^\n]{0,200}x-remote-",
     ))
 });
@@ -60,7 +62,7 @@ static LIKELY: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"|(?:dynamic_|configmap_|union_)\w*\.go|(?:authentication|x509|tlsconfig|secure_serving|serving|wrap|httplog|handler_proxy)\.go:",
         r"|discover|resource list|server APIs|API group|poststarthook",
         r"|subjectaccessreview|(?:Readiness|Liveness) probe|horizontal|\bhpa\b|FailedGet|metrics API|system:anonymous",
-        r#"|"kind": ?"Status"|Unable to authenticate|CA bundle (?:for|provider|and Verifier|\x22)|admission plugin|[AS]KID=|trying to reach|websocket|error dialing backend|List metrics failed|no endpoints available for service|have a resource type|find resource for|handshake error from \S+ tls: failed to verify|tls: failed to verify client|missing clientCA|failed to create listener|endpoint(?:slice)?s? for service|ExtKeyUsage|tokenreview|auth-delegator|secure-port|kubeadm"#,
+        r#"|"kind": ?"Status"|Unable to authenticate|CA bundle (?:for|provider|and Verifier|\x22)|admission plugin|[AS]KID=|trying to reach|websocket|error dialing backend|List metrics failed|no endpoints available for service|have a resource type|find resource for|handshake error from \S+ tls: failed to verify|tls: failed to verify client|missing clientCA|failed to create listener|endpoint(?:slice)?s? for service|ExtKeyUsage|[Cc]lient certificate chain|null cert chain|tokenreview|auth-delegator|secure-port|kubeadm"#,
     ))
 });
 

@@ -162,12 +162,20 @@ pub(super) fn joined(lines: &[&str]) -> String {
     lines.iter().fold(String::new(), |mut joined, line| {
         let ends_in_name =
             joined.strip_suffix('-').is_some_and(|name| name.ends_with(|c: char| c.is_ascii_alphanumeric()));
-        if !joined.is_empty() && !ends_in_name {
+        if !joined.is_empty() && !ends_in_name && !is_in_quoted_name(&joined, line) {
             joined.push(' ');
         }
         joined.push_str(line);
         joined
     })
+}
+
+/// Whether a line ends within one word in quotes, and no other word begins the next line.
+fn is_in_quoted_name(line: &str, next: &str) -> bool {
+    let is_open = line.bytes().filter(|byte| *byte == b'"').count() % 2 == 1;
+    let end = line.rsplit('"').next().filter(|end| is_open && !end.is_empty() && !end.contains(' '));
+    let beginning = next.split_once('"').map(|(beginning, _)| beginning).filter(|it| !it.contains(' '));
+    end.is_some() && beginning.is_some() && between(line, next) != " "
 }
 
 /// Whether one line was broken at a blank by a window or an editor of a usual width.

@@ -400,6 +400,24 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[],
     },
     Message {
+        pattern: r#"(?:Patch|PATCH) [\\"]{0,4}https?://[^\s"\\]{1,200}/apis/apiregistration\.k8s\.io/[^\n]{0,300}stream error: stream ID \d+; INTERNAL_ERROR[^\n]{0,60}"#,
+        printed_by: "a client that writes an APIService",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: kube-apiserver took the request to apply an APIService and broke the answer off. Before 1.18.18, 1.19.10 and 1.20.6 server-side apply of an APIService \
+            made it panic (kubernetes#89264): apply it on the client's side, or upgrade. Otherwise kube-apiserver's log says why.",
+        rules: &[],
+        next: &["kubectl version"],
+    },
+    Message {
+        pattern: r"stream error: stream ID \d+; INTERNAL_ERROR[^\n]{0,60}",
+        printed_by: "a client whose server broke its answer off (net/http, HTTP/2 RST_STREAM)",
+        about: About::SomethingElse,
+        meaning: "This is no matter of certificates: the server took the request and broke the answer off (a panic, a handler that ran out of time, or a proxy before it that lost its own \
+            connection). Its log says why. Where the API is an aggregated one, that is kube-apiserver's log and the extension API server's.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: r#"(?:(?:Readiness|Liveness|Startup) probe failed: )?(?:Get|Post|Put|Patch|Delete|Head) [\\"]{0,4}https?://[^\s"\\]{1,400}[\\"]{0,4}: (?:net/http: (?:request canceled|TLS handshake timeout|timeout awaiting)|context (?:deadline exceeded|canceled)|EOF|http2: |read tcp|stream error|unexpected EOF)[^\n\x22]{0,120}"#,
         printed_by: "a client that had no answer (net/http)",
         about: About::SomethingElse,

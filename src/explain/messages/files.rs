@@ -77,19 +77,23 @@ pub(super) static MESSAGES: &[Message] = &[
     },
     Message {
         pattern: concat!(own!(), "no such file or directory"),
-        printed_by: "a server that opens a file at start-up",
+        printed_by: "a server that opens a file at start-up, or another program that works with it",
         about: About::FrontProxy,
-        meaning: "`{path}{file}` does not exist for the server, which does not start (a running one, `key failed with`, keeps what it had). In a container it must be mounted; quotes \
+        meaning: "`{path}{file}` does not exist for whoever printed this. A server whose flag names it does not start (a running one, `key failed with`, keeps what it had). In a container it must be mounted; quotes \
             around the path behind `open` would be part of the flag's value.",
         rules: &["ca-bundle-unreadable", "literal-quotes", "server-refuses-to-start", "extension-ca-pinned"],
         next: &[CHECK],
     },
     Message {
-        pattern: concat!(own!(), "(?P<why>permission denied|is a directory)"),
-        printed_by: "a server that opens a file at start-up",
+        pattern: concat!(
+            own!(),
+            "(?P<why>permission denied|is a directory|read-only file system|no space left on device)"
+        ),
+        printed_by: "a server that opens a file at start-up, or another program that works with it",
         about: About::FrontProxy,
-        meaning: "The server may not read `{path}{file}` ({why}), and does not start (a running one, `key failed with`, keeps what it had): the file, or a directory above it, belongs to \
-            another user than the one that the server runs as (runAsUser of its Pod), or a security module forbids it.",
+        meaning: "Whoever printed this may not read, or cannot write, `{path}{file}` ({why}): the file, or a directory above it, belongs to another user than the one that it runs as (runAsUser of \
+            a Pod), or a security module forbids it. Is it a server whose flag names the file, it does not start (a running one, `key failed with`, keeps what it had); a tool that writes or \
+            watches the file says nothing of the file itself.",
         rules: &["key-permissions", "server-refuses-to-start"],
         next: &["ls -l {path}{file}", CHECK],
     },

@@ -141,6 +141,7 @@ fn explained(message: &Message, recognised: &str, pattern: &Regex, captures: &Ca
         _ => fill_command(command, pattern, captures).into_iter().collect(),
     };
     let mut next: Vec<String> = commands.into_iter().flat_map(written).collect();
+    next.retain(|command| message.next.contains(&command.as_str()) || !has_broken_name(command));
     if let Some(no_right) = no_right {
         meaning = format!("{meaning} {}", no_right.meaning);
         next.extend(no_right.next);
@@ -153,6 +154,11 @@ fn explained(message: &Message, recognised: &str, pattern: &Regex, captures: &Ca
         rules: message.rules.to_vec(),
         next,
     }
+}
+
+/// Whether a word of a command has a blank in it: no object or account has, so a line was broken there.
+fn has_broken_name(command: &str) -> bool {
+    command.split('\'').skip(1).step_by(2).any(|word| word.contains(' '))
 }
 
 /// Whether it is an answer 401 that any server may give.

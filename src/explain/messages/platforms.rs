@@ -39,6 +39,15 @@ const LIFECYCLE_MANAGER: Message = Message {
 
 pub(super) static MESSAGES: &[Message] = &[
     Message {
+        pattern: r"(?:\[talos\]|secrets\.Kubernetes\w+Controller|talosctl|[Mm]achine ?[Cc]onfig|/system/secrets/kubernetes)[^\n]{0,400}?(?:\baggregatorCA\b|\baggregator (?:CA|cert))[^\n]{0,300}|\bcluster\.aggregatorCA\b[^\n]{0,200}",
+        printed_by: "Talos, of a control-plane node",
+        about: About::FrontProxy,
+        meaning: "Talos calls the front-proxy CA `aggregator`: it is cluster.aggregatorCA of the machine configuration, and Talos makes the front-proxy client from it by itself. What it says behind that word is \
+            wrong with that CA's certificate or key, or with the place where they are written. Both must be of one pair, not expired, and the same on all control-plane nodes.",
+        rules: &["ca-expired", "proxy-client-key-mismatch", "proxy-client-missing"],
+        next: &["talosctl get machineconfig -o yaml"],
+    },
+    Message {
         pattern: r"could not complete Concierge credential exchange: [^\n]{0,120}",
         printed_by: "the log-in plug-in of Pinniped (pinniped login), a client of an aggregated API",
         about: About::NotTold,
@@ -455,7 +464,15 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["k3s certificate check    # rke2 certificate check"],
     },
     Message {
-        pattern: r"error re-reading certificate[^\n]{0,200}|Updated current TLS certificate|certificate watch(?:er)? error[^\n]{0,120}|failed to (?:read|append) client CA cert[^\n]{0,120}|webhook server is not reachable[^\n]{0,120}",
+        pattern: r"(?:failed|unable|error) to append client CA cert(?:ificate)? to CA pool|failed to append client CA cert[^\n]{0,120}",
+        printed_by: "an operator or a webhook at start-up (controller-runtime, webhook.Server)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the file of CAs by which the webhook server of an operator verifies its own clients (ClientCAName) holds no certificate, and the server does not start.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"error re-reading certificate[^\n]{0,200}|Updated current TLS certificate|certificate watch(?:er)? error[^\n]{0,120}|failed to read client CA cert[^\n]{0,120}|webhook server is not reachable[^\n]{0,120}",
         printed_by: "an operator or a webhook (controller-runtime, certwatcher)",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: an operator reads the *serving* certificate of its webhook or of its metrics again after the file has \

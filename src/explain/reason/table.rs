@@ -119,10 +119,18 @@ pub(in crate::explain) static REASONS: &[Reason] = &[
         alone: Alone::Serving,
     },
     Reason {
-        pattern: r"x509: cannot verify signature: (?:insecure algorithm (?P<algorithm>[A-Za-z0-9-]+)|algorithm unimplemented)|x509: (?:unknown public key algorithm|unknown SignatureAlgorithm|only RSA, ECDSA and Ed25519 keys supported)|x509: signature algorithm specifies an? [^\x22]{0,80}",
+        pattern: r"x509: cannot verify signature: (?:insecure algorithm (?P<algorithm>[A-Za-z0-9-]+)|algorithm unimplemented)|x509: unknown SignatureAlgorithm|x509: signature algorithm specifies an? [^\x22]{0,80}",
         fault: "The certificate is signed in a way that Go does not verify any more ({algorithm}): issue it again with SHA-256 \
             or better",
         client_rules: &["weak-signature"],
+        serving_rules: &[],
+        alone: Alone::Client,
+    },
+    Reason {
+        pattern: r"(?:x509|tls): unknown public key algorithm|x509: only RSA, ECDSA and Ed25519 keys supported",
+        fault: "The key of the certificate is of a kind that Go does not have (DSA, Ed448, SM2, a curve other than P-224 to P-521): issue it again with RSA of \
+            2048 bits or more, with P-256 or Ed25519",
+        client_rules: &["weak-key"],
         serving_rules: &[],
         alone: Alone::Client,
     },
@@ -295,7 +303,7 @@ pub(in crate::explain) static REASONS: &[Reason] = &[
         alone: Alone::File,
     },
     Reason {
-        pattern: r"tls: failed to parse private key|x509: failed to parse (?:EC |RSA )?private key(?: \([^)]{0,90}\))?|x509: unknown (?:private key|elliptic curve|curve)[^\x22]{0,60}|asn1: (?:structure|syntax) error: [^\n\x22]{0,160}|tls: found unknown private key type in PKCS#8 wrapping|tls: unknown public key algorithm|tls: unsupported certificate: private key is [^\n\x22]{0,80}|tls: certificate private key [^\n\x22]{0,80}|tls: unsupported (?:public key|certificate key|signing key type)[^\n\x22]{0,60}|x509: (?:PKCS#8 wrapping contained private key with unknown algorithm|unknown EC private key version|private key contains|decryption password incorrect|no DEK-Info header|failed to parse public key|certificate private key does not implement|unknown encryption mode|encrypted PEM data)[^\n\x22]{0,80}",
+        pattern: r"tls: failed to parse private key|x509: invalid (?:[A-Za-z0-9]{2,10} )?private key[^\n\x22]{0,90}|x509: failed to parse (?:EC |RSA )?private key(?: \([^)]{0,90}\))?|x509: unknown (?:private key|elliptic curve|curve)[^\x22]{0,60}|asn1: (?:structure|syntax) error: [^\n\x22]{0,160}|tls: found unknown private key type in PKCS#8 wrapping|tls: unsupported certificate: private key is [^\n\x22]{0,80}|tls: certificate private key [^\n\x22]{0,80}|tls: unsupported (?:public key|certificate key|signing key type)[^\n\x22]{0,60}|x509: (?:PKCS#8 wrapping contained private key with unknown algorithm|unknown EC private key version|private key contains|decryption password incorrect|no DEK-Info header|failed to parse public key|certificate private key does not implement|unknown encryption mode|encrypted PEM data)[^\n\x22]{0,80}",
         fault: "A private key or certificate does not parse: the PEM header does not fit what stands below it (`RSA PRIVATE \
             KEY` is PKCS#1, `EC PRIVATE KEY` is SEC 1, `PRIVATE KEY` is PKCS#8), the key is encrypted, or the bytes are damaged",
         client_rules: &["server-refuses-to-start"],
