@@ -9,7 +9,7 @@ use crate::x509::quote::quoted;
 use crate::x509::{PrivateKey, pem};
 
 use super::content::Content;
-use super::{CertificateFile, FileState, KeyFile, TrustBundle, Unusable, UnusableKind};
+use super::{CertificateFile, FileState, KeyFile, PassedOver, TrustBundle, Unusable, UnusableKind};
 
 /// What client-go's `cert.ParseCertsPEM` says of PEM without a usable certificate.
 const NO_CERTIFICATES: &str = "data does not contain any valid RSA or ECDSA certificates";
@@ -39,6 +39,23 @@ impl<'a> PemFile<'a> {
             _ => kind,
         };
         unusable(self.path, self.origin, message, kind)
+    }
+
+    /// The certificates whose first line is there, though nothing comes of it.
+    fn passed_over(&self) -> PassedOver {
+        const MARK: &[u8] = "\u{feff}".as_bytes();
+        let is_seen = |at: usize| self.blocks.iter().any(|block| block.span.start == at && block.headers.is_empty());
+        let mut found = PassedOver::default();
+        for at in memchr::memmem::find_iter(self.bytes, "-----BEGIN CERTIFICATE-----").filter(|at| !is_seen(*at)) {
+            let before = self.bytes.get(..at).unwrap_or_default();
+            let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii();
+            // What is commented out is not meant.
+            if line.is_empty() || line == MARK {
+                found.count += 1;
+                found.has_byte_order_mark |= line == MARK;
+            }
+        }
+        found
     }
 
     /// The blocks; `what` is how the server calls such a file, and `name` this one.
@@ -80,7 +97,9 @@ pub(super) fn trust_bundle(
     if anchors.is_empty() {
         return Err(file.unusable(broken(&NO_CERTIFICATES), UnusableKind::NoContent));
     }
-    Ok(TrustBundle::new(file.path.to_owned(), file.origin.clone(), anchors, private_keys))
+    let mut bundle = TrustBundle::new(file.path.to_owned(), file.origin.clone(), anchors, private_keys);
+    bundle.passed_over = file.passed_over();
+    Ok(bundle)
 }
 
 /// The certificates that a server showed, as a file of them; `place` says where a block is written.

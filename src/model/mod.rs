@@ -53,7 +53,8 @@ pub use reach::{Reach, ReachKind, anchors_above, demonstrate_front_proxy, demons
 pub use reason::{Cause, Reason, sentences};
 pub use setting::{Given, ListSetting, Setting};
 pub use setup::{
-    CertificateFile, DirectoryAbove, ForeignOwner, KeyFile, Permissions, PublicFile, Setup, TrustBundle, WatchedFile,
+    CertificateFile, DirectoryAbove, ForeignOwner, KeyFile, PassedOver, Permissions, PublicFile, Setup, TrustBundle,
+    WatchedFile,
 };
 pub use startup::{Refusal, RefusalKind, Startup, refused_flags, start};
 pub use trust::{Held, Purpose, Trust};

@@ -57,6 +57,14 @@ pub struct Setup {
     pub alternatives: Vec<Setup>,
 }
 
+/// Certificates that stand in a file for people, and not for Go.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PassedOver {
+    pub count: usize,
+    /// A byte order mark of UTF-8 stands before one, as where files of Windows were joined.
+    pub has_byte_order_mark: bool,
+}
+
 /// A CA file as the server loads it.
 #[derive(Debug, Clone)]
 pub struct TrustBundle {
@@ -67,6 +75,8 @@ pub struct TrustBundle {
     anchors: Vec<Located<Certificate>>,
     /// Private keys in the same file; `None`: one that cannot be read, because it is encrypted for example.
     pub private_keys: Vec<Located<Option<PrivateKey>>>,
+    /// Further certificates that Go's `pem.Decode` passes over.
+    pub passed_over: PassedOver,
     /// Kept, since most rules look for parents in it.
     pool: CertificatePool,
 }
@@ -291,7 +301,7 @@ impl TrustBundle {
         private_keys: Vec<Located<Option<PrivateKey>>>,
     ) -> Self {
         let pool = CertificatePool::new(anchors.iter().map(|anchor| anchor.value.clone()));
-        Self { path, origin, anchors, private_keys, pool }
+        Self { path, origin, anchors, private_keys, passed_over: PassedOver::default(), pool }
     }
 
     /// In the file's order, duplicates included; each with its place in the PEM.
@@ -303,7 +313,7 @@ impl TrustBundle {
     pub fn retaining(self, keep: impl FnMut(&Located<Certificate>) -> bool) -> Self {
         let mut anchors = self.anchors;
         anchors.retain(keep);
-        Self::new(self.path, self.origin, anchors, self.private_keys)
+        Self { passed_over: self.passed_over, ..Self::new(self.path, self.origin, anchors, self.private_keys) }
     }
 
     /// The anchors, to look for parents in.

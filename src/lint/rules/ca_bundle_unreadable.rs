@@ -4,7 +4,7 @@ use crate::lint::facts::init_command::make;
 use crate::lint::facts::look::{bundles, not_applicable, together};
 use crate::lint::facts::wording::drop_key;
 use crate::lint::{Check, Finding, Fix, Rule, Severity};
-use crate::model::{FileFlag, FileState, Setup, Unusable, UnusableKind};
+use crate::model::{FileFlag, FileState, PassedOver, PathFlag, Setup, TrustBundle, Unusable, UnusableKind};
 use crate::text::operand;
 
 pub(super) static RULE: Rule = Rule {
@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
             }
             FileState::Unusable(unusable) if flag.is_key() => Ok(vec![published(flag.name, unusable)]),
             FileState::Unusable(unusable) => Ok(vec![finding(setup, flag.name, unusable)]),
-            FileState::Loaded(_) => Ok(Vec::new()),
+            FileState::Loaded(bundle) => Ok(passed_over(flag, bundle).into_iter().collect()),
             FileState::NotGiven => Err(not_applicable(format!("{} is not given", flag.called()))),
             FileState::NotLooked(why) => Err(why.clone().about(flag.called()).into()),
         }))
@@ -80,6 +80,38 @@ fn finding(setup: &Setup, flag: &'static str, unusable: &Unusable) -> Finding {
         fix,
         identity: vec![flag.to_owned(), path.clone()],
     }
+}
+
+/// A part of it counts, and the server does not say so.
+fn passed_over(flag: &PathFlag, bundle: &TrustBundle) -> Option<Finding> {
+    let PassedOver { count, has_byte_order_mark } = bundle.passed_over;
+    if count == 0 {
+        return None;
+    }
+    let (called, path) = (flag.called(), &bundle.path);
+    let (whose, place) =
+        if flag.is_key() { (called.clone(), "the ConfigMap") } else { (format!("{called}: {path}"), path.as_str()) };
+    let certificates = if count == 1 { "a certificate" } else { "certificates" };
+    let (why, fix) = if has_byte_order_mark {
+        ("a byte order mark stands before it", Fix::from("Take the mark away, which editors of Windows write."))
+    } else {
+        ("its block is cut off, indented or has headers", format!("Write the block anew into {place}, whole.").into())
+    };
+    let command: &[&str] = &["sed", "-i", r"s/^\xef\xbb\xbf//", &operand(path)];
+    Some(Finding {
+        severity: Severity::Warning,
+        message: format!("{whose} holds {certificates} that Go does not see: {why}"),
+        origin: bundle.origin.clone(),
+        label: "a part of this is not loaded".to_owned(),
+        related: Vec::new(),
+        consequence:
+            "Servers load the other certificates and say nothing; whoever has one of the CA that is passed over is \
+                      refused."
+                .to_owned(),
+        demonstration: None,
+        fix: if has_byte_order_mark && !flag.is_key() { fix.command(command) } else { fix },
+        identity: vec![flag.name.to_owned(), path.clone(), "passed over".to_owned()],
+    })
 }
 
 /// The same in the ConfigMap. kube-apiserver reads what is there before it adds its own, and stops at what is no PEM
@@ -155,6 +187,30 @@ mod tests {
         let cluster = Cluster::new();
         let content = format!("# the front-proxy CA\r\n{}\r\nend", cluster.front_proxy_ca.pem.replace('\n', "\r\n"));
         check(&RULE, cluster.server().file(FRONT_PROXY_CA, &content)).expect_pass();
+    }
+
+    /// `cat a.crt b.crt`, of which one is an editor's of Windows.
+    #[test]
+    fn what_is_passed_over_is_told() {
+        let cluster = Cluster::new();
+        let (ca, other) = (&cluster.front_proxy_ca.pem, &cluster.client_ca.pem);
+        let cut = other.replace("\n-----END CERTIFICATE-----", "");
+        let found = |pem: &str| check(&RULE, cluster.server().file(FRONT_PROXY_CA, pem));
+        for pem in [format!("\u{feff}{other}{ca}"), format!("{ca}\u{feff}{other}")] {
+            let finding = found(&pem).expect_warning().says("a byte order mark stands before it");
+            assert_eq!(finding.fix.commands, [r"sed -i 's/^\xef\xbb\xbf//' /etc/kubernetes/pki/front-proxy-ca.crt"]);
+        }
+        for pem in [format!("{cut}{ca}"), format!("{ca}  {other}"), format!("{ca}{cut}")] {
+            found(&pem).expect_warning().says("its block is cut off");
+        }
+        for pem in [
+            format!("# {}\n{ca}", other.trim_end().replace('\n', "\n# ")),
+            format!("{ca}{}{other}", cluster.client_ca.key_pem),
+        ] {
+            found(&pem).expect_pass();
+        }
+        let both = format!("{ca}\u{feff}{other}");
+        check(&RULE, cluster.config_map().set("client-ca-file", &both)).expect_finding();
     }
 
     #[test]
