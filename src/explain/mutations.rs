@@ -168,3 +168,27 @@ fn assert_cuts_deny_nothing(cuts: impl Fn(&str) -> Vec<String>) {
     }
     assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
 }
+
+/// Who ran a command, or collected a log, is named before a line of this matter, and denies nothing of it.
+#[test]
+fn who_carries_a_line_denies_nothing() {
+    // What is left to the words of every program: a certificate's flaw, and a caBundle of no kind.
+    const ANYBODYS: [&str; 4] = ["x509: certificate ", "spec.caBundle", "aggregator-client", "serving cert"];
+    let named =
+        r#"x509: ECDSA verification failure" while trying to verify candidate authority certificate "front-proxy-ca")"#;
+    let named = format!("vault: x509: certificate signed by unknown authority (possibly because of \"{named}");
+    assert_eq!(explain(&named).first().map(|found| found.about), Some(About::FrontProxy));
+    let is_ours = |found: &Explanation| matches!(found.about, About::FrontProxy | About::ExtensionServer);
+    let is_told = |line: &String| explain(line).first().is_some_and(is_ours);
+    let is_whole = |line: &String| !line.contains('\n') && !ANYBODYS.iter().any(|words| line.contains(words));
+    let lines: Vec<String> = reported().filter(|line| is_whole(line) && is_told(line)).collect();
+    assert!(lines.len() > 300, "{}", lines.len());
+    for carrier in ["terraform: ", "vault: ", "$ kubectl x: ", "grafana: "] {
+        for line in lines.iter().map(|line| format!("{carrier}{line}")) {
+            let about = explain(&line).first().map(|found| found.about);
+            // A table's row has to begin its line.
+            let is_row = line.contains("<invalid>") || line.contains("is not a valid certificate for this cluster");
+            assert!(about != Some(About::SomethingElse) || is_row, "{line}");
+        }
+    }
+}

@@ -51,7 +51,9 @@ pub(super) fn find(record: &str, found: &mut Vec<Found>) {
     if rows.is_empty() {
         return;
     }
-    let (other, is_own) = (Other::or_unnamed(record), subject::is_own(record));
+    // A name beside the front proxy's own is whose log it is.
+    let is_other = |other: &Other| !other.is_only_named() || !subject::names_front_proxy(record);
+    let (other, is_own) = (Other::or_unnamed(record).filter(is_other), subject::is_own(record));
     for (pattern, reason) in rows {
         for captures in pattern.captures_iter(record) {
             let Some(range) = captures.get(0).map(|all| all.range()) else { continue };

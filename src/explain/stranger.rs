@@ -10,6 +10,9 @@ use regex::Regex;
 use super::names;
 use super::pattern::{Table, compile};
 
+/// What kube-apiserver keeps, and is no program.
+pub(super) const ANOTHER_OBJECT: &str = "an object of another kind than an APIService";
+
 /// Names of programs and services in a line, by who that is.
 static STRANGERS: &[(&str, &str)] = &[
     (r"(?i)\bvault\b|\[(?:ERROR|WARN)\] +(?:core|listener)[.:]|/v1/auth/kubernetes", "Vault"),
@@ -78,7 +81,7 @@ static STRANGERS: &[(&str, &str)] = &[
     ),
     (
         r"\b(?:HTTP|GRPC|TLS|TCP|UDP)Route\b|\bIngress(?:Class|Route)?\b|\bingress(?:es)?\.(?:networking|extensions)\b|\bVirtualService\b|\bTargetGroupBinding\b|\bcluster\.x-k8s\.io\b|\bserving\.knative\b",
-        "an object of another kind than an APIService",
+        ANOTHER_OBJECT,
     ),
     (r"(?i)\bkubelet\b", "a kubelet"),
     (r"(?i)\bkube-proxy\b", "kube-proxy"),

@@ -19,7 +19,7 @@ use crate::kubernetes::names::aggregated_groups;
 static FRONT_PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(concat!(
         r"(?i)front-?proxy[- ](?:ca|client)\b|requestheader(?:-|auth)|request-header(?:-|::)|proxy-client-(?:cert|key)|client-auth-proxy|apiserver-(?:aggregator|proxy-client)",
-        r"|subject with cn=[^\n]* allowed|aggregator-proxy|initialize proxy transport",
+        r"|subject with cn=[^\n]* allowed|aggregator-proxy|initialize proxy transport|error reading proxy client|load proxy client cert",
         // Talos calls the front-proxy CA so.
         r"|\b(?:generat|pars|load|writ|read|creat)\w* aggregator (?:ca|cert(?:ificate)?)\b|\baggregatorCA\b",
         // Nobody else than the aggregator calls an extension API server by this name.
@@ -120,6 +120,11 @@ impl Other {
         Self::of(record).or_else(|| Conversation::of(record).or_else(client).map(Self::Conversation))
     }
 
+    /// Whether a name or a word alone tells it.
+    pub(super) fn is_only_named(self) -> bool {
+        matches!(self, Self::Stranger(_)) || self.is_carrier()
+    }
+
     /// Whether a word alone tells it: a program that is run for somebody and prints what it was told.
     fn is_carrier(self) -> bool {
         matches!(self, Self::Conversation(named) if conversation::is_by_word(named) && named.printed_by != conversation::ETCD)
@@ -194,10 +199,15 @@ impl Other {
     }
 }
 
+/// Whether a record has a name that only the front proxy has.
+pub(super) fn names_front_proxy(record: &str) -> bool {
+    FRONT_PROXY.as_ref().is_some_and(|words| words.is_match(record))
+}
+
 /// Whether a record names the front proxy.
 fn is_of_front_proxy(record: &str) -> bool {
-    let has = |words: &LazyLock<Option<Regex>>| words.as_ref().is_some_and(|words| words.is_match(record));
-    has(&FRONT_PROXY) || has(&MAYBE_FRONT_PROXY) && stranger::of(record).is_none()
+    let is_named = || MAYBE_FRONT_PROXY.as_ref().is_some_and(|words| words.is_match(record));
+    names_front_proxy(record) || is_named() && stranger::of(record).is_none()
 }
 
 /// Whether a record is the aggregation layer's by its own words.
@@ -243,6 +253,10 @@ pub(super) fn settle(found: Explanation, range: &Range<usize>, record: &str) -> 
         Some(other) if other.is_carrier() && found.about != About::NotTold => found,
         // kube-apiserver answers for the aggregated APIs too; what is not told of them stays so.
         Some(other) if is_refusal(&found) && other.is_kube_apiserver() || other.about() == About::NotTold => found,
+        // Whose log it is, or who ran a command, is named too: that refutes no message of the aggregation layer's own.
+        Some(Other::Stranger(who)) if found.about != About::NotTold && who != stranger::ANOTHER_OBJECT => {
+            carried(found, who)
+        }
         Some(other) => Explanation {
             printed_by: other.printed_by(),
             about: About::SomethingElse,
@@ -260,19 +274,36 @@ pub(super) fn settle(found: Explanation, range: &Range<usize>, record: &str) -> 
             ..found
         },
         None if found.about != About::NotTold || is_likely(record) || is_bare(record, range) => found,
-        None => Explanation {
-            printed_by: "a program that the line does not name".to_owned(),
-            about: About::SomethingElse,
-            meaning: format!(
-                "The line names no API server of Kubernetes, and these words are any program's: most likely it is about that \
+        None => of_any_program(found),
+    }
+}
+
+/// What was found, where nobody is named.
+fn of_any_program(found: Explanation) -> Explanation {
+    Explanation {
+        printed_by: "a program that the line does not name".to_owned(),
+        about: About::SomethingElse,
+        meaning: format!(
+            "The line names no API server of Kubernetes, and these words are any program's: most likely it is about that \
                  program's own certificates and settings, and not about the front proxy. Printed by kube-apiserver or an \
                  extension API server it would mean: {}",
-                found.meaning
-            ),
-            rules: Vec::new(),
-            next: Vec::new(),
-            ..found
-        },
+            found.meaning
+        ),
+        rules: Vec::new(),
+        next: Vec::new(),
+        ..found
+    }
+}
+
+/// What was found, beside the name of another program.
+fn carried(found: Explanation, who: &str) -> Explanation {
+    Explanation {
+        about: About::NotTold,
+        meaning: format!(
+            "The line names {who}, and most often others have these words. Is that who ran the command or whose log it is: {}",
+            found.meaning
+        ),
+        ..found
     }
 }
 
@@ -292,14 +323,19 @@ fn of_namesake(found: Explanation, who: &str) -> Explanation {
 }
 
 /// A group of an aggregated API.
-static AGGREGATED: LazyLock<Option<Regex>> = LazyLock::new(|| compile(aggregated_groups!(one_of)));
+static AGGREGATED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    compile(concat!(
+        aggregated_groups!(one_of),
+        r"|(?i:\b(?:pod|node|custom|external|resource) ?metrics\b|metrics api)"
+    ))
+});
 
 /// A refused request, of the API or the party that is named.
 fn of_whom_it_names(found: Explanation, record: &str) -> Explanation {
     if AGGREGATED.as_ref().is_some_and(|groups| groups.is_match(record)) {
         return Explanation {
             about: About::NotTold,
-            meaning: "The answer was 401 Unauthorized, and the line names an aggregated API. Where others answer, its extension API server did not \
+            meaning: "The answer was 401 Unauthorized, and the line names an aggregated API, or metrics. Where others answer, its extension API server did not \
                       accept the front-proxy client of the kube-apiserver that proxied the request; where everything answers 401, kube-apiserver did \
                       not accept the caller's own credentials."
                 .to_owned(),
@@ -331,7 +367,7 @@ fn of_whom_it_names(found: Explanation, record: &str) -> Explanation {
 /// What makes a client of kube-apiserver likely.
 static KUBERNETES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(
-        r"(?i)kube|k8s|api[ -]?server|\bcluster|\bpods?\b|\bnodes?\b|namespace|service ?account|resource|controller|\bhpa\b|metric|leader|deployment|scale|configmap|api versions|\boc\b|(?-i:\b[IWEF]\d{4} )|provide credentials",
+        r"(?i)kube|k8s|api[ -]?server|\bcluster|\bpods?\b|\bnodes?\b|namespace|service ?account|resource|controller|\bhpa\b|metric|leader|\block\b|deployment|scale|configmap|api versions|\boc\b|(?-i:\b[IWEF]\d{4} )|provide credentials",
     )
 });
 

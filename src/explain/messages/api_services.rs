@@ -72,6 +72,9 @@ const NOT_AVAILABLE: Message = Message {
 /// See `shared`.
 pub(super) const SERVED: &str = "metrics-server, or a client of it";
 
+/// See `shared`.
+pub(super) const CONDITION: &str = "the APIService's condition Available (kube-apiserver's available controllers)";
+
 pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: concat!(
@@ -408,7 +411,7 @@ pub(super) static MESSAGES: &[Message] = &[
     },
     Message {
         pattern: r#"Local APIServices are always available|[Mm]essage[\x22=: ]{1,30}all checks passed|Reason: *Passed\b"#,
-        printed_by: "the APIService's condition Available (kube-apiserver's available controllers)",
+        printed_by: CONDITION,
         about: About::SomethingElse,
         meaning: "This is no failure: the API is available. A local one is served by kube-apiserver itself; of an aggregated one it says that \
             kube-apiserver reached the extension API server, and got an answer to its own question.",

@@ -12,6 +12,9 @@ macro_rules! built_in_resources {
     };
 }
 
+/// See `shared`.
+pub(super) const ETCD: &str = "etcd";
+
 pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r"error creating self-signed certificates: (?P<why>[^\n\x22]{0,60}/var/run/kubernetes\b[^\n\x22]{0,160})",
@@ -458,7 +461,7 @@ pub(super) static GENERAL: &[Message] = &[
     },
     Message {
         pattern: r"rejected connection (?:on (?:client|peer) endpoint|from [^\n]{1,80}\(error)[^\n]{0,200}",
-        printed_by: "etcd",
+        printed_by: ETCD,
         about: About::SomethingElse,
         meaning: "This is not the front proxy: etcd turned a connection away. With `EOF` it was opened and closed without a TLS handshake, by a health check \
             or a load balancer, and that is harmless; otherwise the words in the brackets say why, most often that the client has no certificate of etcd's CA or speaks \

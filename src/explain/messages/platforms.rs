@@ -37,6 +37,10 @@ const LIFECYCLE_MANAGER: Message = Message {
     next: &[],
 };
 
+/// See `shared`.
+pub(super) const OWNED_APIS: &str =
+    "the operator lifecycle manager, of a ClusterServiceVersion (InstallWaiting, ComponentUnhealthy)";
+
 pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r"(?:\[talos\]|secrets\.Kubernetes\w+Controller|talosctl|[Mm]achine ?[Cc]onfig|/system/secrets/kubernetes)[^\n]{0,400}?(?:\baggregatorCA\b|\baggregator (?:CA|cert))[^\n]{0,300}|\bcluster\.aggregatorCA\b[^\n]{0,200}",
@@ -117,7 +121,7 @@ pub(super) static MESSAGES: &[Message] = &[
     },
     Message {
         pattern: r"(?i)api ?services? not (?:installed|healthy)",
-        printed_by: "the operator lifecycle manager, of a ClusterServiceVersion (InstallWaiting, ComponentUnhealthy)",
+        printed_by: OWNED_APIS,
         about: About::ExtensionServer,
         meaning: "The operator that is to be installed owns an aggregated API, and its APIService is not there or not available yet. Where it \
             stays, the condition of that APIService says why: the Pod does not run, or its certificate and caBundle, which the operator \

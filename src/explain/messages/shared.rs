@@ -11,8 +11,8 @@ use super::super::pattern::compile;
 use super::super::subject::Other;
 use super::super::{Explanation, reason};
 use super::{
-    About, answers, api_services, clients, discovery, files, kubeadm, metrics, platforms, reload, serving, start_up,
-    webhooks,
+    About, answers, api_services, clients, discovery, files, kubeadm, metrics, neighbours, platforms, reload, serving,
+    start_up, webhooks,
 };
 
 /// Names, and other words that a program has alone.
@@ -149,6 +149,23 @@ const NAMED: &[(&str, &str)] = &[
         named_or_klog!(
             r"(?:failed calling|calling admission) webhook(?:[\s\x22'\\:,]{0,4}[a-z0-9-]+\.[a-z0-9.-]+|[\s:]{0,2}[\x22'\\]+[a-z0-9-])|failed calling webhook, failing|conversion webhook for|internal error occurred|\.svc\b|kubernetes\.default|admission|apiserver|clientconfig|customresource|caBundle"
         ),
+    ),
+    (
+        platforms::OWNED_APIS,
+        named!(
+            r"olm|operator|csv|clusterserviceversion|InstallWaiting|ComponentUnhealthy|packageserver|install strategy|APIServices not (?:installed|healthy)\W*$"
+        ),
+    ),
+    (api_services::CONDITION, named!(r"apiservice|available|reason|status|^\W*message\W{1,30}all checks passed\W*$")),
+    (
+        start_up::OVERLAP,
+        named!(
+            r"requestheader|client-ca|allowed-names|command failed|kube-?apiserver|^\W*(?:error: )?\W*contain overlapping"
+        ),
+    ),
+    (
+        neighbours::ETCD,
+        named!(r"etcd|embed|ServerName|server-name|remote-addr|(?:client|peer) endpoint|config_logging"),
     ),
     (
         start_up::HEADER_LISTS,

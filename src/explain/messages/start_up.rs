@@ -27,6 +27,9 @@ macro_rules! failure {
 /// See `shared`.
 pub(super) const HEADER_LISTS: &str = "a server built on k8s.io/apiserver, at start-up (headerrequest, trimHeaders)";
 
+/// See `shared`.
+pub(super) const OVERLAP: &str = "kube-apiserver 1.35 and later, at start-up (BuiltInAuthenticationOptions.Validate)";
+
 /// What names the front proxy and is no message that is known.
 pub(super) static LAST: &[Message] = &[Message {
     pattern: concat!(failure!(), r"[^\n]{0,200}", named!("what"), "|", named!("first"), r"[^\n]{0,200}", failure!()),
@@ -49,7 +52,7 @@ pub(super) static MESSAGES: &[Message] = &[
     },
     Message {
         pattern: "(?:--requestheader-client-ca-file and --client-ca-file )?contain overlapping certificates[^\"]{0,200}",
-        printed_by: "kube-apiserver 1.35 and later, at start-up (BuiltInAuthenticationOptions.Validate)",
+        printed_by: OVERLAP,
         about: About::FrontProxy,
         meaning: "kube-apiserver does not start: the same certificate stands in both CA files and no name is required, so \
             every client certificate would be every user. Naming one name in --requestheader-allowed-names makes it start, \
@@ -184,7 +187,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK, "kube-apiserver --help"],
     },
     Message {
-        pattern: r#"(?:unknown flag: -|flag provided but not defined: )(?P<flag>-[^\s"']+)"#,
+        pattern: r#"(?:unknown flag: |flag provided but not defined: )(?P<flag>--?[^\s"'-][^\s"']*)"#,
         printed_by: "a program at start-up (pflag, flag)",
         about: About::SomethingElse,
         meaning: "There is no flag `{flag}` in this version of the program, which does not start: it is misspelt, or was \
