@@ -127,8 +127,20 @@ impl Reason {
 
     /// One thing to do, such as a flag to give.
     pub fn remedy(&self) -> Option<String> {
-        self.cause.remedy()
+        match (&self.cause, &self.file) {
+            // Of what is missing above, this directory is needed.
+            (Cause::Absent { place, told_where: true }, Some(file)) => Some(copy(file.parent().unwrap_or(file), place)),
+            (cause, _) => cause.remedy(),
+        }
     }
+}
+
+/// What to bring to where `place` would be.
+fn copy(needed: &Path, place: &Path) -> String {
+    let root = place.parent().unwrap_or(Path::new(""));
+    let needed = needed.strip_prefix(root).ok().filter(|needed| needed.starts_with(name(place)));
+    let needed = needed.map_or_else(|| name(place), |needed| needed.display().to_string());
+    format!("copy {needed} there as well")
 }
 
 impl Cause {
@@ -168,7 +180,7 @@ impl Cause {
             ),
             Self::Expression(_) | Self::AnyFlag(_) => Some("give what the template or script makes of it".to_owned()),
             Self::Absent { told_where: false, .. } => Some("give --root DIR or --pki-dir DIR, where it is".to_owned()),
-            Self::Absent { place, told_where: true } => Some(format!("copy {} there as well", name(place))),
+            Self::Absent { place, told_where: true } => Some(copy(place, place)),
             Self::PrivateKeyAbsent(_) => Some("run it where the key is".to_owned()),
             Self::OutOfReach { remedy, .. } => remedy.map(str::to_owned),
             Self::NotCollected { needs: Some(right), .. } => {
@@ -254,6 +266,18 @@ mod tests {
         assert_eq!(ca.to_string(), "--client-ca-file: /pki/ca.crt is not on this host");
         assert_eq!(client.to_string(), "/pki/front-proxy-client.crt is not on this host");
         assert!(ca.remedy().is_some_and(|remedy| remedy.contains("--root DIR or --pki-dir DIR")));
+    }
+
+    #[test]
+    fn of_a_copied_host_the_directory_is_named_that_is_needed() {
+        let absent = |place: &str, file: &str| {
+            Reason::new(Cause::Absent { place: place.into(), told_where: true }).of_file(Path::new(file)).remedy()
+        };
+        let of_k3s = absent("n/var", "n/var/lib/rancher/k3s/server/tls/client-ca.crt");
+        assert_eq!(of_k3s.as_deref(), Some("copy var/lib/rancher/k3s/server/tls there as well"));
+        let one_file = absent("/n/pki/ca.crt", "/n/pki/ca.crt");
+        assert_eq!(one_file.as_deref(), Some("copy ca.crt there as well"));
+        assert_eq!(absent("pki", "pki/ca.crt").as_deref(), Some("copy pki there as well"));
     }
 
     #[test]

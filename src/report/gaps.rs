@@ -58,7 +58,7 @@ impl Gaps {
                 for reason in why {
                     let cause = reason.cause();
                     let place = reason.origin().unwrap_or(&judgement.origin);
-                    let remedy = cause.remedy();
+                    let remedy = reason.remedy();
                     let mut gap = Gap::new(cause.to_string(), remedy, place);
                     // Which of the flags would tell.
                     gap.elsewhere.extend(reason.subject().filter(|_| cause.is_partial()).map(str::to_owned));
