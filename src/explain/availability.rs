@@ -112,8 +112,18 @@ fn of_status_before(record: &str, start: usize, message: &str) -> Option<&'stati
 /// Whether what was asked for may be any Service, Pod or node: their proxy says the same as the aggregator, but for x509, as
 /// it verifies no certificate of Services and Pods (pkg/controlplane/apiserver, `CreateProxyTransport`).
 fn names_no_api(record: &str, beginning: &str) -> bool {
-    beginning.to_ascii_lowercase().starts_with("error trying to reach") && !record.contains("/apis/")
+    let is_discovered = || DISCOVERED.as_ref().is_some_and(|discovered| discovered.is_match(record));
+    beginning.to_ascii_lowercase().starts_with("error trying to reach")
+        && !record.contains("/apis/")
+        && !is_discovered()
 }
+
+/// A group and version that a client asks after, for which the aggregator answers.
+static DISCOVERED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    compile(
+        r"(?:server APIs|resource list for|group version|discover some groups)\W[^\n]{0,300}?\b[a-z0-9-]+\.[a-z0-9.-]+/v\d",
+    )
+});
 
 /// How much of the message is shown: up to what tells the cause, and the words behind it.
 fn end(message: &str, cause: &Cause) -> usize {

@@ -61,7 +61,7 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"(?:unable to (?:fetch metrics from prometheus|execute query|(?:construct|generate|produce) (?:a |container |node |metrics |label-resource )?(?:quer(?:y|ier)|metrics query|naming scheme|resource label|series|converter)|find label for resource|name series|compile series|normalize group[- ]resource|singularize resource|convert (?:label|resource|vector)|parse (?:metrics|label)|list matching resources?|load metrics discovery|log response body|fetch (?:node (?:CPU|memory) metrics|CPU metrics|memory metrics|metrics for pods))|no metrics discovery configuration|metric [\w.-]+/\S+ not registered|None of the results returned|Got more than one result (?:\(|when fetching)|unexpected results from prometheus|external metric [\x22\\]+[^\x22\\\n]{1,120}[\x22\\]+ not found|no resource names requested|missing (?:CPU|memory) for node|failed querying node metrics|failed to read prometheus-|no certs found in prometheus-ca-file|bad_response: |invalid Prometheus URL|unsupported Prometheus HTTP verb|client transport for connecting to Prometheus|cannot have both an `is`|max age must not be less)[^\n]{0,200}",
+        pattern: r"(?:unable to (?:fetch metrics from prometheus|execute query|(?:construct|generate|produce) (?:a |container |node |metrics |label-resource )?(?:quer(?:y|ier)|metrics query|Prometheus client|naming scheme|resource label|series|converter)|find label for resource|name series|compile series|normalize group[- ]resource|singularize resource|convert (?:label|resource|vector)|parse (?:metrics|label)|list matching resources?|load metrics discovery|log response body|fetch (?:node (?:CPU|memory) metrics|CPU metrics|memory metrics|metrics for pods))|no metrics discovery configuration|metric [\w.-]+/\S+ not registered|None of the results returned|Got more than one result (?:\(|when fetching)|unexpected results from prometheus|external metric [\x22\\]+[^\x22\\\n]{1,120}[\x22\\]+ not found|no resource names requested|missing (?:CPU|memory) for node|failed querying node metrics|failed to read prometheus-|no certs found in prometheus-ca-file|bad_response: |invalid Prometheus URL|unsupported Prometheus HTTP verb|client transport for connecting to Prometheus|cannot have both an `is`|max age must not be less)[^\n]{0,200}",
         printed_by: PROMETHEUS_ADAPTER,
         about: About::SomethingElse,
         meaning: "This is not the front proxy: a client of Prometheus, by these words prometheus-adapter, did not get, or did not understand, what it asks for. Its flags and the files that they \
@@ -205,6 +205,15 @@ pub(super) static LAST: &[Message] = &[
         printed_by: "the horizontal pod autoscaler (k8s.io/metrics, discovery)",
         about: About::ExtensionServer,
         meaning: "No adapter was asked: kube-apiserver names no version of the {which} metrics API that this autoscaler knows. There is no APIService for one, or it is of \
+            another version, or it is not available.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get apiservices | grep metrics"],
+    },
+    Message {
+        pattern: r"unable to get metric (?P<name>[^\n:]{1,120}): no known available metric versions found",
+        printed_by: "the horizontal pod autoscaler (k8s.io/metrics, discovery)",
+        about: About::ExtensionServer,
+        meaning: "No adapter was asked for {name}: kube-apiserver names no version of the custom metrics API that this autoscaler knows. There is no APIService for one, or it is of \
             another version, or it is not available.",
         rules: &["apiservice-unavailable"],
         next: &["kubectl get apiservices | grep metrics"],

@@ -162,13 +162,21 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[CHECK],
     },
     Message {
-        pattern: r"Authentication failed, (?:attempted: (?P<method>[a-z0-9_, ]+)|no credentials provided)",
+        pattern: r"Authentication failed, attempted: (?P<method>[a-z0-9_, ]+)",
         printed_by: AUDIT,
         about: About::SomethingElse,
-        meaning: "The answer was 401, and this is not the front proxy: the client showed no certificate. It had a token or a password that \
-            is not accepted ({method}), or nothing at all where anonymous requests are not allowed.",
+        meaning: "The answer was 401, and this is not the front proxy: the client showed no certificate, but a token or a password that is not accepted ({method}).",
         rules: &[],
         next: &[],
+    },
+    Message {
+        pattern: r"Authentication failed, no credentials provided",
+        printed_by: AUDIT,
+        about: About::NotTold,
+        meaning: "The answer was 401: the client showed nothing, and anonymous requests are not allowed. In an extension API server's audit log it may be kube-apiserver without a proxy client \
+            (--proxy-client-cert-file); in kube-apiserver's it is a client without credentials, a health check or a scanner. The event's userAgent and sourceIPs say who.",
+        rules: &["proxy-client-missing"],
+        next: &[CHECK],
     },
     Message {
         pattern: r"Loading client cert failed[^\n]{0,200}|[Cc]ertificate rotation detected, shutting down client connections[^\n]{0,80}",

@@ -141,6 +141,16 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK],
     },
     Message {
+        // `x509` is in the list if and only if a client certificate was shown (endpoints/filters, authn_audit.go).
+        pattern: r#""requestURI": ?"(?P<path>/apis/[^"]*)"[^\n]*?Authentication failed, attempted: (?P<method>(?:basic|bearer|oidc|token|webhook|[, ])+)""#,
+        printed_by: "an audit log (audit.k8s.io; filters.WithFailedAuthenticationAudit)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: a request for {path} was answered 401, and the client showed no certificate, but a token or a password that is not accepted ({method}); \
+            kube-apiserver shows extension API servers its certificate, and hands no token on.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: audited!(aggregated_path!(), "", "401"),
         printed_by: "an audit log (audit.k8s.io)",
         about: About::NotTold,
@@ -370,6 +380,15 @@ pub(super) static GENERAL: &[Message] = &[
         ..PANICKED
     },
     Message {
+        pattern: r#"an error on the server \([\\"]{0,4}apiserver is shutting down\.?[\\"]{0,4}\)(?: has prevented the request from succeeding[^\n]{0,160})?"#,
+        printed_by: "a client of an API server that ends (k8s.io/apiserver, filters)",
+        about: About::SomethingElse,
+        meaning: "This is no matter of certificates: the API server that answered, kube-apiserver or an extension API server, was told to end and takes no new requests. It passes when another, or its \
+            next start, answers.",
+        rules: &[],
+        next: &["kubectl get --raw /readyz"],
+    },
+    Message {
         pattern: r"Timeout: request did not complete within (?:requested|the allotted) timeout[^\n]{0,40}",
         printed_by: "kube-apiserver, with an answer 504 (k8s.io/apiserver, handlers/finisher)",
         about: About::SomethingElse,
@@ -481,7 +500,16 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },
     Message {
-        pattern: r"an error on the server \([^\n]{0,400}\) has prevented the request from succeeding|the server rejected our request (?:for an unknown reason|due to an error in our request)|the server (?:has received too many requests|reported a conflict|does not allow access to the requested resource|was unable to respond with a content type)[^\n]{0,80}|the body of the request was in an unknown format",
+        pattern: r"the server has received too many requests and has asked us to try again later[^\n]{0,80}|the server has received too many requests[^\n]{0,80}",
+        printed_by: "a client of kube-apiserver, with an answer 429",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy, and no certificate: the answer was 429, too many requests. kube-apiserver (its priority and fairness) or, of an aggregated API, its extension API server \
+            has too much to do, and the client is to come back later; or an eviction is held up by a PodDisruptionBudget.",
+        rules: &[],
+        next: &["kubectl get --raw '/debug/api_priority_and_fairness/dump_priority_levels'"],
+    },
+    Message {
+        pattern: r"an error on the server \([^\n]{0,400}\) has prevented the request from succeeding|the server rejected our request (?:for an unknown reason|due to an error in our request)|the server (?:reported a conflict|does not allow access to the requested resource|was unable to respond with a content type)[^\n]{0,80}|the body of the request was in an unknown format",
         printed_by: "a client of kube-apiserver (apimachinery, errors.NewGenericServerResponse)",
         about: About::SomethingElse,
         meaning: "The answer was an error whose text the client could not read: 400, 403, 406, 409, 415, 422, 429 or 500, and not 401, with which a front proxy is refused. Where the API is an aggregated one, its own log says more; a proxy \
