@@ -62,7 +62,7 @@ static LIKELY: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"|(?:dynamic_|configmap_|union_)\w*\.go|(?:authentication|x509|tlsconfig|secure_serving|serving|wrap|httplog|handler_proxy)\.go:",
         r"|discover|resource list|server APIs|API group|poststarthook",
         r"|subjectaccessreview|(?:Readiness|Liveness) probe|horizontal|\bhpa\b|FailedGet|metrics API|system:anonymous",
-        r#"|"kind": ?"Status"|Unable to authenticate|CA bundle (?:for|provider|and Verifier|\x22)|admission plugin|[AS]KID=|trying to reach|websocket|error dialing backend|List metrics failed|no endpoints available for service|have a resource type|find resource for|handshake error from \S+ tls: failed to verify|tls: failed to verify client|missing clientCA|failed to create listener|endpoint(?:slice)?s? for service|ExtKeyUsage|[Cc]lient certificate chain|null cert chain|tokenreview|auth-delegator|secure-port|kubeadm"#,
+        r#"|"kind": ?"Status"|Unable to authenticate|CA bundle (?:for|provider|and Verifier|\x22)|admission plugin|[AS]KID=|trying to reach|websocket|error dialing backend|List metrics failed|no endpoints available for service|have a resource type|find resource for|handshake error from \S+ tls: failed to verify|tls: failed to verify client|missing clientCA|failed to create listener|endpoint(?:slice)?s? for service|ExtKeyUsage|[Cc]lient certificate chain|null cert chain|tokenreview|auth-delegator|secure-port|kubeadm|Authentication failed, no credentials provided"#,
     ))
 });
 
