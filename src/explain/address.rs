@@ -61,6 +61,12 @@ static KUBE_HOSTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 
+/// Names that any API has: its health and version say nothing of Kubernetes.
+static API_HOSTS: LazyLock<Option<Regex>> = LazyLock::new(|| compile(r"(?i)^api\d*\."));
+
+static HEALTH: LazyLock<Option<Regex>> =
+    LazyLock::new(|| compile(r"^/(?:(?:healthz|readyz|livez)(?:[/?]|$)|version$)"));
+
 /// Services by the name that a client in the cluster may give them: `kubernetes.default`, `metrics-server.kube-system`. No public
 /// domain ends in a name with a hyphen (RFC 1123; but for `xn--`).
 static SERVICES: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -108,7 +114,8 @@ impl Called {
         let is_service = is(&SERVICES, host);
         let is_public = !host.starts_with('[') && !is(&LOCAL, host) && !is_service;
         // Every web server has a version and a health: only with the port of HTTPS, or a name that says so, they tell something.
-        let is_told = is(&ADDRESSES, host) && matches!(port, "" | "443") || !is_service && is(&KUBE_HOSTS, host);
+        let is_named = is(&KUBE_HOSTS, host) && !(is(&API_HOSTS, host) && is(&HEALTH, path));
+        let is_told = is(&ADDRESSES, host) && matches!(port, "" | "443") || !is_service && is_named;
         let has_path = is(&PATHS, path) && (is_told || !is(&ANYBODYS_PATHS, path));
         if port == "6443" || is(&KUBERNETES, host) || has_path {
             let is_own = port == "6443" || is(&OWN_GROUPS, path);

@@ -124,7 +124,16 @@ static CONVERSATIONS: &[Conversation] = &[
         ],
     },
     Conversation {
-        pattern: r"(?i)/stats/summary|/metrics/resource|/metrics/cadvisor|/containerLogs/|/exec/[a-z0-9-]+/[a-z0-9.-]+/[a-z0-9-]+|scrape (?:metrics )?(?:from )?node|fully scrape|summary from kubelet|metrics from kubelet|kubelet_summary|certificate is valid for [^\n]{0,200}system:node:|error dialing backend[^\n]{0,400}:1025[05]\b|:10250\b[^\n]{0,200}error dialing backend|(?:(?:^|[^/\w])(?:exec|logs|attach|rsh|port-forward(?:ing)?|portforward\.go|forwarding ports)\b)[^\n]{0,400}error dialing backend|/pods/[^/\s]{1,253}/(?:exec|attach|portforward|log)\b[^\n]{0,400}error dialing backend|:10250/(?:stats|metrics|pods|logs|exec|attach|run|portForward|containerLogs)",
+        pattern: r":10250/metrics(?:[:?\s\x22'\\]|$)",
+        printed_by: "a client of a kubelet, or of metrics-server (both listen at 10250)",
+        about: About::SomethingElse,
+        connection: "This is not the front proxy: a program, most often Prometheus, asked what listens at port 10250 for its own metrics; that is a kubelet where the address is a node's, and \
+            metrics-server where it is a Pod's",
+        refused: "refused its serving certificate. What it trusts is in its own settings; a kubelet and metrics-server without a certificate of their own sign it themselves",
+        next: &["kubectl get nodes -o wide"],
+    },
+    Conversation {
+        pattern: r"(?i)/stats/summary|/metrics/resource|/metrics/cadvisor|/containerLogs/|/exec/[a-z0-9-]+/[a-z0-9.-]+/[a-z0-9-]+|scrape (?:metrics )?(?:from )?node|fully scrape|summary from kubelet|metrics from kubelet|kubelet_summary|certificate is valid for [^\n]{0,200}system:node:|error dialing backend[^\n]{0,400}:1025[05]\b|:10250\b[^\n]{0,200}error dialing backend|(?:(?:^|[^/\w])(?:exec|logs|attach|rsh|port-forward(?:ing)?|portforward\.go|forwarding ports)\b)[^\n]{0,400}error dialing backend|/pods/[^/\s]{1,253}/(?:exec|attach|portforward|log)\b[^\n]{0,400}error dialing backend|:10250/(?:stats|metrics/|pods|logs|exec|attach|run|portForward|containerLogs)",
         printed_by: "a client of the kubelet, such as metrics-server or kube-apiserver",
         about: About::SomethingElse,
         connection: "This is not the front proxy: it is a connection to a kubelet",
@@ -167,16 +176,6 @@ static CONVERSATIONS: &[Conversation] = &[
             or audit webhook)",
         refused: "refused its serving certificate. What it trusts is in --oidc-ca-file, the \
             AuthenticationConfiguration, or the webhook's kubeconfig file",
-        next: &[],
-    },
-    Conversation {
-        pattern: r"(?i)\boidc\b|openid|issuer url|jwks",
-        printed_by: "a client of an identity provider: a log-in plug-in of kubectl, kube-apiserver, or another program",
-        about: About::SomethingElse,
-        connection: "This is not the front proxy: a program asked an identity provider (OpenID Connect)",
-        refused: "refused its serving certificate. What a log-in plug-in on a user's machine (kubelogin) trusts is its --certificate-authority and that \
-            machine's CAs; of kube-apiserver it is --oidc-ca-file or the AuthenticationConfiguration, and its lines have `oidc authenticator`; any other \
-            program has settings of its own",
         next: &[],
     },
     Conversation {
@@ -257,6 +256,16 @@ static CONVERSATIONS: &[Conversation] = &[
 
 /// Those of which a word stands anywhere: who was called outweighs them.
 static BY_WORD: &[Conversation] = &[
+    Conversation {
+        pattern: r"(?i)\boidc\b|openid|issuer url|jwks",
+        printed_by: "a client of an identity provider: a log-in plug-in of kubectl, kube-apiserver, or another program",
+        about: About::SomethingElse,
+        connection: "This is not the front proxy: a program asked an identity provider (OpenID Connect)",
+        refused: "refused its serving certificate. What a log-in plug-in on a user's machine (kubelogin) trusts is its --certificate-authority and that \
+            machine's CAs; of kube-apiserver it is --oidc-ca-file or the AuthenticationConfiguration, and its lines have `oidc authenticator`; any other \
+            program has settings of its own",
+        next: &[],
+    },
     Conversation {
         pattern: r"(?i)etcd",
         printed_by: ETCD,

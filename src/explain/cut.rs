@@ -50,8 +50,9 @@ fn beginning(record: &str) -> Option<&str> {
     let end = record.trim_end_matches(|c: char| c.is_whitespace() || "\"'`)]}".contains(c));
     let rest = end.strip_suffix(MARK).or_else(|| end.strip_suffix("..."))?.trim_end_matches(['.', ' ', MARK]);
     // What goes on, a program says with dots too: `retrying...`.
-    let is_going_on =
-        ["retrying", "connecting", "initializing", "restarting", "waiting"].iter().any(|word| rest.ends_with(word));
+    let is_going_on = ["retrying", "connecting", "initializing", "restarting", "waiting", "CRD sync"]
+        .iter()
+        .any(|word| rest.ends_with(word));
     (!is_going_on).then_some(rest)
 }
 
@@ -62,6 +63,15 @@ fn is_headless(record: &str) -> bool {
     let is_marked = start.starts_with("...") || start.starts_with(MARK);
     let is_whole = has_header(record) || record.starts_with(|c: char| c.is_ascii_uppercase());
     is_marked || !is_whole && (closes_first(record) || is_in_sentence(record))
+}
+
+/// Whether a record begins as the middle of a sentence does: with a word that is neither a program's tag nor what errors begin with.
+fn may_be_middle(record: &str) -> bool {
+    const BEGINNINGS: [&str; 9] =
+        ["error", "failed", "unable", "invalid", "cannot", "could", "couldn't", "connection", "setting"];
+    let first = record.split(' ').next().unwrap_or_default();
+    let is_word = !first.is_empty() && first.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'\'');
+    is_word && !BEGINNINGS.contains(&first)
 }
 
 /// Whether the first quote or bracket is one that closes, or the record begins with what nothing begins with.
@@ -125,7 +135,9 @@ fn is_in_sentence(record: &str) -> bool {
 
 /// What was found, without what the part that was cut off may refute.
 pub(super) fn hedge(found: Explanation, range: &Range<usize>, record: &str, telling: Telling) -> Explanation {
-    if found.about == About::SomethingElse && is_headless(record) {
+    // Who is named by nothing may have been named before a beginning like the middle of a sentence.
+    let may_be_headless = || found.printed_by == subject::NOBODY && range.start > 0 && may_be_middle(record);
+    if found.about == About::SomethingElse && (is_headless(record) || may_be_headless()) {
         let meaning = format!(
             "The beginning of the line was cut off, which may make it another matter. As far as it goes: {}",
             affirmed(&found.meaning)

@@ -15,6 +15,9 @@ use super::pattern::{Table, api_service, bad_answer, compile, one_of, unavailabl
 use super::{About, Explanation, messages, stranger};
 use crate::kubernetes::names::aggregated_groups;
 
+/// Who prints what names nobody.
+pub(super) const NOBODY: &str = "a program that the line does not name";
+
 /// Words that the front proxy has alone: its files and flags, and what only the request header authenticator says.
 static FRONT_PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(concat!(
@@ -32,7 +35,7 @@ static FRONT_PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// Words of the front proxy which others have too: who is named beside them counts.
 static MAYBE_FRONT_PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(concat!(
-        r"(?i)front-?proxy(?:$|[^.]|\.(?:$|[^a-z]|crt|key|pem|conf\b))|request-?header|(?:^|[^-\w\[])proxy-client(?:[^]:\w]|::|-(?:ca|cert|key))|(?:^|the |reading |load |loading )proxy client",
+        r"(?i)front-?proxy(?:$|[^.:]|:[^ ]|\.(?:$|[^a-z]|crt|key|pem|conf\b))|request-?header|(?:^|[^-\w\[])proxy-client(?:[^]:\w]|::|-(?:ca|cert|key))|(?:^|the |reading |load |loading )proxy client",
         r"|system:auth-proxy|(?:cn=|user[ =][\x22\\]*)kubernetes-proxy|x-remote-(?:user|group|extra|uid)[^\n]{0,80}(?:kube|apiserver|extension|aggregat)|(?:kube|apiserver|extension|aggregat|requestheader)[^\n]{0,200}x-remote-",
     ))
 });
@@ -47,7 +50,7 @@ static OWN: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"|server APIs: |resource list for|discover some groups",
         r"|",
         bad_answer!(),
-        r"|endpoint(?:slice)?s? for service/|no endpoints available for service|service/\S+ in \x22|error resolving [a-z0-9-]+/[a-z0-9.-]+: |OpenAPI spec for|failed to download v\d|extension auth|caBundle|Trying to reach: 'https?://|Forbidden: |\x22Forbidden\x22 URI=|post-timeout|timeout or abort|Reason: *(?:Passed|\w*APIService)",
+        r"|endpoint(?:slice)?s? for service/|no endpoints available for service|service/\S+ in \x22|error resolving [a-z0-9-]+/[a-z0-9.-]+: |OpenAPI spec for|failed to download v\d|extension auth|caBundle|Trying to reach: 'https?://|Forbidden: |Validating CN: |\x22Forbidden\x22 URI=|post-timeout|timeout or abort|Reason: *(?:Passed|\w*APIService)",
         r"|FailedDiscoveryCheck|APIServicesAvailable|self[- ]signed certificates: |webhook[^\n:]{0,200}: (?:failed to call webhook: )?(?:Unauthorized|the server (?:has asked for|could not find)|[a-z0-9.-]+ is forbidden: User \x22system:anonymous)|kubernetes\.default\.svc[^\s\x22]{0,20}/apis/[^\s\x22]+\x22?: service unavailable|AggregationController|DiscoveryManager|attempted: x509|\b",
         api_service!(),
         r" failed with|",
@@ -62,7 +65,7 @@ static LIKELY: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"|(?:dynamic_|configmap_|union_)\w*\.go|(?:authentication|x509|tlsconfig|secure_serving|serving|wrap|httplog|handler_proxy)\.go:",
         r"|discover|resource list|server APIs|API group|poststarthook",
         r"|subjectaccessreview|(?:Readiness|Liveness) probe|horizontal|\bhpa\b|FailedGet|metrics API|system:anonymous",
-        r#"|"kind": ?"Status"|Unable to authenticate|CA bundle (?:for|provider|and Verifier|\x22)|admission plugin|[AS]KID=|trying to reach|websocket|error dialing backend|List metrics failed|no endpoints available for service|have a resource type|find resource for|handshake error from \S+ tls: failed to verify|tls: failed to verify client|missing clientCA|failed to create listener|endpoint(?:slice)?s? for service|ExtKeyUsage|[Cc]lient certificate chain|null cert chain|tokenreview|auth-delegator|secure-port|kubeadm|Authentication failed, no credentials provided"#,
+        r#"|"kind": ?"Status"|Unable to authenticate|CA bundle (?:for|provider|and Verifier|\x22)|admission plugin|[AS]KID=|trying to reach|websocket|error dialing backend|List metrics failed|no endpoints available for service|have a resource type|find resource for|handshake error from \S+ tls: failed to verify|tls: failed to verify client|missing clientCA|failed to create listener|endpoint(?:slice)?s? for service|ExtKeyUsage|[Cc]lient certificate chain|front-?proxy: |null cert chain|tokenreview|auth-delegator|secure-port|kubeadm|Authentication failed, no credentials provided"#,
     ))
 });
 
@@ -281,7 +284,7 @@ pub(super) fn settle(found: Explanation, range: &Range<usize>, record: &str) -> 
 /// What was found, where nobody is named.
 fn of_any_program(found: Explanation) -> Explanation {
     Explanation {
-        printed_by: "a program that the line does not name".to_owned(),
+        printed_by: NOBODY.to_owned(),
         about: About::SomethingElse,
         meaning: format!(
             "The line names no API server of Kubernetes, and these words are any program's: most likely it is about that \
@@ -353,7 +356,7 @@ fn of_whom_it_names(found: Explanation, record: &str) -> Explanation {
             ..found
         },
         None if !KUBERNETES.as_ref().is_some_and(|words| words.is_match(record)) => Explanation {
-            printed_by: "a program that the line does not name".to_owned(),
+            printed_by: NOBODY.to_owned(),
             meaning: "Some server answered 401 Unauthorized, and the line names none of Kubernetes: a token, a password or a certificate is not accepted there. \
                       Was it kube-apiserver, the client's own credentials are no longer accepted; only where aggregated APIs alone answer so is it the front proxy."
                 .to_owned(),

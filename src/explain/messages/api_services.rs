@@ -629,6 +629,23 @@ pub(super) static GENERAL: &[Message] = &[
         ..NOT_WRITTEN
     },
     Message {
+        pattern: r"Skipping APIService creation for (?P<version>[a-z0-9./-]{1,100})|[Ww]aiting for initial CRD sync",
+        printed_by: "kube-apiserver at start-up",
+        about: About::SomethingElse,
+        meaning: "This is no failure: kube-apiserver makes an APIService of its own for each version that it serves, once it knows them all, and leaves out what is none (any more).",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r#"(?:cainjector|inject-controller|-injector|injecting CA|[Uu]pdated object|cert-manager)[^\n]{0,200}\b(?:injecting CA (?:bundle|certificate data)|[Uu]pdated object)\b[^\n]{0,200}?(?i:apiservice)[^\n]{0,120}|\b(?:injecting CA (?:bundle|certificate data)|[Uu]pdated object)\b[^\n]{0,200}?kind"?[=:] ?"?(?i:apiservice)\b[^\n]{0,120}"#,
+        printed_by: "a program that writes the caBundle of APIServices (cert-manager's cainjector)",
+        about: About::SomethingElse,
+        meaning: "This is no failure: the program wrote into the caBundle of an APIService the CA by which kube-apiserver verifies the *serving* certificate of its extension API server. The \
+            front proxy is the other direction.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: r"(?:Starting|Shutting down|Started|Stopping|[Ww]aiting for caches to sync for|Caches are synced for) (?:controller[\x22\\]* controller=[\x22\\]*)?(?:AvailableConditionController|RemoteAvailability|LocalAvailability|APIService\w+|cluster_authentication_trust_controller|OpenAPI(?: ?V3)? Aggregation\w*|\w*AggregationController|apiservice_\w+|autoregister\w*|crd-autoregister|ResourceDiscoveryManager|DynamicServingCertificateController|DynamicCABundle-\w+)[^\n]{0,60}|Serving securely on \S+",
         printed_by: "an API server at start-up",
         about: About::SomethingElse,

@@ -62,6 +62,15 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK],
     },
     Message {
+        pattern: r"\bValidating CN: (?P<name>[^\s\x22]{1,120})",
+        printed_by: "CDI's API server (cdi-apiserver, of KubeVirt), which judges clients in the TLS handshake",
+        about: About::FrontProxy,
+        meaning: "A client showed a certificate with the common name {name}, most likely kube-apiserver its proxy client, and the server compares it with --requestheader-allowed-names in the ConfigMap \
+            kube-system/extension-apiserver-authentication. That is no failure by itself: where it refuses the name, a line `no valid subject specified` follows.",
+        rules: &["proxy-client-name-not-allowed"],
+        next: &[CHECK],
+    },
+    Message {
         pattern: r"(?:virt-api|cdi-apiserver|linkerd-viz|linkerd[^\n]{0,100}\btap\b)[^\n]{0,300}TLS handshake error from (?P<address>\S+?): (?:tls: [^\n:]{0,60}: )?(?P<why>x509: [^\n\x22]{1,200})",
         printed_by: "an extension API server that judges clients in the TLS handshake (KubeVirt's virt-api and CDI, linkerd's tap)",
         about: About::FrontProxy,
@@ -353,6 +362,15 @@ pub(super) static MESSAGES: &[Message] = &[
 ];
 
 pub(super) static GENERAL: &[Message] = &[
+    Message {
+        pattern: r"the server responded with the status code (?P<code>\d{3}) but did not return more information(?: \([^)\n]{1,120}\))?",
+        printed_by: "a client of kube-apiserver (apimachinery, errors.NewGenericServerResponse)",
+        about: About::NotTold,
+        meaning: "The answer was {code}, without a text. A proxy or load balancer before kube-apiserver may have given it, or kube-apiserver; where an aggregated API was asked for, 503 says that its APIService \
+            is not available, and the condition of that says why.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get --raw /readyz", "kubectl get apiservices"],
+    },
     Message {
         pattern: r"No agent available|dial timeout, backstop",
         printed_by: KONNECTIVITY,

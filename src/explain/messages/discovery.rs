@@ -92,6 +92,15 @@ const NOT_FROM_KUBE_APISERVER: Message = Message {
     next: &["kubectl get --raw /readyz"],
 };
 
+/// Of a group that may be anybody's, or where nothing tells that the caller is let in elsewhere.
+const UNAUTHORIZED: Message = Message {
+    about: About::NotTold,
+    meaning: "The answer for {version} was 401 Unauthorized. Is that an aggregated API (`kubectl get apiservices` names its Service) and are others answered, the extension API server \
+        did not accept the front-proxy client of the kube-apiserver that proxied the request; where kube-apiserver serves it itself, as it does \
+        for a CustomResourceDefinition, or others are not answered either, it did not accept the caller's own credentials.",
+    ..api_services::UNAUTHORIZED
+};
+
 const UNAVAILABLE: Message = Message {
     pattern: "",
     printed_by: CLIENT,
@@ -135,6 +144,16 @@ pub(super) static MESSAGES: &[Message] = &[
             proxy client's certificate and {version} an aggregated API, the extension API server does not know the front proxy, and took it for the user.",
         rules: &["proxy-client-also-a-user"],
         ..FORBIDDEN
+    },
+    Message {
+        // controller-runtime asks for one group alone (apiutil, lazyRESTMapper): that others are answered is not told.
+        pattern: concat!(
+            r"[Ff]ailed to get API group resources?: [^\n]{0,40}?",
+            discovered!(),
+            aggregated_version!(),
+            unauthorized!()
+        ),
+        ..UNAUTHORIZED
     },
     Message { pattern: concat!(discovered!(), aggregated_version!(), unauthorized!()), ..api_services::UNAUTHORIZED },
     Message {
@@ -260,14 +279,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get --raw '/readyz?verbose'"],
         ..OWN
     },
-    Message {
-        pattern: concat!(discovered!(), version!(), unauthorized!()),
-        about: About::NotTold,
-        meaning: "The answer for {version} was 401 Unauthorized. Is that an aggregated API (`kubectl get apiservices` names its Service), the extension API server \
-            did not accept the front-proxy client of the kube-apiserver that proxied the request; where kube-apiserver serves it itself, as it does \
-            for a CustomResourceDefinition, it did not accept the caller's own credentials.",
-        ..api_services::UNAUTHORIZED
-    },
+    Message { pattern: concat!(discovered!(), version!(), unauthorized!()), ..UNAUTHORIZED },
     Message {
         pattern: concat!(
             discovered!(),

@@ -467,8 +467,8 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["microk8s refresh-certs --cert front-proxy-client.crt"],
     },
     Message {
-        pattern: r"certificate for the front proxy client (?P<what>renewed|not renewed|can't be renewed)|\[cert(?:ificate)?s\] (?:Generating|Generated) .?front-proxy-(?:ca|client).? certificate[^\n]{0,40}|\[certs\] Using (?:the )?existing .?front-proxy-(?:ca|client).? [^\n]{0,60}",
-        printed_by: "kubeadm (init, or certs renew)",
+        pattern: r"certificate for the front proxy client (?P<what>renewed|not renewed|can't be renewed)|\[cert(?:ificate)?s\] (?:Generating|Generated) .?front-proxy-(?:ca|client).? certificate[^\n]{0,40}|\[certs\] Using (?:the )?existing .?front-proxy-(?:ca|client).? [^\n]{0,60}|\[upgrade/\w+\] Renewing front-proxy-client certificate",
+        printed_by: "kubeadm (init, upgrade, or certs renew)",
         about: About::SomethingElse,
         meaning: "This is no failure: kubeadm made the front proxy's CA or client certificate, or kept what was there. kube-apiserver takes a \
             renewed client certificate by itself. A CA made anew on one control-plane node is another one than on the others: copy it.",
@@ -485,8 +485,8 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"\[cert(?:ificate)?s\] (?:Generating|Generated|Using (?:the )?existing) [^\n]{1,80}(?:certificate|key|keyless)[^\n]{0,60}",
-        printed_by: "kubeadm or RKE 1 (init, join, up)",
+        pattern: r"\[cert(?:ificate)?s\] (?:Generating|Generated|Using (?:the )?existing) [^\n]{1,80}(?:certificate|key|keyless)[^\n]{0,60}|\[upgrade/\w+\] Renewing [a-z./-]{1,60} certificate",
+        printed_by: "kubeadm or RKE 1 (init, join, upgrade, up)",
         about: About::SomethingElse,
         meaning: "This is no failure: the installer made a certificate or a key of the cluster, or kept what was there.",
         rules: &[],

@@ -15,6 +15,14 @@ pub(super) const AUTOSCALER: &str = "the horizontal pod autoscaler, of one metri
 
 pub(super) static GENERAL: &[Message] = &[
     Message {
+        pattern: r"\bSuccessfulRescale\b[^\n]{0,200}|\bNew size: \d+; reason: [^\n]{0,160}",
+        printed_by: "the horizontal pod autoscaler",
+        about: About::SomethingElse,
+        meaning: "This is no failure: the autoscaler got its metrics and changed the number of Pods.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: r"no address matched types (?P<types>\[[^\]\n]{1,120}\])?",
         printed_by: METRICS_SERVER,
         about: About::SomethingElse,

@@ -36,6 +36,15 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK_OBJECTS],
     },
     Message {
+        pattern: r#"Internal Server Error: .{0,8}/apis/[^\n]{0,300}[\\": ](?:Post|Get) (?:net/http: (?P<why>request canceled[^\n"]{0,80}|TLS handshake timeout))"#,
+        printed_by: "an extension API server, to a client of its API",
+        about: About::SomethingElse,
+        meaning: "This is the network, not the front proxy: the extension API server took the request, asked kube-apiserver about it (what the user may do, or whose token it is) and got no \
+            answer in time ({why}). Look at whether its Pod reaches the Service `kubernetes`, and at what answers there.",
+        rules: &[],
+        next: &["kubectl get endpointslices -n default -l kubernetes.io/service-name=kubernetes"],
+    },
+    Message {
         pattern: r#"[\\\x22]{1,2}Internal Server Error: .{0,8}/apis/[^\n]{0,300}(?:Post|Get) [\\"]{0,4}https?://[^\s"\\]{1,120}/(?P<what>subjectaccessreviews|tokenreviews)[^\n]{0,30}[\\"]{1,4}: (?P<why>[^\n"]{1,200})"#,
         printed_by: "an extension API server, to a client of its API",
         about: About::SomethingElse,

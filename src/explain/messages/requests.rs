@@ -300,6 +300,15 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK, CHECK_OBJECTS],
     },
     Message {
+        pattern: r#"URI="(?P<uri>/apis/[a-z0-9-]+\.[^"]*)"[^\n]{0,400}?userAgent="(?:Go-http-client|kube-apiserver)/[^\n]{0,400}?resp=2\d\d\b"#,
+        printed_by: "the access log of an extension API server (httplog)",
+        about: About::SomethingElse,
+        meaning: "This is no failure: a client with the name that kube-apiserver has when it asks by itself, whether the API is available and what it has, got {uri}. Where others ask so \
+            (Go-http-client is any program's name), it tells nothing of the front proxy.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: answered!(r"/apis/(?:custom|external)\.metrics\.k8s\.io/[a-z0-9]+/[^\s\x22]+", "404"),
         printed_by: "the access log of a metrics adapter or kube-apiserver (httplog), or a client that logs its requests",
         about: About::SomethingElse,

@@ -161,7 +161,7 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[CHECK],
     },
     Message {
-        pattern: r"adding [^\n]{1,80} to AggregationController failed|failed to build merge specs|failed to retrieve openAPI spec|loading OpenAPI spec for \S+ failed with: [^\n]{0,200}|failed to download v\d+(?:(?:alpha|beta)\d+)?\.[a-z][^\s:]*: [^\n]{0,200}|OpenAPI spec will not be served|failed to created? merged OpenAPIv3|OpenAPI AggregationController: (?:Processing item|action for (?:local )?item)[^\n]{0,200}",
+        pattern: r"adding [^\n]{1,80} to AggregationController failed|failed to build merge specs|failed to retrieve openAPI spec|loading OpenAPI spec for \S+ failed(?: with: [^\n]{0,200}|[ .:]{1,6}(?:\d{3}\b)?)|[Ff]ailed to load OpenAPI (?:spec|schema|document)s? (?:for|of) [^\n]{0,120}|failed to download v\d+(?:(?:alpha|beta)\d+)?\.[a-z][^\s:]*: [^\n]{0,200}|OpenAPI spec will not be served|failed to created? merged OpenAPIv3|OpenAPI AggregationController: (?:Processing item|action for (?:local )?item)[^\n]{0,200}",
         ..NO_OPENAPI_YET
     },
     Message {
