@@ -200,6 +200,10 @@ mod tests {
         assert_eq!(told(&inner, "deployed"), (2, 2));
         // Another has taken its place.
         assert_eq!(told(&inner, "superseded"), (1, 1));
+        let found = read(&inner, "pending-upgrade").unwrap();
+        let [Document::Invocation(server), Document::Unread(unread)] = &found[..] else { panic!("{found:?}") };
+        assert!(server.unresolved.is_empty(), "{server:?}");
+        assert!(unread.to_string().contains("its status is pending-upgrade"), "{unread}");
         // It may give what is not here.
         let found = read("no release", "deployed").unwrap();
         assert!(matches!(&found[..], [Document::Invocation(server)] if !server.unresolved.is_empty()), "{found:?}");

@@ -149,13 +149,15 @@ impl<'a> Walk<'a> {
     /// What Helm has installed may be anything; a dump of a cluster has many, most of which something else has taken the place
     /// of.
     fn helm_release(&mut self, node: &Node) {
-        let is_past =
-            node.text_at(&["metadata", "labels", "status"]).is_some_and(|status| status.as_str() != "deployed");
+        let past =
+            node.text_at(&["metadata", "labels", "status"]).filter(|status| status.as_str() != "deployed").cloned();
         let is_release = node.is("type", HELM_RELEASE) && node.is("kind", "Secret");
         let manifest = node.text_at(&["data", "release"]).filter(|_| is_release).and_then(encoded::helm_manifest);
         if let Some(manifest) = manifest {
-            let found = if is_past { Vec::new() } else { (self.inside)(&manifest, self.place()) };
-            self.documents.extend(found);
+            match past {
+                None => self.documents.extend((self.inside)(&manifest, self.place())),
+                Some(status) => self.past_release(&manifest, &status),
+            }
             return;
         }
         let is_told =
@@ -165,6 +167,20 @@ impl<'a> Walk<'a> {
             let (name, mention) = ("a release of Helm".to_owned(), kind.origin());
             self.documents.push(Document::Unread(Unread { name, mention, gives: false, reason: NotRead::Compressed }));
         }
+    }
+
+    /// One that is not deployed, or not yet: it is told, where no later one has taken its place.
+    fn past_release(&mut self, manifest: &Text, status: &Text) {
+        let is_told = |document: &Document| matches!(document, Document::Unread(one) if matches!(one.reason, NotRead::NotDeployed(_)));
+        if status.as_str() == "superseded"
+            || self.documents.iter().any(is_told)
+            || (self.inside)(manifest, self.place()).is_empty()
+        {
+            return;
+        }
+        let (name, mention) = ("a release of Helm".to_owned(), status.origin());
+        let reason = NotRead::NotDeployed(status.as_str().to_owned());
+        self.documents.push(Document::Unread(Unread { name, mention, gives: false, reason }));
     }
 
     /// Whether the mapping is something as a whole.

@@ -40,6 +40,9 @@ pub enum NotRead {
     /// A release of Helm that cannot be unpacked.
     #[error("compressed data is not looked into; give what `helm get manifest` prints")]
     Compressed,
+    /// Helm's `Status` (pkg/release/v1/status.go).
+    #[error("its status is {0}, and what is deployed is judged alone; give what `helm get manifest` prints")]
+    NotDeployed(String),
     /// A file within a string.
     #[error("{0}; unpack what may hold a set-up")]
     Packed(String),
@@ -91,6 +94,14 @@ impl Unread {
 impl NotRead {
     /// Whether what stands there counts for nothing.
     pub(super) fn is_of_no_account(&self) -> bool {
-        matches!(self, Self::BehindFirst | Self::Hidden(_) | Self::Masked(_) | Self::NoDropIn | Self::Report)
+        matches!(
+            self,
+            Self::BehindFirst
+                | Self::Hidden(_)
+                | Self::Masked(_)
+                | Self::NoDropIn
+                | Self::Report
+                | Self::NotDeployed(_)
+        )
     }
 }
