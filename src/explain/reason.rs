@@ -123,7 +123,8 @@ fn alone(reason: &Reason, fault: &str, recognised: String, is_own: bool) -> Expl
         about,
         meaning,
         rules: rules.to_vec(),
-        next: vec!["aggcert check    # on a control-plane node".to_owned()],
+        // Where the front proxy is not the cause, no rule finds it.
+        next: (about != About::SomethingElse).then(|| super::messages::CHECK.to_owned()).into_iter().collect(),
     }
 }
 
@@ -227,4 +228,17 @@ pub(super) fn lower_first(text: &str) -> String {
 /// Without the marks that an empty group leaves.
 fn tidy(text: &str) -> String {
     text.replace(" ()", "").replace(":  ", ": ").trim_end_matches([':', ' ']).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::explain::explain;
+
+    /// aggcert finds nothing where no certificate was judged.
+    #[test]
+    fn what_no_rule_finds_is_not_to_be_checked() {
+        let next = |line: &str| explain(line).into_iter().next().map(|said| said.next);
+        assert_eq!(next("local error: tls: bad record MAC"), Some(Vec::new()));
+        assert!(next("x509: certificate signed by unknown authority").is_some_and(|next| !next.is_empty()));
+    }
 }
