@@ -132,6 +132,15 @@ pub(super) static MESSAGES: &[Message] = &[
         ],
     },
     Message {
+        pattern: r"failed to configure request header authentication: no request header config[^\n]{0,80}",
+        printed_by: "OpenShift's oauth-proxy, or another server that reads the ConfigMap at its start",
+        about: About::FrontProxy,
+        meaning: "The ConfigMap kube-system/extension-apiserver-authentication says nothing of a front proxy: it has no requestheader-client-ca-file, or no names of headers. kube-apiserver runs without \
+            --requestheader-client-ca-file.",
+        rules: &["requestheader-ca-missing"],
+        next: &[CHECK, CHECK_CONFIG_MAP],
+    },
+    Message {
         pattern: r"Unable to get configmap/extension-apiserver-authentication in kube-system\.\s+Usually fixed by",
         printed_by: "an extension API server at start-up (k8s.io/apiserver, DelegatingAuthenticationOptions)",
         about: About::ExtensionServer,

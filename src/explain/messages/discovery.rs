@@ -322,6 +322,14 @@ pub(super) static MESSAGES: &[Message] = &[
 
 pub(super) static GENERAL: &[Message] = &[
     Message {
+        pattern: r"GroupVersion \((?P<version>[a-z0-9-]+\.[a-z0-9.-]+/v\d\w*)\) not found as OpenAPI V3 path",
+        printed_by: "kubectl explain, or another client that reads OpenAPI",
+        about: About::ExtensionServer,
+        meaning: "kube-apiserver has no OpenAPI document of {version}. Is that an aggregated API, its server offers none, or its APIService is not available; requests for its objects work without one.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get apiservices", CHECK_CONDITIONS],
+    },
+    Message {
         pattern: r"(?:NamespaceDeletionDiscoveryFailure\W+(?:status\W+)?True|[Rr]eason\W{1,4}DiscoveryFailed\W*$|\bDiscoveryFailed\s+Discovery failed|Discovery failed for some groups|[Uu]nable to get (?:all|any) supported resources from server|[Cc]ontent remaining in namespace|Some resource groups? (?:are|is) unavailable)[^\n]{0,300}",
         printed_by: "the namespace controller, in a namespace's conditions or kube-controller-manager's log",
         about: About::ExtensionServer,

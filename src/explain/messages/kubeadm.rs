@@ -502,7 +502,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK_PKI],
     },
     Message {
-        pattern: r"error decoding (?:secret data with provided key|certificate key)[^\n]{0,80}",
+        pattern: r"error decoding (?:secret data with provided key|certificate key)[^\n]{0,80}|certificate key decoding error: [^\n]{0,80}",
         printed_by: "kubeadm join --control-plane (phases/copycerts)",
         about: About::SomethingElse,
         meaning: "No certificate is wrong: --certificate-key is not the key that the Secret kubeadm-certs was uploaded with. Upload it again \

@@ -291,6 +291,41 @@ pub(super) static MESSAGES: &[Message] = &[
         rules: &[],
         next: &[],
     },
+    Message {
+        pattern: r"APIService install failed: [^\n]{1,300}|APIService not available for [^\n]{1,200}|could not convert APIService CA bundle to x509 cert",
+        printed_by: "the operator lifecycle manager",
+        about: About::ExtensionServer,
+        meaning: "The operator lifecycle manager could not make the APIService of an operator, or does not find it available; what stands behind the message says why. Where the caBundle cannot be \
+            read it is empty or no PEM, and the manager writes it anew.",
+        rules: &["apiservice-unavailable", "apiservice-ca-bundle"],
+        next: &["kubectl get apiservices", CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: r"certs\.k8saggregator is required",
+        printed_by: "talosctl, of a bundle of secrets",
+        about: About::FrontProxy,
+        meaning: "The bundle of secrets has no front-proxy CA, which Talos calls the aggregator's (`certs.k8saggregator`, cluster.aggregatorCA of the machine configuration). Take the bundle that the cluster \
+            was made with: a running cluster keeps its front-proxy CA.",
+        rules: &["requestheader-ca-missing"],
+        next: &[],
+    },
+    Message {
+        pattern: r"proxyClientCertFile and proxyClientKeyFile must both be specified(?: \(or neither\))?|spec\.kubeAPIServer\.proxyClient(?:Cert|Key)File: [^\n]{1,120}",
+        printed_by: "kops, of a cluster's spec",
+        about: About::FrontProxy,
+        meaning: "The cluster's spec sets one half of the front proxy's pair: spec.kubeAPIServer.proxyClientCertFile and proxyClientKeyFile (--proxy-client-cert-file, --proxy-client-key-file) are set both or \
+            neither. Without them kops makes the pair itself.",
+        rules: &["proxy-client-missing"],
+        next: &["kops edit cluster"],
+    },
+    Message {
+        pattern: r#"cannot get path [\\"]{1,3}(?P<path>[^"\\\n]{1,120})[\\"]{1,3}: only /api, /apis, /openapi/v2, and /openapi/v3 supported"#,
+        printed_by: "Rancher's extension API server (ext.cattle.io)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the request was let in, and Rancher's extension API server answers for no path such as {path}. Ask kube-apiserver for that.",
+        rules: &[],
+        next: &[],
+    },
 ];
 
 pub(super) static GENERAL: &[Message] = &[
