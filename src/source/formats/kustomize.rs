@@ -1,7 +1,8 @@
 //! What a kustomization changes in the objects that lie beside it: JSON patches (RFC 6902) on the words of containers,
 //! which are not applied here (kubernetes-sigs/kustomize, api/types/kustomization.go).
 
-use std::path::Path;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::source::program::flag_name;
@@ -97,10 +98,20 @@ struct Taken {
     files: Vec<Arc<SourceFile>>,
     changes: Vec<Change>,
     directories: usize,
+    /// Of everything that was taken: once is enough, and `.` may stand in its own list.
+    seen: HashSet<PathBuf>,
 }
 
 impl Taken {
+    /// Whether it is the first time. A path's components leave out what `.` adds.
+    fn is_new(&mut self, file: &SourceFile) -> bool {
+        self.seen.insert(Path::new(file.name()).components().collect())
+    }
+
     fn take(&mut self, kustomization: &Arc<SourceFile>, surroundings: &dyn Surroundings, depth: usize) {
+        if !self.is_new(kustomization) {
+            return;
+        }
         self.directories += 1;
         let found = nodes(&Text::of(kustomization));
         self.changes.extend(found.iter().flat_map(|node| of_patches(node, surroundings)));
@@ -112,7 +123,8 @@ impl Taken {
             match surroundings.file(entry) {
                 // What changes there is told with the file itself.
                 Some(_) if depth == 0 && !entry.contains('/') => {}
-                Some(file) => self.files.push(file),
+                Some(file) if self.is_new(&file) => self.files.push(file),
+                Some(_) => {}
                 None => {
                     let further = NAMES.iter().find_map(|name| beside.file(name));
                     further.into_iter().for_each(|further| self.take(&further, &beside, depth + 1));
@@ -379,6 +391,25 @@ mod tests {
     }
 
     #[test]
+    fn a_directory_that_takes_itself_is_read_once() {
+        struct Counted(std::cell::Cell<usize>);
+        impl Surroundings for Counted {
+            fn file(&self, path: &str) -> Option<Arc<SourceFile>> {
+                self.0.set(self.0.get() + 1);
+                path.ends_with(NAMES[0]).then(|| SourceFile::new(format!("ks/{path}"), "resources: [., ./., .]\n"))
+            }
+
+            fn directory(&self, _path: &str) -> Vec<String> {
+                Vec::new()
+            }
+        }
+        let counted = Counted(std::cell::Cell::new(0));
+        let mut taken = Taken::default();
+        taken.take(&SourceFile::new("ks/kustomization.yaml", "resources: [., ./., .]\n"), &counted, 0);
+        assert_eq!((taken.directories, counted.0.get()), (1, 6));
+    }
+
+    #[test]
     fn what_an_overlay_changes_elsewhere_is_open() {
         const POD: &str = "{kind: Pod, metadata: {name: api}, spec: {containers: [{image: x, command: [kube-apiserver, \
                            --proxy-client-cert-file=/a, --client-ca-file=/b]}]}}";
@@ -400,6 +431,9 @@ mod tests {
         assert!(server.arguments.iter().all(|argument| argument.opaque), "{server:?}");
         assert_eq!(server.name, "Pod api by overlay/kustomization.yaml");
         assert_eq!(server.completeness, Completeness::Fragment);
+        // What is taken again is not told again.
+        let twice = found(&format!("resources: [../base, ../base, ../base/../more/pod.yaml]\n{patch}"));
+        assert_eq!(twice.len(), 1, "{twice:?}");
         // Where nothing is changed, the file itself says all.
         assert!(found("resources: [../base]\n").is_empty());
         assert!(found(&format!("resources: [own.yaml]\n{patch}")).is_empty());
