@@ -190,8 +190,8 @@ fn published_finding(context: &Context<'_>, setup: &Setup, key: &PublishedKey) -
              {place}. Take the key for stolen, and replace what it belongs to: {}.",
             worth.owner()
         )),
+        identity: [place.clone(), entry.clone()].into_iter().chain(worth.of).collect(),
         demonstration: worth.opens.map(|(_, shown)| shown),
-        identity: vec![place.clone(), entry.clone()],
     }
 }
 
@@ -324,6 +324,24 @@ mod tests {
         found("kind: Secret\ndata:\n  front-proxy-ca.crt: <CA64>\n  front-proxy-ca.key: <CAKEY64>\n").expect_pass();
         let both = format!("{PUBLISHED}data:\n  requestheader-client-ca-file: <CA>\n  x: <CERT>\n");
         found(&both).expect_pass();
+    }
+
+    /// `cat *.key`, of which the first is nobody's.
+    #[test]
+    fn fails_with_each_key_of_an_entry() {
+        let (cluster, other) = (Cluster::new(), Cluster::new());
+        let ca = &cluster.front_proxy_ca;
+        let keys = format!("{}{}", other.client_ca.key_pem, ca.key_pem);
+        for document in [
+            "kind: ConfigMap\ndata:\n  front-proxy-ca.crt: <CA>\n  x: <CAKEY>\n",
+            "requestheader-client-ca-file: <CA>\nx: <CAKEY>\n",
+        ] {
+            let made = of_document(document, [&keys, &ca.pem, "", ""]);
+            let findings = check(&RULE, &made).expect_findings(2);
+            let severities: Vec<Severity> = findings.iter().map(|finding| finding.severity).collect();
+            assert_eq!(severities, [Severity::Warning, Severity::Error], "{document}");
+            assert_ne!(findings[0].identity, findings[1].identity);
+        }
     }
 
     #[test]

@@ -42,25 +42,24 @@ fn of_map(map: Option<&Node>, written: Written) -> Vec<Held<'_>> {
 pub(super) fn published_keys(config_map: &Node) -> Vec<PublishedKey> {
     let name = config_map.text_at(&["metadata", "name"]).map(|name| format!("ConfigMap {name}"));
     let object = name.unwrap_or_else(|| "the ConfigMap".to_owned());
-    held(config_map).iter().filter_map(|held| published_key(&object, held)).collect()
+    held(config_map).iter().flat_map(|held| published_keys_of(&object, held)).collect()
 }
 
 /// Those in the bare data of a ConfigMap.
 pub(super) fn published_keys_of_data(data: &Node) -> Vec<PublishedKey> {
-    of_map(Some(data), CertificateText::Pem).iter().filter_map(|held| published_key("the ConfigMap", held)).collect()
+    let all = of_map(Some(data), CertificateText::Pem);
+    all.iter().flat_map(|held| published_keys_of("the ConfigMap", held)).collect()
 }
 
-fn published_key(object: &str, held: &Held<'_>) -> Option<PublishedKey> {
-    let value = held.value.as_ref()?;
-    let (bytes, _) = value.pem();
-    let bytes = bytes?;
-    let block = pem::blocks(&bytes).find(pem::Block::is_private_key)?;
+/// One entry may hold several, as where the keys of all CAs were joined.
+fn published_keys_of(object: &str, held: &Held<'_>) -> Vec<PublishedKey> {
     // What stands for one that was taken out is none.
-    value.private_key().is_some().then_some(())?;
-    let key = bytes.get(block.span).and_then(|pem| PrivateKey::from_pem(pem).ok());
-    Some(PublishedKey {
+    let value = held.value.as_ref().filter(|value| value.private_key().is_some());
+    let Some(bytes) = value.and_then(|value| value.pem().0) else { return Vec::new() };
+    let published = |block: pem::Block| PublishedKey {
         object: object.to_owned(),
         entry: Located::new(held.name.as_str().to_owned(), held.name.origin()),
-        key,
-    })
+        key: bytes.get(block.span).and_then(|pem| PrivateKey::from_pem(pem).ok()),
+    };
+    pem::blocks(&bytes).filter(pem::Block::is_private_key).map(published).collect()
 }
