@@ -1,6 +1,7 @@
 //! What the bytes of a file are to the component that reads it, and in which words it refuses them.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::path::Path;
 
 use crate::source::{AuthenticationConfiguration, CertificateText, authentication_configuration as configuration};
@@ -44,15 +45,22 @@ impl<'a> PemFile<'a> {
     /// The certificates whose first line is there, though nothing comes of it.
     fn passed_over(&self) -> PassedOver {
         const MARK: &[u8] = "\u{feff}".as_bytes();
-        let is_seen = |at: usize| self.blocks.iter().any(|block| block.span.start == at && block.headers.is_empty());
+        const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
+        const GLUED: &[u8] = b"-----END CERTIFICATE----------BEGIN ";
+        let without_headers = self.blocks.iter().filter(|block| block.headers.is_empty());
+        let seen: HashSet<usize> = without_headers.map(|block| block.span.start).collect();
         let mut found = PassedOver::default();
-        for at in memchr::memmem::find_iter(self.bytes, "-----BEGIN CERTIFICATE-----").filter(|at| !is_seen(*at)) {
-            let before = self.bytes.get(..at).unwrap_or_default();
-            let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii();
+        let mut end = 0;
+        for line in self.bytes.split_inclusive(|byte| *byte == b'\n') {
+            end += line.len();
+            found.is_glued |= line.starts_with(GLUED);
+            let line = line.trim_ascii_start();
+            let unmarked = line.strip_prefix(MARK).map(<[u8]>::trim_ascii_start);
+            let rest = unmarked.unwrap_or(line);
             // What is commented out is not meant.
-            if line.is_empty() || line == MARK {
+            if rest.starts_with(BEGIN) && !seen.contains(&(end - rest.len())) {
                 found.count += 1;
-                found.has_byte_order_mark |= line == MARK;
+                found.byte_order_marks += usize::from(unmarked.is_some());
             }
         }
         found
@@ -219,5 +227,25 @@ pub(super) fn written_key_state(path: &str, origin: &Origin, key: &Result<Privat
     match key {
         Ok(key) => FileState::Loaded(written_key(path, origin, key.clone())),
         Err(message) => FileState::Unusable(unusable(path, origin, message.clone(), UnusableKind::Malformed)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::{SourceFile, Text};
+
+    /// A file may be 8 MiB large.
+    #[test]
+    fn a_line_of_beginnings_takes_no_longer_than_others() {
+        let origin = Text::of(&SourceFile::new("x", "x")).origin();
+        let begin = "-----BEGIN CERTIFICATE-----";
+        let text = begin.repeat(40_000);
+        let started = std::time::Instant::now();
+        assert_eq!(PemFile::new("x", &origin, text.as_bytes()).passed_over().count, 1);
+        let lines = format!("{begin}\n").repeat(40_000);
+        assert_eq!(PemFile::new("x", &origin, lines.as_bytes()).passed_over().count, 40_000);
+        // It took minutes.
+        assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
     }
 }

@@ -61,8 +61,10 @@ pub struct Setup {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PassedOver {
     pub count: usize,
-    /// A byte order mark of UTF-8 stands before one, as where files of Windows were joined.
-    pub has_byte_order_mark: bool,
+    /// How many have a byte order mark of UTF-8 before them, as where files of Windows were joined.
+    pub byte_order_marks: usize,
+    /// One begins on the line on which another one ends, as where a file without a last line break was joined.
+    pub is_glued: bool,
 }
 
 /// A CA file as the server loads it.

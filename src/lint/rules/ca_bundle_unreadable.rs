@@ -84,7 +84,7 @@ fn finding(setup: &Setup, flag: &'static str, unusable: &Unusable) -> Finding {
 
 /// A part of it counts, and the server does not say so.
 fn passed_over(flag: &PathFlag, bundle: &TrustBundle) -> Option<Finding> {
-    let PassedOver { count, has_byte_order_mark } = bundle.passed_over;
+    let PassedOver { count, byte_order_marks, is_glued } = bundle.passed_over;
     if count == 0 {
         return None;
     }
@@ -92,10 +92,26 @@ fn passed_over(flag: &PathFlag, bundle: &TrustBundle) -> Option<Finding> {
     let (whose, place) =
         if flag.is_key() { (called.clone(), "the ConfigMap") } else { (format!("{called}: {path}"), path.as_str()) };
     let certificates = if count == 1 { "a certificate" } else { "certificates" };
+    let has_byte_order_mark = byte_order_marks > 0;
     let (why, fix) = if has_byte_order_mark {
-        ("a byte order mark stands before it", Fix::from("Take the mark away, which editors of Windows write."))
+        let before = match (count, byte_order_marks) {
+            (1, _) => "it",
+            (_, 1) => "one of them",
+            (count, marks) if count == marks => "each of them",
+            _ => "some of them",
+        };
+        let mark = format!("a byte order mark stands before {before}");
+        (mark, Fix::from("Take the mark away, which editors of Windows write."))
+    } else if is_glued {
+        let why = "one begins on the line on which another one ends, where Go sees neither";
+        (why.to_owned(), format!("Let each BEGIN in {place} begin a line of its own.").into())
     } else {
-        ("its block is cut off, indented or has headers", format!("Write the block anew into {place}, whole.").into())
+        let whose = if count == 1 { "its block is" } else { "their blocks are" };
+        let has = if count == 1 { "has" } else { "have" };
+        (
+            format!("{whose} cut off, indented or {has} headers"),
+            format!("Write each block anew into {place}, whole.").into(),
+        )
     };
     let command: &[&str] = &["sed", "-i", r"s/^\xef\xbb\xbf//", &operand(path)];
     Some(Finding {
@@ -202,6 +218,18 @@ mod tests {
         }
         for pem in [format!("{cut}{ca}"), format!("{ca}  {other}"), format!("{ca}{cut}")] {
             found(&pem).expect_warning().says("its block is cut off");
+        }
+        let marked = format!("\u{feff}{other}");
+        for (pem, words) in [
+            (
+                format!("{ca}{marked}{marked}"),
+                "certificates that Go does not see: a byte order mark stands before each of them",
+            ),
+            (format!("{ca}{marked}  {other}"), "stands before one of them"),
+            (format!("{ca}{cut}\n  {other}"), "their blocks are cut off"),
+            (format!("{ca}{}{other}", other.trim_end()), "one begins on the line on which another one ends"),
+        ] {
+            found(&pem).expect_warning().says(words);
         }
         for pem in [
             format!("# {}\n{ca}", other.trim_end().replace('\n', "\n# ")),
