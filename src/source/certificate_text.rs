@@ -5,7 +5,7 @@ use std::ops::Range;
 use zeroize::Zeroizing;
 
 use crate::text::{Origin, Text};
-use crate::x509::pem::{base64, blocks};
+use crate::x509::pem::base64;
 use crate::x509::{KeyError, PrivateKey};
 
 use super::expression::has_expression;
@@ -32,11 +32,6 @@ impl CertificateText {
                 (bytes, if has_expression(behind.as_str()) { behind } else { text })
             }
         }
-    }
-
-    /// Whether a certificate is in it.
-    pub(super) fn is_certificate(&self) -> bool {
-        self.pem().0.is_some_and(|pem| blocks(&pem).any(|block| block.label == "CERTIFICATE"))
     }
 
     /// What Go makes of a private key that is written like this, of which the public half alone is kept. `None`: something

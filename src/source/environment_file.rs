@@ -1,7 +1,5 @@
 //! Files of `NAME=value` lines as systemd reads them for `EnvironmentFile=` (its `src/basic/env-file.c`).
 
-use std::collections::HashSet;
-
 use crate::text::Text;
 
 #[derive(Debug, Clone)]
@@ -38,18 +36,18 @@ pub(super) fn is_environment_file(text: &Text) -> bool {
     found
 }
 
-/// Whether the value of a variable names one that is set before it: `ARGS="$ARGS --v=2"`.
-pub(super) fn uses_its_own(variables: &[Variable]) -> bool {
-    let mut names: HashSet<&str> = HashSet::new();
-    variables.iter().any(|variable| {
-        let used = variable.value.as_str().split('$').skip(1).map(|behind| {
-            let behind = behind.strip_prefix('{').unwrap_or(behind);
-            behind.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or_default()
-        });
-        let uses = used.into_iter().any(|name| names.contains(name));
-        names.insert(variable.name.as_str());
-        uses
-    })
+/// Whether a variable is set anew from what it held: `ARGS="$ARGS --v=2"`.
+pub(super) fn appends(variables: &[Variable]) -> bool {
+    let appends = |variable: &Variable| {
+        let name = variable.name.as_str();
+        let mut used =
+            variable.value.as_str().split('$').skip(1).map(|behind| behind.strip_prefix('{').unwrap_or(behind));
+        used.any(|behind| {
+            let goes_on = |rest: &str| rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+            behind.strip_prefix(name).is_some_and(|rest| !goes_on(rest))
+        })
+    };
+    variables.iter().any(appends)
 }
 
 fn is_name(name: &str) -> bool {

@@ -300,11 +300,6 @@ mod tests {
             ("requestheader-client-ca-file: <CA>\nx: <CAKEY>\n".to_owned(), "x"),
             ("kind: ConfigMap\ndata:\n  front-proxy-ca.crt: <CA>\n  x: <CAKEY>\n".to_owned(), "x"),
             (
-                "kind: ConfigMap\nmetadata: {name: front-proxy-ca}\ndata:\n  tls.crt: <CA>\n  tls.key: <CAKEY>\n"
-                    .to_owned(),
-                "tls.key",
-            ),
-            (
                 "kind: ConfigMap\ndata:\n  front-proxy-ca.crt: <CA>\n  front-proxy-client.crt: <CERT>\n  x: <KEY>\n"
                     .to_owned(),
                 "x",

@@ -72,7 +72,6 @@ mod tests {
         for document in [
             "kind: Secret\ndata:\n  front-proxy-ca.crt: <CA64>\n  front-proxy-client.crt: <CERT64>\n  front-proxy-client.key: <KEY64>\n",
             "kind: Secret\nstringData:\n  front-proxy-client.crt: <CERT>\n  front-proxy-client.key: <KEY>\n",
-            "kind: Secret\nmetadata: {name: front-proxy-client}\ndata:\n  tls.crt: <CERT64>\n  tls.key: <KEY64>\n",
             "kind: ConfigMap\ndata:\n  front-proxy-client.crt: <CERT>\n  front-proxy-client.key: <KEY>\n",
             "kind: ConfigMap\nbinaryData:\n  front-proxy-client.crt: <CERT64>\n  front-proxy-client.key: <KEY64>\n",
             "front_proxy_client_crt: <CERT>\nfront_proxy_client_key: <KEY>\n",

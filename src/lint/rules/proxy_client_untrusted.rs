@@ -185,7 +185,7 @@ mod tests {
     use super::*;
     use crate::lint::testing::scene::server_certificate;
     use crate::lint::testing::{
-        Cluster, Expect, FRONT_PROXY_CA, Issued, PROXY_CLIENT, bundle, check, setup_of_document,
+        Cluster, Expect, FRONT_PROXY_CA, Issued, PROXY_CLIENT, bundle, check,
     };
 
     #[test]
@@ -250,23 +250,5 @@ mod tests {
     #[test]
     fn passes_when_the_bundle_accepts_it() {
         check(&RULE, Cluster::new().server()).expect_pass();
-    }
-
-    /// cert-manager puts the issuer's certificate beside the client's; the CA's own Secret says more.
-    #[test]
-    fn secrets_are_known_by_their_names() {
-        let (cluster, other) = (Cluster::new(), Cluster::new());
-        const CLIENT: &str =
-            "kind: Secret\nmetadata: {name: front-proxy-client}\ndata:\n  tls.crt: <CERT64>\n  ca.crt: <CA64>\n";
-        const CA: &str = "---\nkind: Secret\nmetadata: {name: front-proxy-ca}\ndata: {tls.crt: <CAKEY64>}\n";
-        let found = |document: &str, ca: &str, other: &str| {
-            check(&RULE, setup_of_document(document, [other, ca, &cluster.proxy_client.pem, ""]))
-        };
-        let (own, other) = (&cluster.front_proxy_ca.pem, &other.front_proxy_ca.pem);
-        found(CLIENT, own, "").expect_pass();
-        found(CLIENT, other, "").expect_error();
-        let both = format!("{CLIENT}{CA}");
-        found(&both, other, own).expect_pass();
-        found(&both, own, other).expect_error();
     }
 }

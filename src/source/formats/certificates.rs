@@ -34,7 +34,7 @@ fn keys(node: &Node) -> Option<Vec<String>> {
 fn private_keys(node: &Node) -> Vec<(String, Located<Result<PrivateKey, String>>)> {
     let held = held(node).into_iter().filter(|held| is_key(held.name.as_str()));
     let read = held.filter_map(|held| {
-        let key = held.value?.private_key()?;
+        let key = held.value()?.private_key()?;
         Some((held.name.as_str().to_owned(), Located::new(key, held.name.origin())))
     });
     read.collect()

@@ -7,10 +7,19 @@ use crate::x509::{PrivateKey, pem};
 
 type Written = fn(Text) -> CertificateText;
 
-/// One key, and what it holds; `None`: another tool makes that of what stands there (`!vault`).
+/// One key, and what it holds.
 pub(super) struct Held<'a> {
     pub name: &'a Text,
-    pub value: Option<CertificateText>,
+    pub written: CertificateText,
+    /// Whether another tool makes something else of it (`!vault`).
+    pub is_tagged: bool,
+}
+
+impl Held<'_> {
+    /// `None`: another tool makes that of what stands there.
+    pub(super) fn value(&self) -> Option<&CertificateText> {
+        Some(&self.written).filter(|_| !self.is_tagged)
+    }
 }
 
 /// All of them, each once.
@@ -31,9 +40,9 @@ pub(super) fn held(node: &Node) -> Vec<Held<'_>> {
 
 fn of_map(map: Option<&Node>, written: Written) -> Vec<Held<'_>> {
     let entries = map.map(Node::effective_entries).unwrap_or_default();
-    let held = entries.into_iter().filter(|entry| entry.value.text().is_some()).map(|entry| {
-        let text = entry.value.text().filter(|_| !entry.value.tagged);
-        Held { name: &entry.key, value: text.cloned().map(written) }
+    let held = entries.into_iter().filter_map(|entry| {
+        let written = written(entry.value.text()?.clone());
+        Some(Held { name: &entry.key, written, is_tagged: entry.value.tagged })
     });
     held.collect()
 }
@@ -54,7 +63,7 @@ pub(super) fn published_keys_of_data(data: &Node) -> Vec<PublishedKey> {
 /// One entry may hold several, as where the keys of all CAs were joined.
 fn published_keys_of(object: &str, held: &Held<'_>) -> Vec<PublishedKey> {
     // What stands for one that was taken out is none.
-    let value = held.value.as_ref().filter(|value| value.private_key().is_some());
+    let value = held.value().filter(|value| value.private_key().is_some());
     let Some(bytes) = value.and_then(|value| value.pem().0) else { return Vec::new() };
     let published = |block: pem::Block| PublishedKey {
         object: object.to_owned(),

@@ -23,8 +23,6 @@ pub(in crate::source) struct Kept {
     files: Vec<(String, CertificateText)>,
     /// The keys of these certificates, as far as they are there, by the same.
     keys: Vec<WrittenKey>,
-    /// What stands for one of the files, where that is not here.
-    issuer: Option<(String, CertificateText)>,
     published: Vec<PublishedKey>,
 }
 
@@ -49,8 +47,6 @@ pub(in crate::source) fn settle(kept: Vec<Kept>, documents: &mut Vec<Document>) 
         }
     }
     for mut one in merged {
-        let issuer = one.issuer.take().filter(|(file, _)| !one.has(file));
-        one.files.extend(issuer);
         one.keys.retain(|key| one.files.iter().any(|(file, _)| key_of(file).as_ref() == Some(&key.path)));
         let (files, keys) = one.written();
         let mut is_named = false;
@@ -75,14 +71,13 @@ impl Kept {
     fn new(layout: &'static Layout, name: String, origin: Origin) -> Self {
         let directory = layout.directory.to_owned();
         let (files, keys, published) = (Vec::new(), Vec::new(), Vec::new());
-        Self { layout, directory, name, origin, files, keys, issuer: None, published }
+        Self { layout, directory, name, origin, files, keys, published }
     }
 
     fn take_in(&mut self, other: Self) {
         self.files.extend(other.files);
         self.keys.extend(other.keys);
         self.published.extend(other.published);
-        self.issuer = self.issuer.take().or(other.issuer);
     }
 
     fn has(&self, file: &str) -> bool {
@@ -144,7 +139,6 @@ fn key_beside(certificate: &str, find: impl Fn(&str) -> Found) -> Option<Written
 /// What a Secret or ConfigMap has.
 struct Object<'a> {
     kind: &'a Text,
-    namespace: &'a str,
     name: &'a str,
     held: Vec<Held<'a>>,
     published: Vec<PublishedKey>,
@@ -154,18 +148,18 @@ impl<'a> Object<'a> {
     fn of(node: &'a Node) -> Option<Self> {
         let kind = node.text_at(&["kind"]).filter(|kind| matches!(kind.as_str(), "Secret" | "ConfigMap"))?;
         let name = node.text_at(&["metadata", "name"]).map_or("", Text::as_str);
-        let namespace = node.text_at(&["metadata", "namespace"]).map_or("default", Text::as_str);
         let published = if kind.as_str() == "Secret" { Vec::new() } else { published_keys(node) };
-        Some(Self { kind, namespace, name, held: held(node), published })
+        Some(Self { kind, name, held: held(node), published })
     }
 
     fn find(&self, name: &str) -> Found {
         let held = self.held.iter().find(|held| held.name.as_str() == name)?;
-        Some((held.name.origin(), held.value.clone()))
+        Some((held.name.origin(), held.value().cloned()))
     }
 
+    /// As it stands there: of what a tool makes of it nothing is known, and that it is given is.
     fn file(&self, name: &str) -> Option<CertificateText> {
-        self.find(name)?.1
+        Some(self.held.iter().find(|held| held.name.as_str() == name)?.written.clone())
     }
 
     fn kept(&self, layout: &'static Layout, name: String) -> Kept {
@@ -180,36 +174,11 @@ fn of_object(node: &Node) -> Option<Kept> {
     // A key that everybody may read is told without its certificate, too.
     let tells_keys = !object.published.is_empty() && !config_map::is_one(node);
     let has_key = |file: &str| tells_keys && key_of(file).is_some_and(|key| has(&key));
-    let Some(layout) = Layout::of_files(&|file| has(file) || has_key(file)) else { return of_named_object(&object) };
+    let layout = Layout::of_files(&|file| has(file) || has_key(file))?;
     let wanted = || certificates_of(layout);
     let files = wanted().filter_map(|file| Some((file.to_owned(), object.file(file)?))).collect();
     let keys = wanted().filter_map(|file| key_beside(file, |key| object.find(key))).collect();
     Some(Kept { files, keys, ..object.kept(layout, format!("{} {}", object.kind, object.name)) })
-}
-
-/// One that has the name of a layout's file, with the keys that a Secret of the type `kubernetes.io/tls` has. Those of one
-/// namespace belong together.
-fn of_named_object(object: &Object<'_>) -> Option<Kept> {
-    let is_it = |file: &str| file.rsplit_once('.').is_some_and(|(stem, _)| stem == object.name);
-    let layout = Layout::of_files(&is_it)?;
-    let file = certificates_of(layout).find(|file| is_it(file))?;
-    let certificate = |key: &str| object.file(key).filter(CertificateText::is_certificate);
-    let files = certificate("tls.crt").map(|text| (file.to_owned(), text));
-    let keys = key_beside(file, |_| object.find("tls.key"));
-    if files.is_none() && object.published.is_empty() {
-        return None;
-    }
-    // Whoever issues a Secret puts the issuer's certificate beside it (cert-manager, `ca.crt`).
-    let is_client = layout.file("proxy-client-cert-file") == Some(file);
-    let issuer = layout.file("requestheader-client-ca-file").filter(|_| is_client);
-    let issuer = issuer.and_then(|file| Some((file.to_owned(), certificate("ca.crt")?)));
-    let name = format!("{}s of {}", object.kind, object.namespace);
-    Some(Kept {
-        files: files.into_iter().collect(),
-        issuer,
-        keys: keys.into_iter().collect(),
-        ..object.kept(layout, name)
-    })
 }
 
 /// The files of a layout that hold certificates.

@@ -94,7 +94,7 @@ impl Reader<'_> {
             let variables = environment_file::parse(text);
             // Of systemd and a shell only the latter puts variables in there: /etc/conf.d of OpenRC.
             let by_shell =
-                if environment_file::uses_its_own(&variables) { self.shell(text, preset, depth) } else { Vec::new() };
+                if environment_file::appends(&variables) { self.shell(text, preset, depth) } else { Vec::new() };
             return if by_shell.is_empty() { systemd::fragments(&variables, self.format) } else { by_shell };
         }
         self.shell(text, preset, depth)
