@@ -39,6 +39,10 @@ pub(super) struct Reader<'a> {
     pub may_speak: &'a dyn Fn(&str) -> bool,
 }
 
+/// Where numbers other than a status tell: dates that a line compares, entries and days of tables, a metric's value.
+const JUDGED_BY_NUMBERS: [&str; 5] =
+    ["(now=", "aggregator_unavailable_apiservice", "extension-apiserver-authentication ", " UTC ", "residualTime"];
+
 /// What was said of records before: a log says the same a thousand times, at another time and of another address.
 struct Memory<'a> {
     reader: &'a Reader<'a>,
@@ -50,8 +54,8 @@ impl Memory<'_> {
         /// So many kinds of records are no log.
         const MOST: usize = 16 * 1024;
 
-        // Where a line compares dates, they tell.
-        let kind = if record.contains("(now=") { record.to_owned() } else { kind(record) };
+        let is_judged = JUDGED_BY_NUMBERS.iter().any(|words| record.contains(words));
+        let kind = if is_judged { record.to_owned() } else { kind(record) };
         if let Some(said) = self.known.borrow().get(&kind) {
             return Rc::clone(said);
         }
@@ -69,7 +73,7 @@ impl Memory<'_> {
     }
 }
 
-/// The record without its numbers. A status stays, three digits behind a blank, a bracket or an equals sign, and so does
+/// The record without its numbers. A status stays, three digits behind a blank, a bracket, a colon or an equals sign, and so does
 /// what is part of a name: `app-2`, `v1beta1`.
 fn kind(record: &str) -> String {
     let bytes = record.as_bytes();
@@ -83,7 +87,7 @@ fn kind(record: &str) -> String {
         }
         let digits = bytes.iter().skip(at).take_while(|byte| byte.is_ascii_digit()).count();
         let before = |distance: usize| at.checked_sub(distance).and_then(|before| bytes.get(before)).copied();
-        let is_status = digits == 3 && before(1).is_none_or(|before| b" =(\"'".contains(&before));
+        let is_status = digits == 3 && before(1).is_none_or(|before| b" =(\"':[>".contains(&before));
         let is_letter = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphabetic());
         let is_named = is_letter(before(1)) || before(1) == Some(b'-') && is_letter(before(2));
         let stays = is_status || is_named && digits < 4;

@@ -76,20 +76,26 @@ fn mend<'a>(block: &[&'a str], mended: &mut Vec<Cow<'a, str>>) {
 
 /// The column at which a terminal broke the lines of a block.
 #[derive(Clone, Copy)]
-struct Column(usize);
+struct Column {
+    width: usize,
+    /// Two lines that are no whole window wide may be as long as each other by chance.
+    is_sure: bool,
+}
 
 impl Column {
     /// `None`: no column is told. No line goes beyond it, and several reach it, or it is one that many windows have.
     fn of(block: &[&str]) -> Option<Self> {
         let widest = block.iter().map(|line| width(line)).max()?;
-        let is_reached = || block.iter().filter(|line| width(line) == widest).count() > 1;
-        (block.len() > 1 && widest >= NARROWEST && (COMMON.contains(&widest) || is_reached())).then_some(Self(widest))
+        let reached = block.iter().filter(|line| width(line) == widest).count();
+        let is_common = COMMON.contains(&widest);
+        let is_told = block.len() > 1 && widest >= NARROWEST && (is_common || reached > 1);
+        is_told.then_some(Self { width: widest, is_sure: is_common || reached > 2 })
     }
 
     /// Whether a line goes on in the next one: it reaches the column, or ended there with a blank, which terminals do not copy.
     fn breaks(self, line: &str, next: &str) -> bool {
         let width = width(line);
-        width == self.0 || width + 1 == self.0 && begins_inside(next)
+        width == self.width && (self.is_sure || begins_inside(next)) || width + 1 == self.width && begins_inside(next)
     }
 }
 
@@ -105,7 +111,7 @@ fn at_column(lines: &[&str], column: Option<Column>) -> Option<(String, usize)> 
     let taken = (1..MOST_LINES).find(|count| !goes_on(*count))?;
     let lines = lines.get(..taken).filter(|_| taken > 1)?;
     let between = |pair: &[&str]| match pair {
-        [line, next] if width(line) == column.0 => between(line, next),
+        [line, next] if width(line) == column.width => between(line, next),
         _ => " ",
     };
     let ends = lines.windows(2).map(between).chain([""]);

@@ -62,6 +62,7 @@ pub(super) static GENERAL: &[Message] = &[
         printed_by: "a client of an aggregated API, with an answer 503",
         meaning: "The answer for {path}{url} was 503: the API is an aggregated one, and its APIService is not available. That says nothing about the cause; the condition of the \
             APIService does. (A proxy before kube-apiserver that reaches none answers so, too.)",
+        rules: &["apiservice-unavailable"],
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
         ..requests::UNAVAILABLE
     },
@@ -74,6 +75,7 @@ pub(super) static GENERAL: &[Message] = &[
         printed_by: "kube-apiserver's audit log (audit.k8s.io)",
         meaning: "A request for {group} was answered 503: the API is an aggregated one, and its APIService is not available. That says nothing about the \
             cause; the condition of the APIService does.",
+        rules: &["apiservice-unavailable"],
         ..requests::UNAVAILABLE
     },
     Message {
@@ -112,20 +114,12 @@ pub(super) static GENERAL: &[Message] = &[
     Message {
         pattern: r#"UnexpectedServerResponse[\\"']{1,2}, ?[\\"']{1,2}message[\\"']{1,2}: ?[\\"']{1,2}service unavailable"#,
         printed_by: "a client of an aggregated API, with an answer 503 (apimachinery, errors.NewGenericServerResponse)",
-        meaning: "The answer was 503 in the words of kube-apiserver's aggregator, which writes them as plain text: the API that was asked for is an aggregated one, and its APIService \
-            is not available. That says nothing about the cause; the condition of the APIService does.",
-        rules: &["apiservice-unavailable"],
-        next: &["kubectl get apiservices", CHECK_CONDITIONS],
-        ..requests::UNAVAILABLE
+        ..requests::IN_PLAIN_TEXT
     },
     Message {
         // The line break behind it is a blank in a record.
         pattern: r#"[\\"'\[]service unavailable(?: [\\"'\]]|<EOL>)"#,
         printed_by: PLAIN_BODY,
-        meaning: "The answer was 503 in the words of kube-apiserver's aggregator, which writes them as plain text: the API that was asked for is an aggregated one, and its APIService \
-            is not available. That says nothing about the cause; the condition of the APIService does.",
-        rules: &["apiservice-unavailable"],
-        next: &["kubectl get apiservices", CHECK_CONDITIONS],
-        ..requests::UNAVAILABLE
+        ..requests::IN_PLAIN_TEXT
     },
 ];

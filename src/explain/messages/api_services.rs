@@ -637,6 +637,15 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[],
     },
     Message {
+        pattern: r#"(?i:\b(?:error|failed|unable|cannot)\b[^\n]{0,60}\binject\w* CA|\binject\w* CA[^\n]{0,300}\b(?:err|error)\x22?[=:])[^\n]{0,300}(?i:apiservice)[^\n]{0,160}"#,
+        printed_by: "a program that writes the caBundle of APIServices (cert-manager's cainjector)",
+        about: About::ExtensionServer,
+        meaning: "The program could not write the caBundle of an APIService; the line's error says why. kube-apiserver goes on with the caBundle that is there, and refuses a serving certificate that it does \
+            not verify. The front proxy is the other direction.",
+        rules: &["apiservice-ca-bundle"],
+        next: &["kubectl get apiservices", CHECK_CONDITIONS],
+    },
+    Message {
         pattern: r#"(?:cainjector|inject-controller|-injector|injecting CA|[Uu]pdated object|cert-manager)[^\n]{0,200}\b(?:injecting CA (?:bundle|certificate data)|[Uu]pdated object)\b[^\n]{0,200}?(?i:apiservice)[^\n]{0,120}|\b(?:injecting CA (?:bundle|certificate data)|[Uu]pdated object)\b[^\n]{0,200}?kind"?[=:] ?"?(?i:apiservice)\b[^\n]{0,120}"#,
         printed_by: "a program that writes the caBundle of APIServices (cert-manager's cainjector)",
         about: About::SomethingElse,

@@ -9,7 +9,7 @@ macro_rules! own {
         concat!(
             r#"(?:\b(?:open|stat) "?(?P<path>[^:"\s]*"#,
             front_proxy_file!(),
-            r#"(?:[^:"\n]*\.(?:crt|key|pem|cert?|csr|bundle)|[^:"\n.]*))|request-header-client-ca-file: open "?(?P<file>[^:"\n]*))"?: "#
+            r#"(?:[^:"\n]*\.(?:crt|key|pem|cert?|csr|bundle|der|p12|pfx|bak)|[^:"\n.]*))|request-header-client-ca-file: open "?(?P<file>[^:"\n]*))"?: "#
         )
     };
 }
@@ -85,10 +85,15 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK],
     },
     Message {
-        pattern: concat!(
-            own!(),
-            "(?P<why>permission denied|is a directory|read-only file system|no space left on device)"
-        ),
+        pattern: concat!(own!(), "(?P<why>read-only file system|no space left on device|input/output error)"),
+        printed_by: "a program that writes the file",
+        about: About::FrontProxy,
+        meaning: "`{path}{file}` cannot be written ({why}): the disk or its mount is the cause, and not the file. What was there before stays unless the program cut it off first: look whether it is empty.",
+        rules: &["ca-bundle-unreadable", "proxy-client-key-mismatch"],
+        next: &["ls -l {path}{file}", "df -h {path}{file}", CHECK],
+    },
+    Message {
+        pattern: concat!(own!(), "(?P<why>permission denied|is a directory)"),
         printed_by: "a server that opens a file at start-up, or another program that works with it",
         about: About::FrontProxy,
         meaning: "Whoever printed this may not read, or cannot write, `{path}{file}` ({why}): the file, or a directory above it, belongs to another user than the one that it runs as (runAsUser of \

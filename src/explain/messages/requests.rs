@@ -106,6 +106,16 @@ pub(super) const UNAVAILABLE: Message = Message {
     next: &[CHECK_CONDITIONS],
 };
 
+/// The aggregator's own 503, in which it writes no Status.
+pub(super) const IN_PLAIN_TEXT: Message = Message {
+    printed_by: "kube-apiserver's aggregator, in its answer 503 to a client (handler_proxy.go)",
+    meaning: "The answer was 503 in the words of kube-apiserver's aggregator, which writes them as plain text: the API that was asked for is an aggregated one, and its APIService \
+        is not available, or its Service has no Pod that is ready. That says nothing about the cause; the condition of the APIService does.",
+    rules: &["apiservice-unavailable"],
+    next: &["kubectl get apiservices", CHECK_CONDITIONS],
+    ..UNAVAILABLE
+};
+
 const PANICKED: Message = Message {
     pattern: "",
     printed_by: "a program whose handler of a request panicked (net/http; k8s.io/apiserver, filters/wrap.go; apimachinery, util/runtime)",
@@ -203,12 +213,7 @@ pub(super) static MESSAGES: &[Message] = &[
     },
     Message {
         pattern: r#"(?:[Bb]ody:? (?:b?['"])?|text/plain[^\n]{0,200}\W)service unavailable(?:\\n|['"\s]|$)"#,
-        printed_by: "kube-apiserver's aggregator, in its answer 503 to a client (handler_proxy.go)",
-        meaning: "The answer was 503 in the words of kube-apiserver's aggregator, which writes them as plain text: the API that was asked for is an aggregated one, and its APIService \
-            is not available, or its Service has no Pod that is ready. That says nothing about the cause; the condition of the APIService does.",
-        rules: &["apiservice-unavailable"],
-        next: &["kubectl get apiservices", CHECK_CONDITIONS],
-        ..UNAVAILABLE
+        ..IN_PLAIN_TEXT
     },
     Message {
         pattern: audited!(aggregated_path!(), "", "500"),

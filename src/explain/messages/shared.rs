@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::super::pattern::compile;
-use super::super::subject::Other;
+use super::super::subject::{NOBODY, Other};
 use super::super::{Explanation, reason};
 use super::{
     About, answers, api_services, clients, discovery, files, kubeadm, metrics, neighbours, platforms, reload, serving,
@@ -188,7 +188,7 @@ pub(in crate::explain) fn told_by_nobody(found: Explanation, record: &str) -> Ex
         Some(other @ Other::Stranger(_)) => Some(other),
         _ => None,
     };
-    let printed_by = other.map_or_else(|| "a program that the line does not name".to_owned(), Other::printed_by);
+    let printed_by = other.map_or_else(|| NOBODY.to_owned(), Other::printed_by);
     let lead = other.map_or_else(
         || "More than one program has these words, and the line does not name the one that printed it".to_owned(),
         Other::connection,

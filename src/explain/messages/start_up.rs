@@ -1,5 +1,6 @@
 //! What kube-apiserver says when it starts, or reads its files again.
 
+use super::super::subject::NOBODY;
 use super::{About, CHECK, Message};
 
 /// Of a value that pflag does not take, whosever flag it is.
@@ -33,7 +34,7 @@ pub(super) const OVERLAP: &str = "kube-apiserver 1.35 and later, at start-up (Bu
 /// What names the front proxy and is no message that is known.
 pub(super) static LAST: &[Message] = &[Message {
     pattern: concat!(failure!(), r"[^\n]{0,200}", named!("what"), "|", named!("first"), r"[^\n]{0,200}", failure!()),
-    printed_by: "a program that the line does not name",
+    printed_by: NOBODY,
     about: About::NotTold,
     meaning: "The line names {what}{first}, which is the front proxy's, and a failure; the message itself is not one that aggcert knows, and the rest of the line says what failed. \
         What the flags, files and the ConfigMap hold, `aggcert check` judges.",

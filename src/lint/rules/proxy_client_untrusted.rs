@@ -184,9 +184,7 @@ fn consequence(context: &Context<'_>, setup: &Setup, proxy: &FrontProxy<'_>) -> 
 mod tests {
     use super::*;
     use crate::lint::testing::scene::server_certificate;
-    use crate::lint::testing::{
-        Cluster, Expect, FRONT_PROXY_CA, Issued, PROXY_CLIENT, bundle, check,
-    };
+    use crate::lint::testing::{Cluster, Expect, FRONT_PROXY_CA, Issued, PROXY_CLIENT, bundle, check};
 
     #[test]
     fn fails_when_the_client_ca_issued_it_and_shows_whom_extension_servers_see() {
