@@ -39,6 +39,10 @@ static OF_OTHERS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
 });
 
+/// Of the X.509 authenticator, behind a certificate that verified (`CommonNameUserConversion`).
+const NO_USER: [&str; 3] =
+    ["expected 1 UID, but found multiple", "UID cannot be an empty string", "unable to parse UID into a string"];
+
 /// The words with which a list of reasons begins that was taken out of its line.
 const TOKEN_MARK: &str = "invalid bearer token, ";
 
@@ -72,6 +76,10 @@ pub(super) fn find(record: &str) -> Vec<Found> {
     let reasons = split(text);
     // Whose account may not ask about tokens is told by who forbids it (`messages::rights`).
     if reasons.iter().any(|reason| reason.contains("tokenreviews") && reason.contains(" is forbidden: ")) {
+        return Vec::new();
+    }
+    // A client whose certificate was taken, and whose name makes no user (`start_up::MESSAGES`).
+    if NO_USER.iter().any(|words| text.contains(words)) {
         return Vec::new();
     }
     let is_of_others = OF_OTHERS.as_ref().is_some_and(|others| others.is_match(record));

@@ -205,7 +205,7 @@ pub(super) static MESSAGES: &[Message] = &[
         printed_by: "an extension API server at start-up (k8s.io/apiserver, DelegatingAuthenticationOptions; KubeVirt's virt-api)",
         about: About::FrontProxy,
         meaning: "The ConfigMap kube-system/extension-apiserver-authentication has no `{key}{old}{virt}`: kube-apiserver runs without \
-            the flag --{key}{old}{virt}, or the last such CA in it has expired. By requestheader-client-ca-file an extension API server knows \
+            --requestheader-client-ca-file (client-ca-file: without --client-ca-file), which brings all that begins so into it, or the last such CA has expired. By requestheader-client-ca-file an extension API server knows \
             kube-apiserver, by client-ca-file other clients; old ones do not start without either.",
         rules: &["requestheader-ca-missing", "ca-expired", "aggregation-not-configured"],
         next: &[CHECK_CONFIG_MAP, CHECK],

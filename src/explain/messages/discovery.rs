@@ -165,7 +165,7 @@ pub(super) static MESSAGES: &[Message] = &[
         printed_by: CLIENT,
         about: About::ExtensionServer,
         meaning: "kube-apiserver names {version}, and its extension API server was reached and knows no such version, or has just been removed. No \
-            certificate is involved. Where it stays, delete the APIService that is left over.",
+            certificate is involved. Where it stays, compare the versions: an APIService whose server is gone for good is left over and can be deleted.",
         rules: &[],
         next: &["kubectl get apiservices"],
     },

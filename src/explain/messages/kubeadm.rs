@@ -547,9 +547,9 @@ pub(super) static GENERAL: &[Message] = &[
         printed_by: "a script or a program that watches the dates of certificates",
         about: About::FrontProxy,
         meaning: "The front proxy's certificate has expired or is about to, where the date or the days in the line say that it is soon. Once the client has expired, every aggregated API answers 401; once the CA has, \
-            nothing that it signed is accepted. Of the cluster on whose control-plane nodes it lies, `aggcert renew` makes it anew; cert-manager, Cluster \
+            nothing that it signed is accepted. Of the cluster on whose control-plane nodes it lies, `aggcert renew` makes the client anew, and `aggcert rotate` leads to another CA; cert-manager, Cluster \
             API and hosted control planes do so by themselves.",
-        rules: &["proxy-client-expired", "proxy-client-expiring", "ca-expiring"],
+        rules: &["proxy-client-expired", "ca-expired", "proxy-client-expiring", "ca-expiring"],
         next: &[CHECK_PKI],
     },
 ];

@@ -240,7 +240,7 @@ pub(super) static LAST: &[Message] = &[
         printed_by: "the horizontal pod autoscaler, of what a metrics adapter answered",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: the server behind the {which} metrics API, an adapter, metrics-server or a proxy before it, was reached and answered in \
-            words of its own: {why}. Its source (a cloud's API, Datadog, Prometheus) refused the query or has no such metric; its log says more.",
+            words of its own: {why}. Most often its source (a cloud's API, Datadog, Prometheus) refused the query or has no such metric; an adapter that has no metrics of that kind, or answers in another form than was asked for, says so too. Its log says more.",
         rules: &[],
         next: &["kubectl get apiservices | grep metrics"],
     },

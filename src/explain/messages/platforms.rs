@@ -43,6 +43,14 @@ pub(super) const OWNED_APIS: &str =
 
 pub(super) static MESSAGES: &[Message] = &[
     Message {
+        pattern: r"aggregator CA is already set in v1alpha1 config[^\n\x22]{0,160}",
+        printed_by: "Talos, of its machine configuration",
+        about: About::FrontProxy,
+        meaning: "The machine configuration names the front-proxy CA twice, in cluster.aggregatorCA and in a document of its own. No certificate is wrong: take one of the two away.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: r"(?:\[talos\]|secrets\.Kubernetes\w+Controller|talosctl|[Mm]achine ?[Cc]onfig|/system/secrets/kubernetes)[^\n]{0,400}?(?:\baggregatorCA\b|\baggregator (?:CA|cert))[^\n]{0,300}|\bcluster\.aggregatorCA\b[^\n]{0,200}",
         printed_by: "Talos, of a control-plane node",
         about: About::FrontProxy,
@@ -299,6 +307,15 @@ pub(super) static MESSAGES: &[Message] = &[
             read it is empty or no PEM, and the manager writes it anew.",
         rules: &["apiservice-unavailable", "apiservice-ca-bundle"],
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: r"no client CA cert available for apiextension-server",
+        printed_by: "linkerd's tap (viz/tap/api)",
+        about: About::FrontProxy,
+        meaning: "The ConfigMap kube-system/extension-apiserver-authentication has no requestheader-client-ca-file, so that the tap API knows no front proxy and does not start: kube-apiserver runs without \
+            --requestheader-client-ca-file.",
+        rules: &["requestheader-ca-missing"],
+        next: &[super::CHECK, super::CHECK_CONFIG_MAP],
     },
     Message {
         pattern: r"certs\.k8saggregator is required",

@@ -523,7 +523,16 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl get --raw '/debug/api_priority_and_fairness/dump_priority_levels'"],
     },
     Message {
-        pattern: r"an error on the server \([^\n]{0,400}\) has prevented the request from succeeding|the server rejected our request (?:for an unknown reason|due to an error in our request)|the server (?:reported a conflict|does not allow access to the requested resource|was unable to respond with a content type)[^\n]{0,80}|the body of the request was in an unknown format",
+        pattern: r"the server rejected our request for an unknown reason[^\n]{0,80}",
+        printed_by: "a client of kube-apiserver, with an answer 400",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy, and no certificate: the answer was 400, and not 401, with which a front proxy is refused. Whoever answered did not understand the request. Most often the client speaks plain HTTP to a port of TLS or asks \
+            another server than an API server; of an aggregated API its server's log says more.",
+        rules: &[],
+        next: &["kubectl get apiservices"],
+    },
+    Message {
+        pattern: r"an error on the server \([^\n]{0,400}\) has prevented the request from succeeding|the server rejected our request due to an error in our request|the server (?:reported a conflict|does not allow access to the requested resource|was unable to respond with a content type)[^\n]{0,80}|the body of the request was in an unknown format",
         printed_by: "a client of kube-apiserver (apimachinery, errors.NewGenericServerResponse)",
         about: About::SomethingElse,
         meaning: "The answer was an error whose text the client could not read: 400, 403, 406, 409, 415, 422, 429 or 500, and not 401, with which a front proxy is refused. Where the API is an aggregated one, its own log says more; a proxy \

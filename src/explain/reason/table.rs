@@ -232,7 +232,15 @@ pub(in crate::explain) static REASONS: &[Reason] = &[
         alone: Alone::Shown,
     },
     Reason {
-        pattern: r"tls: unsupported certificate (?:curve|key)[^\n\x22]{0,60}|tls: certificate RSA key size too small[^\n\x22]{0,60}|tls: peer doesn't support (?:any of )?the certificate[^\x22]{0,60}|tls: failed to sign [^\n\x22]{0,120}",
+        pattern: r"tls: failed to sign [^\n\x22]{0,120}",
+        fault: "The side that printed this could not sign with the key of its own certificate: a token, an agent or a program that holds the key failed, or the key is of a kind that TLS \
+            does not take",
+        client_rules: &["weak-key"],
+        serving_rules: &[],
+        alone: Alone::Own,
+    },
+    Reason {
+        pattern: r"tls: unsupported certificate (?:curve|key)[^\n\x22]{0,60}|tls: certificate RSA key size too small[^\n\x22]{0,60}|tls: peer doesn't support (?:any of )?the certificate[^\x22]{0,60}",
         fault: "TLS cannot use the certificate's kind of key with the other side: TLS 1.3 has P-256, P-384, P-521, RSA and \
             Ed25519, but not P-224, and no signature for a very short RSA key",
         client_rules: &["weak-key"],
