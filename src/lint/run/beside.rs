@@ -156,6 +156,32 @@ mod tests {
         assert_eq!(found("Secret", "--v=2", &other.proxy_client.key_pem).len(), 2);
     }
 
+    /// A tenant's Secret has files of the node's names.
+    #[test]
+    fn what_no_server_mounts_is_judged_by_itself() {
+        let cluster = Cluster::new();
+        let encoded = |pem: &str| base64::Engine::encode(&base64::prelude::BASE64_STANDARD, pem);
+        let (ca, client) = (encoded(&cluster.front_proxy_ca.pem), encoded(&cluster.proxy_client.pem));
+        let server = "kind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n  - image: x\n    command: [kube-apiserver, \
+                      --requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt, \
+                      --proxy-client-cert-file=/etc/kubernetes/pki/front-proxy-client.crt]\n    \
+                      volumeMounts: [{name: p, mountPath: /etc/kubernetes/pki}]\n  volumes: [{name: p, hostPath: \
+                      {path: /etc/kubernetes/pki}}]\n";
+        let whole = |name: &str| {
+            format!(
+                "---\nkind: Secret\nmetadata: {{name: {name}}}\ndata: {{front-proxy-ca.crt: {ca}, front-proxy-client.crt: \
+                 {client}}}\n"
+            )
+        };
+        let text = [server, &whole("v"), &whole("w")].concat();
+        let mut inventory = Inventory::default();
+        inventory.add_text(&SourceFile::new("a.yaml", text), &Reading::default());
+        inventory.relate();
+        let names: Vec<&str> = inventory.setups.iter().map(|setup| setup.invocation.name.as_str()).collect();
+        assert_eq!(names, ["Pod a", "Secret v", "Secret w"]);
+        assert!(inventory.setups[0].invocation.files.is_empty());
+    }
+
     #[test]
     fn an_object_with_a_certificate_is_no_file_of_certificates() {
         let directory = tempfile::tempdir().unwrap();

@@ -24,6 +24,8 @@ pub(in crate::source) struct Kept {
     /// The keys of these certificates, as far as they are there, by the same.
     keys: Vec<WrittenKey>,
     published: Vec<PublishedKey>,
+    /// A Secret or ConfigMap that anything may mount anywhere: the directory is the layout's guess.
+    is_object: bool,
 }
 
 /// `None`: a mapping keeps none of them.
@@ -46,11 +48,14 @@ pub(in crate::source) fn settle(kept: Vec<Kept>, documents: &mut Vec<Document>) 
             None => merged.push(one),
         }
     }
+    let others = documents.len();
     for mut one in merged {
         one.keys.retain(|key| one.files.iter().any(|(file, _)| key_of(file).as_ref() == Some(&key.path)));
         let (files, keys) = one.written();
         let mut is_named = false;
-        for document in documents.iter_mut() {
+        // What an object holds is where it is mounted, and the model looks there.
+        let is_placed = !one.is_object;
+        for document in documents.iter_mut().take(others).filter(|_| is_placed) {
             let Document::Invocation(invocation) = document else { continue };
             let names = |argument: &str| files.iter().any(|file| argument.ends_with(&format!("={}", file.path)));
             if invocation.arguments.iter().any(|argument| names(argument.text.as_str())) {
@@ -71,7 +76,7 @@ impl Kept {
     fn new(layout: &'static Layout, name: String, origin: Origin) -> Self {
         let directory = layout.directory.to_owned();
         let (files, keys, published) = (Vec::new(), Vec::new(), Vec::new());
-        Self { layout, directory, name, origin, files, keys, published }
+        Self { layout, directory, name, origin, files, keys, published, is_object: false }
     }
 
     fn take_in(&mut self, other: Self) {
@@ -163,7 +168,7 @@ impl<'a> Object<'a> {
     }
 
     fn kept(&self, layout: &'static Layout, name: String) -> Kept {
-        Kept { published: self.published.clone(), ..Kept::new(layout, name, self.kind.origin()) }
+        Kept { published: self.published.clone(), is_object: true, ..Kept::new(layout, name, self.kind.origin()) }
     }
 }
 
