@@ -6,7 +6,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::kubernetes::names::AUTHENTICATION_CONFIG_MAP;
 use crate::kubernetes::{Component, KubernetesVersion};
-use crate::source::{AuthenticationConfigMap, InputFormat, Invocation, Provenance, PublishedKey};
+use crate::source::{AuthenticationConfigMap, InputFormat, Invocation, Provenance};
 use crate::text::{Located, Origin, Text};
 
 use super::files::{PemFile, trust_bundle};
@@ -48,13 +48,7 @@ impl ConfigMap {
         let client_ca = bundle("client-ca-file", config_map.client_ca.as_ref());
         let requestheader_client_ca =
             bundle("requestheader-client-ca-file", config_map.requestheader_client_ca.as_ref());
-        // A bundle has those that are in it.
-        let is_in_bundle = |key: &&PublishedKey| {
-            let bundles = [&client_ca, &requestheader_client_ca].into_iter();
-            bundles.filter(|file| file.loaded().is_some()).any(|file| file.flag.name == key.entry.value)
-        };
-        let published = config_map.private_keys.iter().filter(|key| !is_in_bundle(key));
-        invocation.published_keys = published.cloned().collect();
+        invocation.published_keys = config_map.private_keys.clone();
         let reader = Setup { client_ca, requestheader_client_ca, ..Setup::without_files(invocation, options) };
         let resource_version = config_map.resource_version.as_ref().map(|version| version.as_str().to_owned());
         Self { reader, resource_version }

@@ -7,7 +7,7 @@ use crate::lint::facts::look::{Judged, each_bundle, not_applicable, together};
 use crate::lint::facts::serving::decoded;
 use crate::lint::facts::wording::{drop_key, related, subject, subject_and_fingerprint};
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Related, Rule, Severity};
-use crate::model::{PathFlag, Reason, Setup, TrustBundle, known_certificates};
+use crate::model::{FileFlag, PathFlag, Reason, Setup, TrustBundle, known_certificates};
 use crate::source::{ApiService, PublishedKey};
 use crate::text::{Located, Text};
 use crate::x509::path::verify_issued_by;
@@ -75,8 +75,18 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Outcome {
     let in_bundle = |flag: &PathFlag, bundle: &TrustBundle| {
         bundle.private_keys.iter().map(|key| finding(context, setup, flag, bundle, key)).collect()
     };
-    let published = setup.invocation.published_keys.iter().map(|key| published_finding(context, setup, key));
-    let published: Vec<Finding> = published.collect();
+    // A bundle tells those that are in it.
+    let is_in_bundle = |key: &PublishedKey| {
+        let mut bundles = [&setup.client_ca, &setup.requestheader_client_ca].into_iter();
+        let is_its = |file: &FileFlag<TrustBundle>| {
+            let name = file.path().and_then(|path| path.rsplit('/').next()).unwrap_or_default();
+            file.loaded().is_some_and(|bundle| !bundle.private_keys.is_empty())
+                && [name, file.flag.name].contains(&key.entry.value.as_str())
+        };
+        bundles.any(is_its)
+    };
+    let published = setup.invocation.published_keys.iter().filter(|key| !is_in_bundle(key));
+    let published: Vec<Finding> = published.map(|key| published_finding(context, setup, key)).collect();
     let published = (!published.is_empty()).then_some(Ok(published));
     together(published.into_iter().chain([Err(each_bundle(setup, in_bundle))]))
 }
@@ -309,6 +319,12 @@ mod tests {
             assert_eq!(finding.origin.source(), entry, "{document}");
             finding.shows("its holder is a front proxy, and so any user");
         }
+        // The key of the CA in its own file is told once, with the bundle.
+        let joined = of_document(
+            "kind: ConfigMap\ndata:\n  front-proxy-ca.crt: <CA>\n",
+            ["", &format!("{}{}", ca.pem, ca.key_pem), "", ""],
+        );
+        check(&RULE, &joined).expect_error();
         for document in [
             format!("{PUBLISHED}data:\n  requestheader-client-ca-file: <CA>\n  x: <KEY>\n"),
             format!("{PUBLISHED}data:\n  requestheader-client-ca-file: <CAKEY>\n"),
