@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
             }
             FileState::Unusable(unusable) if flag.is_key() => Ok(vec![published(flag.name, unusable)]),
             FileState::Unusable(unusable) => Ok(vec![finding(setup, flag.name, unusable)]),
-            FileState::Loaded(bundle) => Ok(passed_over(flag, bundle).into_iter().collect()),
+            FileState::Loaded(bundle) => Ok(passed_over(setup, flag, bundle).into_iter().collect()),
             FileState::NotGiven => Err(not_applicable(format!("{} is not given", flag.called()))),
             FileState::NotLooked(why) => Err(why.clone().about(flag.called()).into()),
         }))
@@ -83,7 +83,7 @@ fn finding(setup: &Setup, flag: &'static str, unusable: &Unusable) -> Finding {
 }
 
 /// A part of it counts, and the server does not say so.
-fn passed_over(flag: &PathFlag, bundle: &TrustBundle) -> Option<Finding> {
+fn passed_over(setup: &Setup, flag: &PathFlag, bundle: &TrustBundle) -> Option<Finding> {
     let PassedOver { count, byte_order_marks, is_glued } = bundle.passed_over;
     if count == 0 {
         return None;
@@ -113,6 +113,8 @@ fn passed_over(flag: &PathFlag, bundle: &TrustBundle) -> Option<Finding> {
             format!("Write each block anew into {place}, whole.").into(),
         )
     };
+    // An object's file is not at its path here.
+    let is_on_host = !setup.has_volumes() && setup.invocation.files.iter().all(|file| file.path != *path);
     let command: &[&str] = &["sed", "-i", r"s/^\xef\xbb\xbf//", &operand(path)];
     Some(Finding {
         severity: Severity::Warning,
@@ -125,7 +127,7 @@ fn passed_over(flag: &PathFlag, bundle: &TrustBundle) -> Option<Finding> {
                       refused."
                 .to_owned(),
         demonstration: None,
-        fix: if has_byte_order_mark && !flag.is_key() { fix.command(command) } else { fix },
+        fix: if has_byte_order_mark && is_on_host && !flag.is_key() { fix.command(command) } else { fix },
         identity: vec![flag.name.to_owned(), path.clone(), "passed over".to_owned()],
     })
 }
@@ -171,7 +173,7 @@ fn from_utf_16(path: &str) -> Fix {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::{Cluster, Expect, FRONT_PROXY_CA, check};
+    use crate::lint::testing::{Cluster, Expect, FRONT_PROXY_CA, check, of_document};
 
     #[test]
     fn fails_with_what_the_server_says() {
@@ -238,6 +240,8 @@ mod tests {
             found(&pem).expect_pass();
         }
         let both = format!("{ca}\u{feff}{other}");
+        let secret = of_document("kind: Secret\ndata: {front-proxy-ca.crt: <CA64>}\n", ["", &both, "", ""]);
+        assert_eq!(check(&RULE, &secret).expect_warning().fix.commands, Vec::<String>::new());
         check(&RULE, cluster.config_map().set("client-ca-file", &both)).expect_finding();
     }
 

@@ -102,8 +102,10 @@ mod tests {
         for document in [
             "front_proxy_client_crt: <CERT>\nfront_proxy_client_key: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  6162\n",
             "kind: Secret\nstringData:\n  front-proxy-client.crt: <CERT>\n  front-proxy-client.key: !vault |\n    6162\n",
+            "kind: Secret\nstringData:\n  front-proxy-client.crt: !vault |\n    $ANSIBLE_VAULT;1.1\n  front-proxy-client.key: <KEY>\n",
+            "ca_crt: <CERT>\nfront_proxy_client_crt: !vault |\n  $ANSIBLE_VAULT;1.1\nfront_proxy_client_key: <KEY>\n",
         ] {
-            let setup = setup_of_document(document, ["", "", &cluster.proxy_client.pem, ""]);
+            let setup = setup_of_document(document, ["", "", &cluster.proxy_client.pem, &cluster.proxy_client.key_pem]);
             assert!(matches!(judge(&setup), Err(Outcome::Unknown(_))), "{document}");
         }
     }
