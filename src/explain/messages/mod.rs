@@ -109,10 +109,13 @@ fn table(lists: &[&'static [Message]]) -> Table<Message> {
     Table::new(lists.iter().copied().flatten().map(|message| (message.pattern, message)))
 }
 
+/// More of one message than a record has that somebody wrote: a list of groups without their APIs is the longest.
+const MOST_OF_ONE: usize = 64;
+
 /// The messages of a list that stand in a record.
 pub(super) fn find(messages: &Table<Message>, record: &str, found: &mut Vec<Found>) {
     for (pattern, message) in messages.in_record(record) {
-        for captures in pattern.captures_iter(record) {
+        for captures in pattern.captures_iter(record).take(MOST_OF_ONE) {
             let Some(range) = captures.get(0).map(|all| all.range()) else { continue };
             if !is_free(&range, found) || is_in_period(&captures) {
                 continue;
