@@ -235,17 +235,14 @@ mod tests {
     use super::*;
     use crate::text::{SourceFile, Text};
 
-    /// A file may be 8 MiB large.
+    /// Of this size a look back from each beginning would never end.
     #[test]
-    fn a_line_of_beginnings_takes_no_longer_than_others() {
+    fn what_is_passed_over_is_counted_in_one_pass() {
         let origin = Text::of(&SourceFile::new("x", "x")).origin();
         let begin = "-----BEGIN CERTIFICATE-----";
         let text = begin.repeat(40_000);
-        let started = std::time::Instant::now();
         assert_eq!(PemFile::new("x", &origin, text.as_bytes()).passed_over().count, 1);
         let lines = format!("{begin}\n").repeat(40_000);
         assert_eq!(PemFile::new("x", &origin, lines.as_bytes()).passed_over().count, 40_000);
-        // It took minutes.
-        assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
     }
 }

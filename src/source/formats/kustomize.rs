@@ -77,7 +77,8 @@ pub(in crate::source) fn overlaid(
     let mut taken = Taken::default();
     taken.take(file, surroundings, 0);
     let changes = bounded(taken.changes);
-    if changes.is_empty() {
+    // Of what is too much nothing is said here, and that the kustomization was not read is.
+    if changes.is_empty() || taken.is_cut {
         return Vec::new();
     }
     let servers = taken.files.iter().flat_map(read).filter_map(|document| match document {
@@ -100,6 +101,8 @@ struct Taken {
     directories: usize,
     /// Of everything that was taken: once is enough, and `.` may stand in its own list.
     seen: HashSet<PathBuf>,
+    /// Whether there was more.
+    is_cut: bool,
 }
 
 impl Taken {
@@ -117,6 +120,7 @@ impl Taken {
         self.changes.extend(found.iter().flat_map(|node| of_patches(node, surroundings)));
         for entry in found.iter().flat_map(listed).map(|entry| entry.as_str().trim_start_matches("./")) {
             if depth >= DEEPEST || self.directories >= MOST_DIRECTORIES || self.files.len() >= MOST_FILES {
+                self.is_cut = true;
                 return;
             }
             let beside = Below { around: surroundings, directory: entry };
