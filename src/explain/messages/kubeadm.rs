@@ -54,6 +54,18 @@ const EXPIRED_CA: Message = Message {
     next: &[CHECK_PKI],
 };
 
+/// That a certificate of the front proxy has ended, or is to.
+const ITS_END: Message = Message {
+    pattern: "",
+    printed_by: "a script or a program that watches the dates of certificates",
+    about: About::FrontProxy,
+    meaning: "The front proxy's certificate has expired or is about to, where the date or the days in the line say that it is soon. Once the client has expired, every aggregated API answers 401; once the CA has, \
+        nothing that it signed is accepted. Of the cluster on whose control-plane nodes it lies, `aggcert renew` makes the client anew, and `aggcert rotate` leads to another CA; cert-manager, Cluster \
+        API and hosted control planes do so by themselves.",
+    rules: &["proxy-client-expired", "ca-expired", "proxy-client-expiring", "ca-expiring"],
+    next: &[CHECK_PKI],
+};
+
 pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r#"(?:configmaps [\\"]{1,4}cluster-info[\\"]{1,4} is forbidden: )?User [\\"]{1,4}system:anonymous[\\"]{1,4} cannot get (?:resource )?[\\"]{0,4}configmaps[^\n]{0,80}namespace [\\"]{1,4}kube-public[\\"]{0,4}"#,
@@ -510,6 +522,7 @@ pub(super) static MESSAGES: &[Message] = &[
         rules: &[],
         next: &["kubeadm init phase upload-certs --upload-certs    # on the first node"],
     },
+    Message { pattern: concat!(certificate_of_its!(), r"[^\n]{0,80}?", of_its_end!(), r"[^\n]{0,60}"), ..ITS_END },
 ];
 
 /// Of any of kubeadm's certificates; where it is the front proxy's, another row says more.
@@ -544,12 +557,6 @@ pub(super) static GENERAL: &[Message] = &[
             certificate_of_its!(),
             ")"
         ),
-        printed_by: "a script or a program that watches the dates of certificates",
-        about: About::FrontProxy,
-        meaning: "The front proxy's certificate has expired or is about to, where the date or the days in the line say that it is soon. Once the client has expired, every aggregated API answers 401; once the CA has, \
-            nothing that it signed is accepted. Of the cluster on whose control-plane nodes it lies, `aggcert renew` makes the client anew, and `aggcert rotate` leads to another CA; cert-manager, Cluster \
-            API and hosted control planes do so by themselves.",
-        rules: &["proxy-client-expired", "ca-expired", "proxy-client-expiring", "ca-expiring"],
-        next: &[CHECK_PKI],
+        ..ITS_END
     },
 ];
