@@ -147,7 +147,7 @@ fn of_reason(record: &str) -> Option<Found> {
     if told.as_str() == "ServiceNotFound" && captures.name("name").is_none() && !subject::is_own(record) {
         said.about = About::NotTold;
         said.meaning = format!(
-            "An object names a Service that is not there, and the line does not tell which object: a route, an ingress and others have such a condition. Is it an APIService: {}",
+            "An object names a Service that is not there, and the line does not tell which object: a route, an ingress and others have such a condition. If it is an APIService: {}",
             reason::lower_first(&said.meaning)
         );
     }

@@ -303,7 +303,7 @@ fn carried(found: Explanation, who: &str) -> Explanation {
     Explanation {
         about: About::NotTold,
         meaning: format!(
-            "The line names {who}, and most often others have these words. Is that who ran the command or whose log it is: {}",
+            "The line names {who}, and most often others have these words. Where {who} only ran the command, or the line is from its log: {}",
             found.meaning
         ),
         ..found

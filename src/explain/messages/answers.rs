@@ -91,7 +91,7 @@ pub(super) static GENERAL: &[Message] = &[
         pattern: unavailable_at!(r"/apis/[a-z0-9-]+\.[a-z0-9.-]+/"),
         printed_by: "a client of kube-apiserver, with an answer 503",
         about: About::NotTold,
-        meaning: "The answer for {path}{url} was 503. Is that an aggregated API (`kubectl get apiservices` names its Service), its APIService is not available, and the condition of that says \
+        meaning: "The answer for {path}{url} was 503. If that is an aggregated API (`kubectl get apiservices` names its Service), its APIService is not available, and the condition of that says \
             why. Where kube-apiserver serves it itself, as it does for a CustomResourceDefinition, it was starting or ending; a load balancer before it without a server answers so too.",
         rules: &["apiservice-unavailable"],
         next: &["kubectl get apiservices", CHECK_CONDITIONS],

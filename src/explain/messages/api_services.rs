@@ -361,7 +361,7 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: too_slow!(r"/apis/[a-z0-9-]+\."),
         about: About::NotTold,
-        meaning: "The server took longer for {path} than it had, or the client went away first; once in a while that is harmless. Is it an aggregated API \
+        meaning: "The server took longer for {path} than it had, or the client went away first; once in a while that is harmless. If it is an aggregated API \
             (`kubectl get apiservices` names its Service), its extension API server is overloaded, or what it asks does not answer; where kube-apiserver serves it \
             itself, as it does for a CustomResourceDefinition, etcd or a webhook is slow. No certificate is involved.",
         next: &["kubectl get apiservices", "kubectl get --raw '/readyz?verbose'"],

@@ -95,7 +95,7 @@ const NOT_FROM_KUBE_APISERVER: Message = Message {
 /// Of a group that may be anybody's, or where nothing tells that the caller is let in elsewhere.
 const UNAUTHORIZED: Message = Message {
     about: About::NotTold,
-    meaning: "The answer for {version} was 401 Unauthorized. Is that an aggregated API (`kubectl get apiservices` names its Service) and are others answered, the extension API server \
+    meaning: "The answer for {version} was 401 Unauthorized. If that is an aggregated API (`kubectl get apiservices` names its Service) and others are answered, the extension API server \
         did not accept the front-proxy client of the kube-apiserver that proxied the request; where kube-apiserver serves it itself, as it does \
         for a CustomResourceDefinition, or others are not answered either, it did not accept the caller's own credentials.",
     ..api_services::UNAUTHORIZED
@@ -325,7 +325,7 @@ pub(super) static GENERAL: &[Message] = &[
         pattern: r"GroupVersion \((?P<version>[a-z0-9-]+\.[a-z0-9.-]+/v\d\w*)\) not found as OpenAPI V3 path",
         printed_by: "kubectl explain, or another client that reads OpenAPI",
         about: About::ExtensionServer,
-        meaning: "kube-apiserver has no OpenAPI document of {version}. Is that an aggregated API, its server offers none, or its APIService is not available; requests for its objects work without one.",
+        meaning: "kube-apiserver has no OpenAPI document of {version}. If that is an aggregated API, its server offers none, or its APIService is not available; requests for its objects work without one.",
         rules: &["apiservice-unavailable"],
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },

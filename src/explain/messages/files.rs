@@ -97,7 +97,7 @@ pub(super) static MESSAGES: &[Message] = &[
         printed_by: "a server that opens a file at start-up, or another program that works with it",
         about: About::FrontProxy,
         meaning: "Whoever printed this may not read, or cannot write, `{path}{file}` ({why}): the file, or a directory above it, belongs to another user than the one that it runs as (runAsUser of \
-            a Pod), or a security module forbids it. Is it a server whose flag names the file, it does not start (a running one, `key failed with`, keeps what it had); a tool that writes or \
+            a Pod), or a security module forbids it. If it is a server whose flag names the file, it does not start (a running one, `key failed with`, keeps what it had); a tool that writes or \
             watches the file says nothing of the file itself.",
         rules: &["key-permissions", "server-refuses-to-start"],
         next: &["ls -l {path}{file}", CHECK],

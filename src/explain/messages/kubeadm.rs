@@ -183,7 +183,7 @@ pub(super) static MESSAGES: &[Message] = &[
         printed_by: "kubeadm",
         about: About::FrontProxy,
         meaning: "front-proxy-client.crt or front-proxy-ca.crt has expired or is not valid yet{period}: kubeadm says `not signed by` whatever is wrong, and Go does not tell which of the two \
-            it is. `kubeadm certs check-expiration` does. Is it the client, renew it; is it the CA, nothing that it signed is accepted and it is to be made anew, the same on all control-plane nodes.",
+            it is. `kubeadm certs check-expiration` does. If it is the client, renew it; if it is the CA, nothing that it signed is accepted and it is to be made anew, the same on all control-plane nodes.",
         rules: &["proxy-client-expired", "ca-expired"],
         next: &["kubeadm certs check-expiration", CHECK_PKI],
     },

@@ -369,7 +369,7 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: answered!(r"/apis/[a-z0-9.-]+\.[a-z0-9.-]+/", "50[234]"),
         about: About::NotTold,
-        meaning: "A request for {uri}{path}{url}{address}{json}{fabric} was answered 502, 503 or 504. Is that an aggregated API (`kubectl get apiservices` names its \
+        meaning: "A request for {uri}{path}{url}{address}{json}{fabric} was answered 502, 503 or 504. If that is an aggregated API (`kubectl get apiservices` names its \
             Service), its APIService is not available, or its server did not answer in time; the condition of the APIService says why. Where kube-apiserver serves it \
             itself, as it does for a CustomResourceDefinition, it was starting or ending, or a conversion webhook or etcd did not answer. A load balancer or proxy \
             before kube-apiserver answers so too.",
@@ -454,7 +454,7 @@ pub(super) static GENERAL: &[Message] = &[
     Message {
         pattern: r"the server was unable to return a response in the time allotted[^\n(]{0,60}\([a-z]+ (?P<kind>[^\s)]*\.[a-z][^\s)]*)[^)\n]{0,200}\)",
         about: About::NotTold,
-        meaning: "The answer for {kind} was 504: too slow. Is that an aggregated API (`kubectl get apiservices` names its Service), its extension API server did not \
+        meaning: "The answer for {kind} was 504: too slow. If that is an aggregated API (`kubectl get apiservices` names its Service), its extension API server did not \
             answer in time, or the network between the two is slow; where kube-apiserver serves it itself, as it does for a CustomResourceDefinition, \
             it is kube-apiserver, etcd or a webhook. No certificate is involved.",
         rules: &["apiservice-unavailable"],
@@ -494,7 +494,7 @@ pub(super) static GENERAL: &[Message] = &[
         ),
         printed_by: "a client that asks which resources there are (client-go, discovery)",
         about: About::NotTold,
-        meaning: "The answer for {version} was an error (500), and the words in brackets are what was answered. Is {version} an aggregated API (`kubectl get apiservices` names its \
+        meaning: "The answer for {version} was an error (500), and the words in brackets are what was answered. If {version} is an aggregated API (`kubectl get apiservices` names its \
             Service), its extension API server took the request and failed by itself, or may not ask kube-apiserver about users (system:auth-delegator); where \
             kube-apiserver serves it itself, as it does for a CustomResourceDefinition, it is an error of kube-apiserver.",
         rules: &["extension-auth-delegator"],

@@ -286,7 +286,7 @@ pub(super) static MESSAGES: &[Message] = &[
         ),
         printed_by: "the authorizer of kube-apiserver or, for a path such as /metrics, of the component that was asked",
         about: About::FrontProxy,
-        meaning: "Nothing was proxied: kube-apiserver serves {resource}{path} itself, and knows who asked as `{user}`. Is that the common name of the proxy \
+        meaning: "Nothing was proxied: kube-apiserver serves {resource}{path} itself, and knows who asked as `{user}`. If that is the common name of the proxy \
             client, its certificate was used to log in, and is accepted there: it verifies against --client-ca-file as well. A front proxy's certificate \
             is to be nobody's log-in; of another account of that name this says nothing.",
         rules: &["proxy-client-also-a-user", "requestheader-ca-logs-in", "ca-reused"],
@@ -336,7 +336,7 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: r#"User "(?P<user>(?:system:)?[\w.-]*(?:aggregator|aggregation)[\w.-]*|(?:kube-)?apiserver[\w.-]*)" cannot (?P<verb>\w+)"#,
         printed_by: "an extension API server's or kube-apiserver's authorizer",
         about: About::NotTold,
-        meaning: "`{user}` may not {verb} what the line names. Is that the common name of the proxy client's certificate, and the API an aggregated one, the \
+        meaning: "`{user}` may not {verb} what the line names. If that is the common name of the proxy client's certificate, and the API an aggregated one, the \
             proxy client itself was taken for the user: its certificate verifies against --client-ca-file as well, and the extension API server does not \
             know it as a front proxy. Is it another client's name, only a right is missing.",
         rules: &["proxy-client-also-a-user", "proxy-client-name-not-allowed", "requestheader-ca-logs-in"],
