@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::pattern::{aggregators_user, api_service, bad_answer, compile};
+use super::pattern::{aggregators_user, api_service, bad_answer, compile, discovered};
 use super::{About, Explanation, Found, messages, reason, subject};
 use crate::kubernetes::availability::{Cause, Flaw, Obstacle};
 
@@ -120,9 +120,7 @@ fn names_no_api(record: &str, beginning: &str) -> bool {
 
 /// A group and version that a client asks after, for which the aggregator answers.
 static DISCOVERED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    compile(
-        r"(?:server APIs|resource list for|group version|discover some groups)\W[^\n]{0,300}?\b[a-z0-9-]+\.[a-z0-9.-]+/v\d",
-    )
+    compile(concat!("(?:", discovered!(), r"|group version\W[^\n]{0,300}?\b)[a-z0-9-]+\.[a-z0-9.-]+/v\d"))
 });
 
 /// How much of the message is shown: up to what tells the cause, and the words behind it.

@@ -151,15 +151,9 @@ fn at_blanks(lines: &[&str]) -> Option<(String, usize)> {
         }
         taken += 1;
     }
-    let whole: Vec<&str> = lines.iter().take(taken).map(|line| line.trim()).collect();
-    let are_full = || {
-        lines
-            .iter()
-            .take(taken)
-            .zip(lines.iter().skip(1))
-            .take(taken - 1)
-            .all(|(line, next)| has_no_room(line, next, widest))
-    };
+    let lines = lines.get(..taken)?;
+    let whole: Vec<&str> = lines.iter().map(|line| line.trim()).collect();
+    let are_full = || lines.windows(2).all(|pair| matches!(pair, [line, next] if has_no_room(line, next, widest)));
     (taken > 2 && are_full()).then(|| (joined(&whole), taken))
 }
 

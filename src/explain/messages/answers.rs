@@ -8,7 +8,7 @@ use super::requests::aggregated_path;
 use super::{About, CHECK_CONDITIONS, Message, requests};
 use crate::kubernetes::names::{aggregated_groups, own_groups};
 
-/// See `shared`.
+/// Others have its words: `shared` looks for its name.
 pub(super) const PLAIN_BODY: &str = "a client of kube-apiserver, of the aggregator's answer 503 (handler_proxy.go)";
 
 /// Envoy's flags of an answer that is its own (Envoy, access log, `RESPONSE_FLAGS`): no host, no route, no connection.

@@ -69,10 +69,12 @@ const NOT_AVAILABLE: Message = Message {
     next: &["kubectl get apiservices", CHECK_CONDITIONS],
 };
 
-/// See `shared`.
+/// Others have its words: `shared` looks for its name.
 pub(super) const SERVED: &str = "metrics-server, or a client of it";
 
-/// See `shared`.
+const CA_INJECTOR: &str = "a program that writes the caBundle of APIServices (cert-manager's cainjector)";
+
+/// Others have its words: `shared` looks for its name.
 pub(super) const CONDITION: &str = "the APIService's condition Available (kube-apiserver's available controllers)";
 
 pub(super) static MESSAGES: &[Message] = &[
@@ -638,7 +640,7 @@ pub(super) static GENERAL: &[Message] = &[
     },
     Message {
         pattern: r#"(?i:\b(?:error|failed|unable|cannot)\b[^\n]{0,60}\binject\w* CA|\binject\w* CA[^\n]{0,300}\b(?:err|error)\x22?[=:])[^\n]{0,300}(?i:apiservice)[^\n]{0,160}"#,
-        printed_by: "a program that writes the caBundle of APIServices (cert-manager's cainjector)",
+        printed_by: CA_INJECTOR,
         about: About::ExtensionServer,
         meaning: "The program could not write the caBundle of an APIService; the line's error says why. kube-apiserver goes on with the caBundle that is there, and refuses a serving certificate that it does \
             not verify. The front proxy is the other direction.",
@@ -647,7 +649,7 @@ pub(super) static GENERAL: &[Message] = &[
     },
     Message {
         pattern: r#"(?:cainjector|inject-controller|-injector|injecting CA|[Uu]pdated object|cert-manager)[^\n]{0,200}\b(?:injecting CA (?:bundle|certificate data)|[Uu]pdated object)\b[^\n]{0,200}?(?i:apiservice)[^\n]{0,120}|\b(?:injecting CA (?:bundle|certificate data)|[Uu]pdated object)\b[^\n]{0,200}?kind"?[=:] ?"?(?i:apiservice)\b[^\n]{0,120}"#,
-        printed_by: "a program that writes the caBundle of APIServices (cert-manager's cainjector)",
+        printed_by: CA_INJECTOR,
         about: About::SomethingElse,
         meaning: "This is no failure: the program wrote into the caBundle of an APIService the CA by which kube-apiserver verifies the *serving* certificate of its extension API server. The \
             front proxy is the other direction.",

@@ -40,14 +40,14 @@ macro_rules! logged_in {
     };
 }
 
-/// See `shared`.
+/// Others have its words: `shared` looks for its name.
 pub(super) const KUBELET_FETCHES: &str = "a kubelet, which asks kube-apiserver for the token of a Pod";
 
-/// See `shared`.
+/// Others have its words: `shared` looks for its name.
 pub(super) const EXEC_PLUGIN: &str =
     "kubectl or another client with a kubeconfig (client-go, plugin/pkg/client/auth/exec)";
 
-/// See `shared`.
+/// Others have its words: `shared` looks for its name.
 pub(super) const KONNECTIVITY: &str = "konnectivity (apiserver-network-proxy), or kube-apiserver that calls through it";
 
 pub(super) static MESSAGES: &[Message] = &[

@@ -63,11 +63,11 @@ macro_rules! forbidden {
 
 const CLIENT: &str = "a client that asks which resources there are (client-go, discovery)";
 
-/// See `shared`.
+/// Others have its words: `shared` looks for its name.
 pub(super) const COLLECTOR: &str =
     "kube-controller-manager's garbage collector, of an object's owner (controller/garbagecollector, operations.go)";
 
-/// See `shared`.
+/// Others have its words: `shared` looks for its name.
 pub(super) const ARGO_CD: &str = "Argo CD";
 
 const OWN: Message = Message {

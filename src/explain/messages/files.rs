@@ -46,7 +46,7 @@ const OTHER_FILE: Message = Message {
     next: &["ls -l {path}"],
 };
 
-/// See `shared`.
+/// Others have its words: `shared` looks for its name.
 pub(super) const FILE_WATCH: &str =
     "kube-apiserver, when a certificate file was replaced (dynamiccertificates, handleWatchEvent)";
 

@@ -3,7 +3,7 @@
 use super::super::pattern::front_proxy_file;
 use super::{About, Message};
 
-/// See `shared`.
+/// Others have its words: `shared` looks for its name.
 pub(super) const BY_WORDS: &str = "kubeadm, by its words";
 
 const CHECK_PKI: &str = "aggcert check /etc/kubernetes/pki";

@@ -12,7 +12,7 @@ macro_rules! built_in_resources {
     };
 }
 
-/// See `shared`.
+/// Others have its words: `shared` looks for its name.
 pub(super) const ETCD: &str = "etcd";
 
 pub(super) static MESSAGES: &[Message] = &[
@@ -329,7 +329,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"kube-apiserver\)? (?:->|<>) (?P<pod>[^\s:]*(?:metrics-server|adapter|apiserver)[^\s:]*:\d+)[^\n]{0,80}(?:Policy denied|(?i:policy denied)|DROPPED)[^\n]{0,80}",
+        pattern: r"kube-apiserver\)? (?:->|<>) (?P<pod>[^\s:]*(?:metrics-server|adapter|apiserver)[^\s:]*:\d+)[^\n]{0,80}(?:(?i:policy denied)|DROPPED)[^\n]{0,80}",
         printed_by: "Cilium (hubble), of the network between kube-apiserver and a Pod",
         about: About::SomethingElse,
         meaning: "This is the network, not the certificates: what kube-apiserver sent to {pod} was dropped, by a network policy where the line says so. Is that an extension API server, its APIService is \

@@ -13,18 +13,18 @@ const CLUSTER_OPERATOR: Message = Message {
     next: &["kubectl get clusteroperators", CHECK_CONDITIONS],
 };
 
-/// See `shared`.
+/// Others have its words: `shared` looks for its name.
 pub(super) const KONNECTIVITY: &str =
     "konnectivity (apiserver-network-proxy): the proxy server beside kube-apiserver, or an agent on a node";
 
-/// See `shared`.
+/// Others have its words: `shared` looks for its name.
 pub(super) const REMOTE_DIALER: &str =
     "k3s, RKE2 or Rancher (remotedialer), of the tunnel between a server and an agent";
 
-/// See `shared`.
+/// Others have its words: `shared` looks for its name.
 pub(super) const RANCHER_TOKEN: &str = "k3s or RKE2, of the token, the CAs or the configuration of the cluster";
 
-/// See `shared`.
+/// Others have its words: `shared` looks for its name.
 pub(super) const RANCHER_CERTIFICATE: &str = "k3s, RKE2 or Rancher, of one of their certificates";
 
 /// What the operator lifecycle manager says of the APIServices of an operator.
@@ -37,7 +37,7 @@ const LIFECYCLE_MANAGER: Message = Message {
     next: &[],
 };
 
-/// See `shared`.
+/// Others have its words: `shared` looks for its name.
 pub(super) const OWNED_APIS: &str =
     "the operator lifecycle manager, of a ClusterServiceVersion (InstallWaiting, ComponentUnhealthy)";
 
@@ -415,7 +415,7 @@ pub(super) static GENERAL: &[Message] = &[
         ..LIFECYCLE_MANAGER
     },
     Message {
-        pattern: r"NeedsCertRotation|owned APIServices need cert[^\n]{0,80}|found the (?:serving|CA) cert not active|(?:serving|CA) cert(?:ificate)? (?:is )?not (?:active|owned)[^\n]{0,120}|calculated (?:APIService|CA hash)[^\n]{0,160}|could not convert APIService CA bundle to x509 cert[^\n]{0,120}",
+        pattern: r"NeedsCertRotation|owned APIServices need cert[^\n]{0,80}|found the (?:serving|CA) cert not active|(?:serving|CA) cert(?:ificate)? (?:is )?not (?:active|owned)[^\n]{0,120}|calculated (?:APIService|CA hash)[^\n]{0,160}",
         meaning: "The *serving* certificate that the operator lifecycle manager made for an extension API server is outside of its validity, or the caBundle of its APIService is another one. It makes \
             both anew by itself; where it does not, delete the Secret with that certificate, which is made anew then.",
         rules: &["serving-certificate-expired", "serving-certificate-untrusted", "apiservice-ca-bundle"],

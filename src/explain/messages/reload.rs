@@ -17,11 +17,11 @@ macro_rules! dated {
 const OUT_OF_PERIOD: &str =
     "a server built on k8s.io/apiserver (dynamiccertificates), of a certificate that is out of its period";
 
-/// See `shared`.
+/// Others have its words: `shared` looks for its name.
 pub(super) const AUDIT: &str =
     "kube-apiserver or an extension API server, in an audit event (filters.WithFailedAuthenticationAudit)";
 
-/// See `shared`.
+/// Others have its words: `shared` looks for its name.
 pub(super) const TOKEN_FILE: &str = "a client with a service account's token (client-go, transport)";
 
 /// Of what was loaded and is out of its period: see `is_in_period`.

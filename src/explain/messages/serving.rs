@@ -5,7 +5,7 @@ use super::super::pattern::one_of;
 use super::{About, CHECK, CHECK_CONDITIONS, CHECK_OBJECTS, Message};
 use crate::kubernetes::names::own_groups;
 
-/// See `shared`.
+/// Others have its words: `shared` looks for its name.
 pub(super) const NOT_STORED: &str =
     "kube-apiserver, which does not store the APIService (apiregistration, ValidateAPIService)";
 

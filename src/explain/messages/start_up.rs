@@ -25,10 +25,10 @@ macro_rules! failure {
     };
 }
 
-/// See `shared`.
+/// Others have its words: `shared` looks for its name.
 pub(super) const HEADER_LISTS: &str = "a server built on k8s.io/apiserver, at start-up (headerrequest, trimHeaders)";
 
-/// See `shared`.
+/// Others have its words: `shared` looks for its name.
 pub(super) const OVERLAP: &str = "kube-apiserver 1.35 and later, at start-up (BuiltInAuthenticationOptions.Validate)";
 
 /// What names the front proxy and is no message that is known.

@@ -23,7 +23,7 @@ macro_rules! conversions {
 }
 const CONVERSION: &str = concat!(conversions!(), "    # {kind}");
 
-/// See `shared`.
+/// Others have its words: `shared` looks for its name.
 pub(super) const CALLER: &str = "kube-apiserver, when it calls an admission or conversion webhook";
 
 const ANSWERED: Message = Message {
