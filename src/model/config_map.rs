@@ -45,11 +45,15 @@ impl ConfigMap {
         options.errors = errors;
         let mut invocation = invocation(&config_map.name, &config_map.origin);
         invocation.assume_version(version);
-        let client_ca = bundle("client-ca-file", config_map.client_ca.as_ref());
-        let requestheader_client_ca =
-            bundle("requestheader-client-ca-file", config_map.requestheader_client_ca.as_ref());
         invocation.published_keys = config_map.private_keys.clone();
-        let reader = Setup { client_ca, requestheader_client_ca, ..Setup::without_files(invocation, options) };
+        let reader = Setup {
+            client_ca: bundle("client-ca-file", config_map.client_ca.as_ref()),
+            requestheader_client_ca: bundle(
+                "requestheader-client-ca-file",
+                config_map.requestheader_client_ca.as_ref(),
+            ),
+            ..Setup::without_files(invocation, options)
+        };
         let resource_version = config_map.resource_version.as_ref().map(|version| version.as_str().to_owned());
         Self { reader, resource_version }
     }

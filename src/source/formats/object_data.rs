@@ -62,13 +62,16 @@ pub(super) fn published_keys_of_data(data: &Node) -> Vec<PublishedKey> {
 
 /// One entry may hold several, as where the keys of all CAs were joined.
 fn published_keys_of(object: &str, held: &Held<'_>) -> Vec<PublishedKey> {
-    // What stands for one that was taken out is none.
-    let value = held.value().filter(|value| value.private_key().is_some());
-    let Some(bytes) = value.and_then(|value| value.pem().0) else { return Vec::new() };
+    let Some((value, bytes)) = held.value().and_then(|value| Some((value, value.pem().0?))) else { return Vec::new() };
+    let blocks: Vec<pem::Block> = pem::blocks(&bytes).filter(pem::Block::is_private_key).collect();
+    // What stands for one that was taken out is none. Hardly an entry of a ConfigMap has a key at all.
+    if blocks.is_empty() || value.private_key().is_none() {
+        return Vec::new();
+    }
     let published = |block: pem::Block| PublishedKey {
         object: object.to_owned(),
         entry: Located::new(held.name.as_str().to_owned(), held.name.origin()),
         key: bytes.get(block.span).and_then(|pem| PrivateKey::from_pem(pem).ok()),
     };
-    pem::blocks(&bytes).filter(pem::Block::is_private_key).map(published).collect()
+    blocks.into_iter().map(published).collect()
 }

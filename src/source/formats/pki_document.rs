@@ -54,14 +54,13 @@ pub(in crate::source) fn settle(kept: Vec<Kept>, documents: &mut Vec<Document>) 
         let (files, keys) = one.written();
         let mut is_named = false;
         // What an object holds is where it is mounted, and the model looks there.
-        let is_placed = !one.is_object;
-        for document in documents.iter_mut().take(others).filter(|_| is_placed) {
+        let may_be_named = if one.is_object { 0 } else { others };
+        for document in documents.iter_mut().take(may_be_named) {
             let Document::Invocation(invocation) = document else { continue };
             let names = |argument: &str| files.iter().any(|file| argument.ends_with(&format!("={}", file.path)));
             if invocation.arguments.iter().any(|argument| names(argument.text.as_str())) {
                 invocation.files.extend(files.iter().cloned());
                 invocation.keys.extend(keys.iter().cloned());
-                invocation.published_keys.extend(one.published.iter().cloned());
                 is_named = true;
             }
         }
