@@ -82,6 +82,7 @@ static CONVERSATIONS: &[Conversation] = &[
         next: &[],
     },
     Conversation {
+        // With its name behind it, as kube-apiserver says: other programs call webhooks of their own.
         pattern: r"(?i)calling (?:admission )?webhook(?:[\s\x22\x27\\:,]{0,4}(?:[a-z0-9-]+\.[a-z0-9.-]+|failing)|[\s:]{0,2}[\x22\x27\\]+[a-z0-9-]|\W*$)|call webhook(?:: (?:Post [\\\x22]{0,4}https://[^/\s]*\.svc\b|x509: |tls: |[^P])|[^:])|connect(?:ing)? to (?:the )?webhook|conversion webhook|failing (?:closed|open) \S+: failed",
         printed_by: "kube-apiserver, when it calls an admission or conversion webhook",
         about: About::SomethingElse,

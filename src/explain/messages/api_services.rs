@@ -699,6 +699,7 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },
     Message {
+        // Not what `# HELP` and `# TYPE` of /metrics say of it.
         pattern: r"\bAPIService(?:Unavailable|Down)\b[^\n]{0,160}|\bapiservice \S+ (?:has been|is) unavailable[^\n]{0,80}|(?:^|\S|[^EP] )aggregator_unavailable_apiservice\w*",
         printed_by: "an alert or a query of metrics (aggregator_unavailable_apiservice, a metric of kube-apiserver)",
         about: About::ExtensionServer,
