@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::path::Path;
 
+use crate::source::private_keys::private_keys as private_keys_in;
 use crate::source::{AuthenticationConfiguration, CertificateText, authentication_configuration as configuration};
 use crate::text::{Located, Origin};
 use crate::x509::quote::quoted;
@@ -104,6 +105,12 @@ pub(super) fn trust_bundle(
     }
     if anchors.is_empty() {
         return Err(file.unusable(broken(&NO_CERTIFICATES), UnusableKind::NoContent));
+    }
+    // Whoever reads the file has those that Go does not see, too.
+    for key in private_keys_in(file.bytes).into_iter().filter(Option::is_some) {
+        if private_keys.iter().all(|known| known.value != key) {
+            private_keys.push(Located::new(key, file.origin.clone()));
+        }
     }
     let mut bundle = TrustBundle::new(file.path.to_owned(), file.origin.clone(), anchors, private_keys);
     bundle.passed_over = file.passed_over();

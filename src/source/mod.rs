@@ -26,6 +26,7 @@ mod log;
 mod mention;
 mod objects;
 mod place;
+pub(crate) mod private_keys;
 mod program;
 mod read_error;
 pub(crate) mod report_marks;

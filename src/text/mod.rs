@@ -5,7 +5,7 @@ mod located;
 mod origin;
 mod percent;
 pub mod printable;
-mod private_keys;
+pub(crate) mod private_keys;
 mod shell_word;
 mod suggestion;
 mod time;

@@ -71,8 +71,12 @@ impl PrivateKey {
     fn from_block(block: &Block) -> Result<Self, KeyError> {
         let is_encrypted = block.label == "ENCRYPTED PRIVATE KEY"
             || block.headers.iter().any(|(name, value)| name == "Proc-Type" && value.contains("ENCRYPTED"));
-        let result = public_half(&block.contents);
-        let public_key = if is_encrypted { result.map_err(|_| KeyError::Encrypted)? } else { result? };
+        Self::from_der(&block.contents).map_err(|error| if is_encrypted { KeyError::Encrypted } else { error })
+    }
+
+    /// What is in the block of such a file.
+    pub(crate) fn from_der(der: &[u8]) -> Result<Self, KeyError> {
+        let public_key = public_half(der)?;
         Ok(Self { subject_public_key_info: public_key.to_der().ok_or(KeyError::Unparsable)?, public_key })
     }
 

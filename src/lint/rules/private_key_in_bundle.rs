@@ -271,6 +271,18 @@ mod tests {
         finding.shows("its holder is a front proxy, and so any user");
     }
 
+    /// Go sees none of these; whoever reads the file does.
+    #[test]
+    fn fails_with_a_key_that_go_does_not_see() {
+        let cluster = Cluster::new();
+        let key = &cluster.front_proxy_ca.key_pem;
+        let body: String = key.lines().filter(|line| !line.starts_with('-')).collect();
+        for hidden in [format!("  {}\n", key.replace('\n', "\n  ")), format!("{body}\n")] {
+            let finding = check(&RULE, with_key(&cluster, &hidden)).expect_error();
+            finding.shows("its holder is a front proxy, and so any user");
+        }
+    }
+
     #[test]
     fn fails_as_a_warning_with_another_key() {
         let (cluster, other) = (Cluster::new(), Cluster::new());
@@ -314,6 +326,7 @@ mod tests {
                     .to_owned(),
                 "x",
             ),
+            (format!("{PUBLISHED}data:\n  requestheader-client-ca-file: <CA>\n  x: <CAKEY64>\n"), "x"),
         ] {
             let finding = found(&document).expect_error();
             assert_eq!(finding.origin.source(), entry, "{document}");
@@ -353,6 +366,42 @@ mod tests {
             assert_eq!(severities, [Severity::Warning, Severity::Error], "{document}");
             assert_ne!(findings[0].identity, findings[1].identity);
         }
+    }
+
+    /// A certificate's file in DER, a kubeconfig, what `kubectl apply` keeps.
+    #[test]
+    fn fails_with_a_key_in_whatever_coding() {
+        use base64::prelude::{BASE64_STANDARD as BASE64, Engine as _};
+
+        let cluster = Cluster::new();
+        let ca = &cluster.front_proxy_ca;
+        let key = &ca.key_pem;
+        let kubeconfig = format!("users:\n- user:\n    client-key-data: {}\n", BASE64.encode(key));
+        let body: String = key.lines().filter(|line| !line.starts_with('-')).collect();
+        let applied = serde_json::json!({"data": {"x": key}}).to_string();
+        let encoded = serde_json::json!({"binaryData": {"x": BASE64.encode(key)}}).to_string();
+        let indented = format!("x: |\n  {}", key.replace('\n', "\n  "));
+        for (map, value) in [
+            ("/data", kubeconfig.clone()),
+            ("/data", body.clone()),
+            ("/data", indented),
+            ("/binaryData", body),
+            ("/binaryData", BASE64.encode(&kubeconfig)),
+            ("/metadata/annotations", applied),
+            ("/metadata/annotations", encoded),
+        ] {
+            let mut object = serde_json::json!({
+                "kind": "ConfigMap", "metadata": {"annotations": {}}, "data": {"front-proxy-ca.crt": ca.pem}, "binaryData": {},
+            });
+            object.pointer_mut(map).unwrap()["x"] = value.into();
+            let finding = check(&RULE, &of_document(&object.to_string(), [""; 4])).expect_error();
+            assert_eq!(finding.origin.source(), "x", "{object}");
+        }
+        // What is in the data, too, is told once.
+        let twice = serde_json::json!({
+            "kind": "ConfigMap", "metadata": {"annotations": {"x": key}}, "data": {"front-proxy-ca.crt": ca.pem, "y": key},
+        });
+        check(&RULE, &of_document(&twice.to_string(), [""; 4])).expect_findings(1);
     }
 
     #[test]

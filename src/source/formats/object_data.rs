@@ -1,9 +1,11 @@
 //! What the keys of a Secret or ConfigMap hold.
 
+use zeroize::Zeroizing;
+
+use crate::source::private_keys::private_keys;
 use crate::source::yaml::Node;
 use crate::source::{CertificateText, PublishedKey};
 use crate::text::{Located, Text};
-use crate::x509::{PrivateKey, pem};
 
 type Written = fn(Text) -> CertificateText;
 
@@ -47,11 +49,21 @@ fn of_map(map: Option<&Node>, written: Written) -> Vec<Held<'_>> {
     held.collect()
 }
 
-/// The private keys in a ConfigMap.
+/// The private keys in a ConfigMap, the one of an annotation that has another entry once more left out
+/// (`kubectl.kubernetes.io/last-applied-configuration`).
 pub(super) fn published_keys(config_map: &Node) -> Vec<PublishedKey> {
     let name = config_map.text_at(&["metadata", "name"]).map(|name| format!("ConfigMap {name}"));
     let object = name.unwrap_or_else(|| "the ConfigMap".to_owned());
-    held(config_map).iter().flat_map(|held| published_keys_of(&object, held)).collect()
+    let mut found: Vec<PublishedKey> =
+        held(config_map).iter().flat_map(|held| published_keys_of(&object, held)).collect();
+    let annotations = of_map(config_map.at(&["metadata", "annotations"]), CertificateText::Pem);
+    for mut key in annotations.iter().flat_map(|held| published_keys_of(&object, held)) {
+        if found.iter().all(|known| known.key != key.key) {
+            key.entry.value = format!("the annotation {}", key.entry.value);
+            found.push(key);
+        }
+    }
+    found
 }
 
 /// Those in the bare data of a ConfigMap.
@@ -62,16 +74,11 @@ pub(super) fn published_keys_of_data(data: &Node) -> Vec<PublishedKey> {
 
 /// One entry may hold several, as where the keys of all CAs were joined.
 fn published_keys_of(object: &str, held: &Held<'_>) -> Vec<PublishedKey> {
-    let Some((value, bytes)) = held.value().and_then(|value| Some((value, value.pem().0?))) else { return Vec::new() };
-    let blocks: Vec<pem::Block> = pem::blocks(&bytes).filter(pem::Block::is_private_key).collect();
-    // What stands for one that was taken out is none. Hardly an entry of a ConfigMap has a key at all.
-    if blocks.is_empty() || value.private_key().is_none() {
-        return Vec::new();
-    }
-    let published = |block: pem::Block| PublishedKey {
+    let Some(bytes) = held.value().and_then(|value| value.pem().0) else { return Vec::new() };
+    let published = |key| PublishedKey {
         object: object.to_owned(),
         entry: Located::new(held.name.as_str().to_owned(), held.name.origin()),
-        key: bytes.get(block.span).and_then(|pem| PrivateKey::from_pem(pem).ok()),
+        key,
     };
-    blocks.into_iter().map(published).collect()
+    private_keys(&Zeroizing::new(bytes)).into_iter().map(published).collect()
 }
