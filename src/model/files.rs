@@ -1,7 +1,6 @@
 //! What the bytes of a file are to the component that reads it, and in which words it refuses them.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::path::Path;
 
 use crate::source::private_keys::private_keys as private_keys_in;
@@ -41,30 +40,6 @@ impl<'a> PemFile<'a> {
             _ => kind,
         };
         unusable(self.path, self.origin, message, kind)
-    }
-
-    /// The certificates whose first line is there, though nothing comes of it.
-    fn passed_over(&self) -> PassedOver {
-        const MARK: &[u8] = "\u{feff}".as_bytes();
-        const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
-        const GLUED: &[u8] = b"-----END CERTIFICATE----------BEGIN ";
-        let without_headers = self.blocks.iter().filter(|block| block.headers.is_empty());
-        let seen: HashSet<usize> = without_headers.map(|block| block.span.start).collect();
-        let mut found = PassedOver::default();
-        let mut end = 0;
-        for line in self.bytes.split_inclusive(|byte| *byte == b'\n') {
-            end += line.len();
-            found.is_glued |= line.starts_with(GLUED);
-            let line = line.trim_ascii_start();
-            let unmarked = line.strip_prefix(MARK).map(<[u8]>::trim_ascii_start);
-            let rest = unmarked.unwrap_or(line);
-            // What is commented out is not meant.
-            if rest.starts_with(BEGIN) && !seen.contains(&(end - rest.len())) {
-                found.count += 1;
-                found.byte_order_marks += usize::from(unmarked.is_some());
-            }
-        }
-        found
     }
 
     /// The blocks; `what` is how the server calls such a file, and `name` this one.
@@ -113,7 +88,7 @@ pub(super) fn trust_bundle(
         }
     }
     let mut bundle = TrustBundle::new(file.path.to_owned(), file.origin.clone(), anchors, private_keys);
-    bundle.passed_over = file.passed_over();
+    bundle.passed_over = PassedOver::of(file.bytes, &file.blocks, bundle.anchors());
     Ok(bundle)
 }
 
@@ -234,22 +209,5 @@ pub(super) fn written_key_state(path: &str, origin: &Origin, key: &Result<Privat
     match key {
         Ok(key) => FileState::Loaded(written_key(path, origin, key.clone())),
         Err(message) => FileState::Unusable(unusable(path, origin, message.clone(), UnusableKind::Malformed)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::text::{SourceFile, Text};
-
-    /// Of this size a look back from each beginning would never end.
-    #[test]
-    fn what_is_passed_over_is_counted_in_one_pass() {
-        let origin = Text::of(&SourceFile::new("x", "x")).origin();
-        let begin = "-----BEGIN CERTIFICATE-----";
-        let text = begin.repeat(40_000);
-        assert_eq!(PemFile::new("x", &origin, text.as_bytes()).passed_over().count, 1);
-        let lines = format!("{begin}\n").repeat(40_000);
-        assert_eq!(PemFile::new("x", &origin, lines.as_bytes()).passed_over().count, 40_000);
     }
 }

@@ -18,6 +18,7 @@ mod named;
 mod objects;
 mod options;
 mod overlap;
+mod passed_over;
 mod pflag;
 mod place;
 mod reach;
@@ -48,13 +49,13 @@ pub use options::{Delegating, OptionError, OptionErrorKind, Options, Repetition,
 pub use overlap::{
     Overlap, issuers_above, known_certificates, other_certificates, requestheader_cas_that_log_in, unseen_issuer, ways,
 };
+pub use passed_over::{PassedOver, WhyPassedOver};
 pub use place::is_same_file;
 pub use reach::{Reach, ReachKind, anchors_above, demonstrate_front_proxy, demonstrate_user, reaches};
 pub use reason::{Cause, Reason, sentences};
 pub use setting::{Given, ListSetting, Setting};
 pub use setup::{
-    CertificateFile, DirectoryAbove, ForeignOwner, KeyFile, PassedOver, Permissions, PublicFile, Setup, TrustBundle,
-    WatchedFile,
+    CertificateFile, DirectoryAbove, ForeignOwner, KeyFile, Permissions, PublicFile, Setup, TrustBundle, WatchedFile,
 };
 pub use startup::{Refusal, RefusalKind, Startup, refused_flags, start};
 pub use trust::{Held, Purpose, Trust};

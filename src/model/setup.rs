@@ -11,7 +11,7 @@ use crate::x509::{Certificate, CertificatePool, PrivateKey};
 use crate::kubernetes::KubernetesVersion;
 
 use super::reason::Reason;
-use super::{FileFlag, Options, PathFlag, header_lists};
+use super::{FileFlag, Options, PassedOver, PathFlag, header_lists};
 
 /// One component's view: its options and what its files hold. Rules and the model look at nothing else.
 #[derive(Debug, Clone)]
@@ -55,16 +55,6 @@ pub struct Setup {
     pub watched: Vec<WatchedFile>,
     /// The set-up as other branches of a template make it.
     pub alternatives: Vec<Setup>,
-}
-
-/// Certificates that stand in a file for people, and not for Go.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct PassedOver {
-    pub count: usize,
-    /// How many have a byte order mark of UTF-8 before them, as where files of Windows were joined.
-    pub byte_order_marks: usize,
-    /// One begins on the line on which another one ends, as where a file without a last line break was joined.
-    pub is_glued: bool,
 }
 
 /// A CA file as the server loads it.

@@ -4,7 +4,7 @@ use crate::lint::facts::init_command::make;
 use crate::lint::facts::look::{bundles, not_applicable, together};
 use crate::lint::facts::wording::drop_key;
 use crate::lint::{Check, Finding, Fix, Rule, Severity};
-use crate::model::{FileFlag, FileState, PassedOver, PathFlag, Setup, TrustBundle, Unusable, UnusableKind};
+use crate::model::{FileFlag, FileState, PathFlag, Setup, TrustBundle, Unusable, UnusableKind, WhyPassedOver};
 use crate::text::operand;
 
 pub(super) static RULE: Rule = Rule {
@@ -84,41 +84,25 @@ fn finding(setup: &Setup, flag: &'static str, unusable: &Unusable) -> Finding {
 
 /// A part of it counts, and the server does not say so.
 fn passed_over(setup: &Setup, flag: &PathFlag, bundle: &TrustBundle) -> Option<Finding> {
-    let PassedOver { count, byte_order_marks, is_glued } = bundle.passed_over;
-    if count == 0 {
+    let by_reason = &bundle.passed_over.by_reason;
+    let total = bundle.passed_over.count();
+    if total == 0 {
         return None;
     }
     let (called, path) = (flag.called(), &bundle.path);
     let (whose, place) =
         if flag.is_key() { (called.clone(), "the ConfigMap") } else { (format!("{called}: {path}"), path.as_str()) };
-    let certificates = if count == 1 { "a certificate" } else { "certificates" };
-    let has_byte_order_mark = byte_order_marks > 0;
-    let (why, fix) = if has_byte_order_mark {
-        let before = match (count, byte_order_marks) {
-            (1, _) => "it",
-            (_, 1) => "one of them",
-            (count, marks) if count == marks => "each of them",
-            _ => "some of them",
-        };
-        let mark = format!("a byte order mark stands before {before}");
-        (mark, Fix::from("Take the mark away, which editors of Windows write."))
-    } else if is_glued {
-        let why = "one begins on the line on which another one ends, where Go sees neither";
-        (why.to_owned(), format!("Let each BEGIN in {place} begin a line of its own.").into())
-    } else {
-        let whose = if count == 1 { "its block is" } else { "their blocks are" };
-        let has = if count == 1 { "has" } else { "have" };
-        (
-            format!("{whose} cut off, indented or {has} headers"),
-            format!("Write each block anew into {place}, whole.").into(),
-        )
-    };
+    let certificates = if total == 1 { "a certificate" } else { "certificates" };
+    let reasons = by_reason.iter().map(|(why, count)| reason(*why, which(*count, total)));
+    let reasons = reasons.collect::<Vec<_>>().join(", and ");
+    let fix = Fix::from(by_reason.keys().map(|why| remedy(*why, place)).collect::<Vec<_>>().join(" "));
     // An object's file is not at its path here.
     let is_on_host = !setup.has_volumes() && setup.invocation.files.iter().all(|file| file.path != *path);
-    let command: &[&str] = &["sed", "-i", r"s/^\xef\xbb\xbf//", &operand(path)];
+    let has_mark = by_reason.contains_key(&WhyPassedOver::ByteOrderMark);
+    let command: &[&str] = &["sed", "-i", r"s/\xef\xbb\xbf//g", &operand(path)];
     Some(Finding {
         severity: Severity::Warning,
-        message: format!("{whose} holds {certificates} that Go does not see: {why}"),
+        message: format!("{whose} holds {certificates} that Go does not see: {reasons}"),
         origin: bundle.origin.clone(),
         label: "a part of this is not loaded".to_owned(),
         related: Vec::new(),
@@ -127,9 +111,47 @@ fn passed_over(setup: &Setup, flag: &PathFlag, bundle: &TrustBundle) -> Option<F
                       refused."
                 .to_owned(),
         demonstration: None,
-        fix: if has_byte_order_mark && is_on_host && !flag.is_key() { fix.command(command) } else { fix },
+        fix: if has_mark && is_on_host && !flag.is_key() { fix.command(command) } else { fix },
         identity: vec![flag.name.to_owned(), path.clone(), "passed over".to_owned()],
     })
+}
+
+/// Of so many.
+fn which(count: usize, total: usize) -> &'static str {
+    match (count, total) {
+        (_, 1) => "it",
+        (1, _) => "one of them",
+        (count, total) if count == total => "each of them",
+        _ => "some of them",
+    }
+}
+
+fn reason(why: WhyPassedOver, of: &str) -> String {
+    let is = if of == "some of them" { "are" } else { "is" };
+    match why {
+        WhyPassedOver::ByteOrderMark => format!("a byte order mark stands before {of}"),
+        WhyPassedOver::Glued => "one begins on the line on which another one ends, where Go sees neither".to_owned(),
+        WhyPassedOver::Utf16 => format!("{of} {is} in UTF-16"),
+        WhyPassedOver::Der => format!("{of} {is} in DER"),
+        WhyPassedOver::Label(label) => format!("{of} {is} in a block {label}"),
+        WhyPassedOver::Spelling => format!("the first line of {of} is not, to the letter, -----BEGIN CERTIFICATE-----"),
+        WhyPassedOver::Block => format!("the block of {of} is cut off, damaged, indented or has headers"),
+    }
+}
+
+fn remedy(why: WhyPassedOver, place: &str) -> String {
+    match why {
+        WhyPassedOver::ByteOrderMark => "Take the mark away, which editors of Windows write.".to_owned(),
+        WhyPassedOver::Glued => format!("Let each BEGIN in {place} begin a line of its own."),
+        WhyPassedOver::Utf16 => format!("Write {place} anew in UTF-8; `>>` of PowerShell adds UTF-16."),
+        WhyPassedOver::Der => format!("Write what is in DER into {place} in PEM (openssl x509 -inform DER)."),
+        WhyPassedOver::Label("PKCS7") => {
+            format!("Write what is in it into {place} as blocks CERTIFICATE (openssl pkcs7 -print_certs).")
+        }
+        WhyPassedOver::Label(label) => format!("Write what is in {label} into {place} as CERTIFICATE (openssl x509)."),
+        WhyPassedOver::Spelling => format!("Write the first line in {place} anew."),
+        WhyPassedOver::Block => format!("Write each block anew into {place}, whole."),
+    }
 }
 
 /// The same in the ConfigMap. kube-apiserver reads what is there before it adds its own, and stops at what is no PEM
@@ -216,10 +238,10 @@ mod tests {
         let found = |pem: &str| check(&RULE, cluster.server().file(FRONT_PROXY_CA, pem));
         for pem in [format!("\u{feff}{other}{ca}"), format!("{ca}\u{feff}{other}")] {
             let finding = found(&pem).expect_warning().says("a byte order mark stands before it");
-            assert_eq!(finding.fix.commands, [r"sed -i 's/^\xef\xbb\xbf//' /etc/kubernetes/pki/front-proxy-ca.crt"]);
+            assert_eq!(finding.fix.commands, [r"sed -i 's/\xef\xbb\xbf//g' /etc/kubernetes/pki/front-proxy-ca.crt"]);
         }
         for pem in [format!("{cut}{ca}"), format!("{ca}  {other}"), format!("{ca}{cut}")] {
-            found(&pem).expect_warning().says("its block is cut off");
+            found(&pem).expect_warning().says("the block of it is cut off");
         }
         let marked = format!("\u{feff}{other}");
         for (pem, words) in [
@@ -228,12 +250,25 @@ mod tests {
                 "certificates that Go does not see: a byte order mark stands before each of them",
             ),
             (format!("{ca}{marked}  {other}"), "stands before one of them"),
-            (format!("{ca}{cut}\n  {other}"), "their blocks are cut off"),
+            (format!("{ca}{cut}\n  {other}"), "the block of each of them is cut off"),
             (format!("{ca}{}{other}", other.trim_end()), "one begins on the line on which another one ends"),
+            (format!("{ca}\u{feff}\u{feff}{other}"), "a byte order mark stands before it"),
+            (format!("{ca}\u{a0}{other}"), "the first line of it is not, to the letter"),
+            (format!("{ca}{}", other.replace("BEGIN ", "BEGIN\u{a0}")), "the first line of it is not"),
+            (format!("{ca}{}", other.replace("-----BEGIN", "\u{2014}BEGIN")), "the first line of it is not"),
+            (format!("{ca}{}", other.replacen('M', "\u{a0}M", 2)), "the block of it is cut off, damaged"),
+            (format!("{ca}{}", other.replace(" CERT", " TRUSTED CERT")), "it is in a block TRUSTED CERTIFICATE"),
+            (format!("{ca}{}", other.replace(" CERT", " X509 CERT")), "it is in a block X509 CERTIFICATE"),
+            (format!("{ca}{}", other.replace("CERTIFICATE", "PKCS7")), "it is in a block PKCS7"),
+            (format!("{ca}{}", other.chars().flat_map(|c| [c, '\0']).collect::<String>()), "it is in UTF-16"),
+            (format!("{ca}{marked}{cut}"), "stands before one of them, and the block of one of them is cut off"),
         ] {
             found(&pem).expect_warning().says(words);
         }
+        // What is loaded all the same refuses nobody.
         for pem in [
+            format!("{ca}\u{feff}{ca}"),
+            format!("{ca}  {}", ca.replace('\n', "\n  ")),
             format!("# {}\n{ca}", other.trim_end().replace('\n', "\n# ")),
             format!("{ca}{}{other}", cluster.client_ca.key_pem),
         ] {
