@@ -137,7 +137,7 @@ fn is_in_sentence(record: &str) -> bool {
 pub(super) fn hedge(found: Explanation, range: &Range<usize>, record: &str, telling: Telling) -> Explanation {
     // Who is named by nothing may have been named before a beginning like the middle of a sentence.
     let may_be_headless = || found.printed_by == subject::NOBODY && range.start > 0 && may_be_middle(record);
-    if found.about == About::SomethingElse && (is_headless(record) || may_be_headless()) {
+    if found.about.denies() && (is_headless(record) || may_be_headless()) {
         let meaning = format!(
             "The beginning of the line was cut off, which may make it another matter. As far as it goes: {}",
             affirmed(&found.meaning)
@@ -146,7 +146,7 @@ pub(super) fn hedge(found: Explanation, range: &Range<usize>, record: &str, tell
         let next = found.next.into_iter().filter(|command| !messages::gives_right(command)).collect();
         return Explanation { about: About::NotTold, meaning, next, ..found };
     }
-    let Some(beginning) = beginning(record).filter(|_| found.about == About::SomethingElse) else { return found };
+    let Some(beginning) = beginning(record).filter(|_| found.about.denies()) else { return found };
     let is_own = subject::is_own(record);
     // A party that is named beside complete words stays: a webhook is one, however the line goes on.
     let is_at_end = range.end + SHORTEST_REASON >= beginning.len() && (is_own || Other::of(record).is_none());

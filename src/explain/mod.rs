@@ -39,6 +39,8 @@ pub enum About {
     ExtensionServer,
     /// Something else: other certificates, tokens, the network.
     SomethingElse,
+    /// Nothing failed: a part of a server has started, read a file, or answered.
+    NoFailure,
     /// Whose matter it is the text does not tell: every program has these words, or there are two causes.
     NotTold,
 }
@@ -50,8 +52,14 @@ impl About {
             Self::FrontProxy => "the front proxy",
             Self::ExtensionServer => "the extension API server's side",
             Self::SomethingElse => "not the front proxy",
+            Self::NoFailure => "no failure",
             Self::NotTold => "not told by the line",
         }
+    }
+
+    /// Whether it says that the aggregation layer has no fault here.
+    fn denies(self) -> bool {
+        matches!(self, Self::SomethingElse | Self::NoFailure)
     }
 }
 
@@ -130,7 +138,7 @@ fn explain_record(record: &str) -> (Telling, Vec<Explanation>) {
     };
     let mut settled: Vec<(usize, Explanation)> = found.into_iter().map(settle).collect();
     settled.iter_mut().for_each(|(_, found)| names::show(found));
-    settled.sort_by_key(|(start, found)| (found.about == About::SomethingElse, *start));
+    settled.sort_by_key(|(start, found)| (found.about.denies(), found.about, *start));
     (telling, settled.into_iter().map(|(_, found)| found).collect())
 }
 

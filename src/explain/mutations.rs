@@ -160,7 +160,7 @@ fn assert_cuts_deny_nothing(cuts: impl Fn(&str) -> Vec<String>) {
             continue;
         }
         for cut in cuts(&line) {
-            if let Some(found) = explain(&cut).first().filter(|found| found.about == About::SomethingElse) {
+            if let Some(found) = explain(&cut).first().filter(|found| found.about.denies()) {
                 wrong.push(format!("{cut}\n   {line}\n   {} {}", found.printed_by, found.meaning));
                 break;
             }
@@ -188,7 +188,7 @@ fn who_carries_a_line_denies_nothing() {
             let about = explain(&line).first().map(|found| found.about);
             // A table's row has to begin its line.
             let is_row = line.contains("<invalid>") || line.contains("is not a valid certificate for this cluster");
-            assert!(about != Some(About::SomethingElse) || is_row, "{line}");
+            assert!(!about.is_some_and(About::denies) || is_row, "{line}");
         }
     }
 }

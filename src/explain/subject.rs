@@ -52,6 +52,8 @@ static OWN: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"|",
         bad_answer!(),
         r"|endpoint(?:slice)?s? for service/|no endpoints available for service|service/\S+ in \x22|error resolving [a-z0-9-]+/[a-z0-9.-]+: |OpenAPI spec for|failed to download v\d|extension auth|caBundle|Trying to reach: 'https?://|Forbidden: |Validating CN: |\x22Forbidden\x22 URI=|post-timeout|timeout or abort|Reason: *(?:Passed|\w*APIService)",
+        // Source files that only these servers have.
+        r"|\b(?:requestheader|cluster_authentication_trust|apiservice|(?:local_|remote_)?available)_controller\.go:\d",
         r"|FailedDiscoveryCheck|APIServicesAvailable|self[- ]signed certificates: |webhook[^\n:]{0,200}: (?:failed to call webhook: )?(?:Unauthorized|the server (?:has asked for|could not find)|[a-z0-9.-]+ is forbidden: User \x22system:anonymous)|kubernetes\.default\.svc[^\s\x22]{0,20}/apis/[^\s\x22]+\x22?: service unavailable|AggregationController|DiscoveryManager|attempted: x509|\b",
         api_service!(),
         r" failed with|",
@@ -238,7 +240,7 @@ fn is_of_certificates(recognised: &str) -> bool {
 
 /// What was found, as the matter of whom the record names.
 pub(super) fn settle(found: Explanation, range: &Range<usize>, record: &str) -> Explanation {
-    if found.about != About::SomethingElse
+    if !found.about.denies()
         && let Some((_, who)) = NAMESAKE.in_record(record).first()
     {
         return of_namesake(found, who);
@@ -249,7 +251,7 @@ pub(super) fn settle(found: Explanation, range: &Range<usize>, record: &str) -> 
     if found.about == About::SomethingElse && messages::is_anybodys_refusal(&found) {
         return of_whom_it_names(found, record);
     }
-    if found.about == About::SomethingElse || is_own(record) {
+    if found.about.denies() || is_own(record) {
         return found;
     }
     match Other::of(record) {

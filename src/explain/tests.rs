@@ -22,6 +22,7 @@ fn expected() -> impl Iterator<Item = Expected> {
             "FrontProxy" => Some(About::FrontProxy),
             "ExtensionServer" => Some(About::ExtensionServer),
             "SomethingElse" => Some(About::SomethingElse),
+            "NoFailure" => Some(About::NoFailure),
             "NotTold" => Some(About::NotTold),
             "unknown" => None,
             other => panic!("{other} is no subject"),

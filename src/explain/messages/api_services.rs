@@ -203,7 +203,7 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r#"\b(?P<name>v\d\w*\.[a-z0-9.-]*) failed with: apiservices\.apiregistration\.k8s\.io [\\"]{1,4}[^"\\\n]{1,200}[\\"]{1,4} not found"#,
         printed_by: "kube-apiserver's available controller, in its log",
-        about: About::SomethingElse,
+        about: About::NoFailure,
         meaning: "This is harmless: the APIService {name} was deleted while kube-apiserver was to write its condition.",
         rules: &[],
         next: &[],
@@ -405,7 +405,7 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r#""kind": ?"APIResourceList"[^\n]{0,120}"groupVersion": ?"(?P<group>[a-z0-9-]+\.[a-z0-9./-]+)""#,
         printed_by: "an API server, in answer to `kubectl get --raw`",
-        about: About::SomethingElse,
+        about: About::NoFailure,
         meaning: "This is no failure: {group} answers with the list of its resources, so an extension API server that serves it was reached and \
             takes kube-apiserver for the front proxy. An empty list is what metrics adapters give while nobody asked for a metric.",
         rules: &[],
@@ -414,7 +414,7 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r#"Local APIServices are always available|[Mm]essage[\x22=: ]{1,30}all checks passed|Reason: *Passed\b"#,
         printed_by: CONDITION,
-        about: About::SomethingElse,
+        about: About::NoFailure,
         meaning: "This is no failure: the API is available. A local one is served by kube-apiserver itself; of an aggregated one it says that \
             kube-apiserver reached the extension API server, and got an answer to its own question.",
         rules: &[],
@@ -491,7 +491,7 @@ pub(super) static MESSAGES: &[Message] = &[
             r"|\[\+\] ?poststarthook/\S*(?:aggregat|apiservice|requestheader|cluster-authentication|available)\S* ok\b"
         ),
         printed_by: "kubectl, or kube-apiserver's own report",
-        about: About::SomethingElse,
+        about: About::NoFailure,
         meaning: "This is no failure.",
         rules: &[],
         next: &[],
@@ -633,7 +633,7 @@ pub(super) static GENERAL: &[Message] = &[
     Message {
         pattern: r"Skipping APIService creation for (?P<version>[a-z0-9./-]{1,100})|[Ww]aiting for initial CRD sync",
         printed_by: "kube-apiserver at start-up",
-        about: About::SomethingElse,
+        about: About::NoFailure,
         meaning: "This is no failure: kube-apiserver makes an APIService of its own for each version that it serves, once it knows them all, and leaves out what is none (any more).",
         rules: &[],
         next: &[],
@@ -650,16 +650,24 @@ pub(super) static GENERAL: &[Message] = &[
     Message {
         pattern: r#"(?:cainjector|inject-controller|-injector|injecting CA|[Uu]pdated object|cert-manager)[^\n]{0,200}\b(?:injecting CA (?:bundle|certificate data)|[Uu]pdated object)\b[^\n]{0,200}?(?i:apiservice)[^\n]{0,120}|\b(?:injecting CA (?:bundle|certificate data)|[Uu]pdated object)\b[^\n]{0,200}?kind"?[=:] ?"?(?i:apiservice)\b[^\n]{0,120}"#,
         printed_by: CA_INJECTOR,
-        about: About::SomethingElse,
+        about: About::NoFailure,
         meaning: "This is no failure: the program wrote into the caBundle of an APIService the CA by which kube-apiserver verifies the *serving* certificate of its extension API server. The \
             front proxy is the other direction.",
         rules: &[],
         next: &[],
     },
     Message {
+        pattern: r"Skipping API (?P<version>\S+) because it has no resources",
+        printed_by: "a server built on k8s.io/apiserver, at start-up (GenericAPIServer)",
+        about: About::NoFailure,
+        meaning: "This is no failure: nothing is on in {version}, an old or an alpha version of a group, so the server does not name it.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: r"(?:Starting|Shutting down|Started|Stopping|[Ww]aiting for caches to sync for|Caches are synced for) (?:controller[\x22\\]* controller=[\x22\\]*)?(?:AvailableConditionController|RemoteAvailability|LocalAvailability|APIService\w+|cluster_authentication_trust_controller|OpenAPI(?: ?V3)? Aggregation\w*|\w*AggregationController|apiservice_\w+|autoregister\w*|crd-autoregister|ResourceDiscoveryManager|DynamicServingCertificateController|DynamicCABundle-\w+)[^\n]{0,60}|Serving securely on \S+",
         printed_by: "an API server at start-up",
-        about: About::SomethingElse,
+        about: About::NoFailure,
         meaning: "This is no failure: a part of the API server has started, or ends with it.",
         rules: &[],
         next: &[],
@@ -684,7 +692,7 @@ pub(super) static GENERAL: &[Message] = &[
     Message {
         pattern: r"aggregator_unavailable_apiservice\w*\{[^}\n]*\} 0\b",
         printed_by: "kube-apiserver's /metrics",
-        about: About::SomethingElse,
+        about: About::NoFailure,
         meaning: "This is no failure: for this kube-apiserver the APIService is available.",
         rules: &[],
         next: &[],

@@ -242,7 +242,7 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r"(?:[Ww]aiting for caches to sync|Caches are synced|[Ss]tarting|[Ss]hutting down)[^\n]{0,20} (?:for )?RequestHeaderAuthRequestController|(?:[Ww]aiting for caches to sync for |Caches are synced for |(?:Starting|Shutting down) controller[^\n]{0,20}?)client-ca::kube-system::extension-apiserver-authentication::[a-z-]+",
         printed_by: "an extension API server (k8s.io/apiserver, headerrequest and dynamiccertificates)",
-        about: About::SomethingElse,
+        about: About::NoFailure,
         meaning: "This is no failure: the server reads the CAs, names and headers of the front proxy in kube-system/extension-apiserver-authentication. \
             Where no `Caches are synced` follows the waiting, it may not read that ConfigMap, or does not reach kube-apiserver.",
         rules: &["extension-reader-binding"],
@@ -280,7 +280,7 @@ pub(super) static GENERAL: &[Message] = &[
     Message {
         pattern: r"\bextension-apiserver-authentication\s+[5-9]\s+\d+[ydhms]\w*|\bRole/extension-apiserver-authentication-reader\s+\d+[ydhms]\w*",
         printed_by: "kubectl get",
-        about: About::SomethingElse,
+        about: About::NoFailure,
         meaning: "This is no failure: the ConfigMap kube-system/extension-apiserver-authentication is there with the keys of the front proxy, or a RoleBinding lets somebody read it. What the \
             ConfigMap holds, `aggcert check` judges.",
         rules: &[],

@@ -24,7 +24,7 @@ pub(super) static GENERAL: &[Message] = &[
     Message {
         pattern: r"\bapiserver_(?:kube_aggregator|webhooks)_x509_(?:missing_san|insecure_sha1)_total(?:\{[^}\n]*\})? 0\b",
         printed_by: "kube-apiserver's /metrics (k8s.io/apiserver, x509metrics)",
-        about: About::SomethingElse,
+        about: About::NoFailure,
         meaning: "This is no failure: nothing was counted.",
         rules: &[],
         next: &[],

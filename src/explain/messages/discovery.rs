@@ -342,7 +342,7 @@ pub(super) static GENERAL: &[Message] = &[
     Message {
         pattern: r#"All resources successfully discovered|\bResourcesDiscovered\b|NamespaceDeletionDiscoveryFailure\W+(?:status\W+)?False"#,
         printed_by: "the namespace controller, in a namespace's conditions",
-        about: About::SomethingElse,
+        about: About::NoFailure,
         meaning: "This is no failure: every API could be asked when the namespace was deleted, the aggregated ones too. Where the namespace stays in \
             Terminating, its other conditions say why.",
         rules: &[],
@@ -433,7 +433,7 @@ pub(super) static GENERAL: &[Message] = &[
     Message {
         pattern: r"DiscoveryManager: Successfully downloaded (?:legacy )?discovery[^\n]{0,120}",
         printed_by: "kube-apiserver's aggregator, in its log",
-        about: About::SomethingElse,
+        about: About::NoFailure,
         meaning: "This is no failure: kube-apiserver reached the extension API server, which took it for the front proxy. That \
             proves nothing about what ordinary users may do: it asked as a member of system:masters.",
         rules: &[],

@@ -392,7 +392,7 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r"(?P<name>front-proxy-(?:client|ca))[\s|]+(?P<until>[A-Z][a-z]{2} \d{1,2}, \d{4} \d\d:\d\d \w+)[\s|]+(?P<left>\d+[ydhms])\b",
         printed_by: "kubeadm certs check-expiration",
-        about: About::SomethingElse,
+        about: About::NoFailure,
         meaning: "This is no failure: {name} is valid until {until} ({left} left). `kubeadm certs renew front-proxy-client` renews the client; the CA it does not.",
         rules: &["proxy-client-expiring", "ca-expiring"],
         next: &[CHECK_PKI],
@@ -481,7 +481,7 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r"certificate for the front proxy client (?P<what>renewed|not renewed|can't be renewed)|\[cert(?:ificate)?s\] (?:Generating|Generated) .?front-proxy-(?:ca|client).? certificate[^\n]{0,40}|\[certs\] Using (?:the )?existing .?front-proxy-(?:ca|client).? [^\n]{0,60}|\[upgrade/\w+\] Renewing front-proxy-client certificate",
         printed_by: "kubeadm (init, upgrade, or certs renew)",
-        about: About::SomethingElse,
+        about: About::NoFailure,
         meaning: "This is no failure: kubeadm made the front proxy's CA or client certificate, or kept what was there. kube-apiserver takes a \
             renewed client certificate by itself. A CA made anew on one control-plane node is another one than on the others: copy it.",
         rules: &["node-drift"],
@@ -490,7 +490,7 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r"\[certificates\] Generating Kubernetes API server (?P<what>aggregation layer requestheader client CA|proxy client) certificates?",
         printed_by: "RKE 1 (rke up, pki)",
-        about: About::SomethingElse,
+        about: About::NoFailure,
         meaning: "This is no failure: rke made the front proxy's CA (kube-apiserver-requestheader-ca) or its client (kube-apiserver-proxy-client). It keeps both in the state file of \
             the cluster: where that is lost, the next run makes another CA.",
         rules: &["node-drift"],
@@ -499,7 +499,7 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r"\[cert(?:ificate)?s\] (?:Generating|Generated|Using (?:the )?existing) [^\n]{1,80}(?:certificate|key|keyless)[^\n]{0,60}|\[upgrade/\w+\] Renewing [a-z./-]{1,60} certificate",
         printed_by: "kubeadm or RKE 1 (init, join, upgrade, up)",
-        about: About::SomethingElse,
+        about: About::NoFailure,
         meaning: "This is no failure: the installer made a certificate or a key of the cluster, or kept what was there.",
         rules: &[],
         next: &[],
@@ -507,7 +507,7 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r"Done renewing certificates\. You must restart the kube-apiserver",
         printed_by: "kubeadm certs renew",
-        about: About::SomethingElse,
+        about: About::NoFailure,
         meaning: "This is no failure: the certificates were renewed, the front proxy's client among them where all were. kube-apiserver takes \
             that one without a restart since 1.20; the kubeconfig files of the controller manager and the scheduler it does not.",
         rules: &[],

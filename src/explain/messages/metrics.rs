@@ -17,7 +17,7 @@ pub(super) static GENERAL: &[Message] = &[
     Message {
         pattern: r"\bSuccessfulRescale\b[^\n]{0,200}|\bNew size: \d+; reason: [^\n]{0,160}",
         printed_by: "the horizontal pod autoscaler",
-        about: About::SomethingElse,
+        about: About::NoFailure,
         meaning: "This is no failure: the autoscaler got its metrics and changed the number of Pods.",
         rules: &[],
         next: &[],
@@ -161,7 +161,7 @@ pub(super) static GENERAL: &[Message] = &[
     Message {
         pattern: r"(?:ScalingDisabled|scaling is disabled since the replica count)[^\n]{0,80}",
         printed_by: STANDS_STILL,
-        about: About::SomethingElse,
+        about: About::NoFailure,
         meaning: "This is no failure: the target has no replicas, and the autoscaler does nothing until somebody gives it one.",
         rules: &[],
         next: &[],

@@ -19,6 +19,7 @@ mod requests;
 mod rights;
 mod serving;
 pub(super) mod shared;
+mod source_files;
 mod start_up;
 mod webhooks;
 
@@ -32,6 +33,14 @@ pub(super) use self::webhooks::CONFIGURATION as WEBHOOK_CONFIGURATION;
 use super::pattern::{Table, fill, fill_command};
 use super::{About, Explanation, Found, is_free};
 use crate::kubernetes::names::get_config_map;
+
+/// A word of a failure.
+macro_rules! failure {
+    () => {
+        r"\b(?i:errors?|fail\w*|invalid|cannot|can't|could not|couldn't|unable|must|denied|refus\w+|missing|mismatch|expired)\b"
+    };
+}
+use failure;
 
 /// A message that kube-apiserver, an extension API server or a client prints.
 #[derive(Debug)]
@@ -97,8 +106,8 @@ const GENERAL_LISTS: [&[Message]; 14] = [
 /// What stands around a cause, and is told where that is not in the record.
 const LAST_LISTS: [&[Message]; 5] = [api_services::LAST, metrics::LAST, discovery::LAST, lookup::LAST, start_up::LAST];
 
-/// Names of events and conditions, which are told where nothing else is in the record.
-const REST_LISTS: [&[Message]; 2] = [metrics::REST, platforms::REST];
+/// Names of events and conditions, and which part of a server speaks: told where nothing else is in the record.
+const REST_LISTS: [&[Message]; 4] = [metrics::REST, platforms::REST, source_files::FAILURES, source_files::INFORMATION];
 
 pub(super) static SPECIFIC: LazyLock<Table<Message>> = LazyLock::new(|| table(&SPECIFIC_LISTS));
 pub(super) static GENERAL: LazyLock<Table<Message>> = LazyLock::new(|| table(&GENERAL_LISTS));

@@ -100,7 +100,7 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r#""nonResourceAttributes":\{[^}\n]{0,80}"path":"/(?:[^"\n]{0,3}|[^a"][^"\n]{0,60})"[^}\n]{0,80}\},"user":"system:anonymous"|\bGET /: \([^)\n]{1,20}\) 403 \["#,
         printed_by: "an extension API server, of a request without credentials",
-        about: About::SomethingElse,
+        about: About::NoFailure,
         meaning: "This is harmless: somebody asked for a path that is no API without credentials, a health check, or the availability check of an old \
             kube-apiserver, which asks for `/`. Only the same of a path below /apis is about the front proxy.",
         rules: &[],
@@ -109,7 +109,7 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r"/configmaps/extension-apiserver-authentication 200 OK|round_trippers\.go:\d+\] GET \S+/configmaps/extension-apiserver-authentication\s*$",
         printed_by: "an extension API server (client-go, --v=6)",
-        about: About::SomethingElse,
+        about: About::NoFailure,
         meaning: "This is no failure: the server asks for kube-system/extension-apiserver-authentication, which tells it whom to trust; with `200 OK` it was given it.",
         rules: &[],
         next: &[],
@@ -359,7 +359,7 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r"Unable to remove old endpoints from kubernetes service: StorageError: key not found",
         printed_by: "kube-apiserver at start-up",
-        about: About::SomethingElse,
+        about: About::NoFailure,
         meaning: "This is harmless: kube-apiserver starts for the first time, and finds no lease of its own that it could remove.",
         rules: &[],
         next: &[],
@@ -399,7 +399,7 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r"√ tap API server (?:has valid cert|cert is valid for at least \d+ days|is running)[^\n]{0,40}|√ tap api service is running",
         printed_by: "linkerd check, of the extension API server of linkerd-viz",
-        about: About::SomethingElse,
+        about: About::NoFailure,
         meaning: "This is no failure: `√` is a check that passed (`‼` is a warning, `×` a failure).",
         rules: &[],
         next: &[],

@@ -130,7 +130,7 @@ pub(super) static GENERAL: &[Message] = &[
     Message {
         pattern: r"(?i)Verify return code: 0 \(ok\)|Verification: OK",
         printed_by: "openssl s_client",
-        about: About::SomethingElse,
+        about: About::NoFailure,
         meaning: "This is no failure: the server's *serving* certificate verifies against the CA that was given. It says nothing about the front \
             proxy, which is a client.",
         rules: &[],

@@ -140,7 +140,7 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r"(?:updating (?P<kind>\w+)|apiservice) (?P<name>\S+)[^\n]{0,40} with the service signing CA bundle",
         printed_by: "OpenShift's service-ca operator",
-        about: About::SomethingElse,
+        about: About::NoFailure,
         meaning: "This is no failure: service-ca writes its CA into the caBundle of {kind} {name}, which has the annotation \
             service.beta.openshift.io/inject-cabundle.",
         rules: &[],
@@ -204,7 +204,7 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r#"(?P<name>\S+) in \S+ requires a new (?:signing cert/key pair|target cert/key pair|cert): [^\n]{1,160}|\b(?:Signer|Target|CABundle)UpdateRequired\b"#,
         printed_by: "an operator of OpenShift (library-go, certrotation)",
-        about: About::SomethingElse,
+        about: About::NoFailure,
         meaning: "This is no failure: the operator makes a certificate or a CA of the cluster anew, because it is due. The front proxy's are called \
             aggregator-client.",
         rules: &[],
@@ -274,7 +274,7 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r"[Aa]dding GroupVersion (?P<group>\S+) (?P<version>\S+) to ResourceManager",
         printed_by: "an API server (k8s.io/apiserver, endpoints/discovery/aggregated)",
-        about: About::SomethingElse,
+        about: About::NoFailure,
         meaning: "This is no failure: the API server lists {group}/{version} among what it serves. It says so of each \
             CustomResourceDefinition and APIService that is added.",
         rules: &[],
@@ -293,7 +293,7 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r"certificate (?P<name>CN=\S+) signed by (?P<ca>CN=\S+): notBefore=(?P<from>[^\n]{10,40}?) notAfter=(?P<until>[^\n\x22]{10,40})",
         printed_by: "k3s, RKE2 or Rancher (dynamiclistener, cert.NewSignedCert)",
-        about: About::SomethingElse,
+        about: About::NoFailure,
         meaning: "This is no failure: {ca} signed the certificate {name}, valid until {until}. CN=system:auth-proxy of a request-header-ca is the \
             front proxy's client; a new CA of that name, instead of a new certificate, must be on every server of the cluster.",
         rules: &[],

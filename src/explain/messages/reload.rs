@@ -71,7 +71,7 @@ pub(super) static GENERAL: &[Message] = &[
     Message {
         pattern: r#"Loaded a new (?:CA Bundle and Verifier|cert/key pair|request header values for)[^\n]{0,40}(?:(?i:request-?header)|aggregator-proxy-cert|front-proxy|extension-apiserver-authentication|proxy-client)[^\n]{0,200}"#,
         printed_by: "kube-apiserver or an extension API server (dynamiccertificates)",
-        about: About::SomethingElse,
+        about: About::NoFailure,
         meaning: "This is good news: the server has taken a new requestheader CA, list of names, or proxy client, without a restart. \
             After a rotation each control-plane node and each extension API server must have printed it.",
         rules: &[],
@@ -80,7 +80,7 @@ pub(super) static GENERAL: &[Message] = &[
     Message {
         pattern: r"(?:Loaded (?:a new (?:CA Bundle and Verifier|cert/key pair)|client CA|serving cert|SNI cert)|loaded (?:client CA|serving cert|SNI cert) \[)[^\n]{0,200}",
         printed_by: "a server built on k8s.io/apiserver (dynamiccertificates)",
-        about: About::SomethingElse,
+        about: About::NoFailure,
         meaning: "This is no failure: the server has read a CA, or a certificate and its key, and uses it from now on. The line says \
             which, by whom it was issued and until when it is valid.",
         rules: &[],
@@ -89,7 +89,7 @@ pub(super) static GENERAL: &[Message] = &[
     Message {
         pattern: r#"(?:Starting|Shutting down) (?:controller[\\"]* name=[\\"]*)?(?:request-header|client-ca-bundle|client-ca|aggregator-proxy-cert|serving-cert|sni-serving-cert|kubelet-client)::?[^"\\\n]{1,300}"#,
         printed_by: "a server built on k8s.io/apiserver (dynamiccertificates)",
-        about: About::SomethingElse,
+        about: About::NoFailure,
         meaning: "This is no failure: the server watches these files, or that ConfigMap, and takes what is new in them without a restart.",
         rules: &[],
         next: &[],
@@ -134,7 +134,7 @@ pub(super) static GENERAL: &[Message] = &[
     Message {
         pattern: r"(?:writing updated authentication info to|no changes to configmap)[^\n]{0,120}",
         printed_by: "kube-apiserver (clusterauthenticationtrust, ClusterAuthenticationTrust)",
-        about: About::SomethingElse,
+        about: About::NoFailure,
         meaning: "This is no failure: kube-apiserver keeps the ConfigMap kube-system/extension-apiserver-authentication as its own \
             --client-ca-file and --requestheader-* flags say. Where it is written again and again, the control-plane nodes have \
             different flags or CAs, and each adds its own.",

@@ -176,7 +176,7 @@ pub(super) static MESSAGES: &[Message] = &[
             r#")"[^\n]*?"code": ?(?:200|304)\b"#
         ),
         printed_by: "an extension API server's audit log (audit.k8s.io)",
-        about: About::SomethingElse,
+        about: About::NoFailure,
         meaning: "This is no failure: kube-apiserver asked for {path} in its own name (`{user}`, a user that comes in X-Remote-User), and the extension API server took it for the \
             front proxy and answered.",
         rules: &[],
@@ -307,7 +307,7 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r#"URI="(?P<uri>/apis/[a-z0-9-]+\.[^"]*)"[^\n]{0,400}?userAgent="(?:Go-http-client|kube-apiserver)/[^\n]{0,400}?resp=2\d\d\b"#,
         printed_by: "the access log of an extension API server (httplog)",
-        about: About::SomethingElse,
+        about: About::NoFailure,
         meaning: "This is no failure: a client with the name that kube-apiserver has when it asks by itself, whether the API is available and what it has, got {uri}. Where others ask so \
             (Go-http-client is any program's name), it tells nothing of the front proxy.",
         rules: &[],
@@ -551,7 +551,7 @@ pub(super) static GENERAL: &[Message] = &[
     Message {
         pattern: audited!(aggregated_path!(), "", "200|201"),
         printed_by: "an audit log (audit.k8s.io)",
-        about: About::SomethingElse,
+        about: About::NoFailure,
         meaning: "This is no failure: a request for {path} was let in and answered.",
         rules: &[],
         next: &[],
@@ -559,7 +559,7 @@ pub(super) static GENERAL: &[Message] = &[
     Message {
         pattern: answered!(aggregated_path!(), "200|201"),
         printed_by: "the access log of an extension API server or kube-apiserver, or a client that logs its requests",
-        about: About::SomethingElse,
+        about: About::NoFailure,
         meaning: "This is no failure: a request for {uri}{path}{url}{address}{json}{fabric} was let in and answered.",
         rules: &[],
         next: &[],

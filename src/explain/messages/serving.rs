@@ -43,7 +43,7 @@ pub(super) static GENERAL: &[Message] = &[
         pattern: r"(?:Generated|Using) self[- ]signed cert(?:ificate)?(?: in-memory| \((?P<files>[^)\n]{1,300})\))?",
         printed_by: "a server built on k8s.io/apiserver at start-up: kube-controller-manager, kube-scheduler, an extension API server \
                      (SecureServingOptions.MaybeDefaultWithSelfSignedCerts)",
-        about: About::SomethingElse,
+        about: About::NoFailure,
         meaning: "This is no failure: the server was given no --tls-cert-file and made a serving certificate for itself {files}. kube-controller-manager \
             and kube-scheduler do so at each start, and need no other. Of an extension API server, only an \
             APIService with insecureSkipTLSVerify: true accepts it, because no caBundle can hold a certificate that is new at \

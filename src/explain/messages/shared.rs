@@ -193,8 +193,7 @@ pub(in crate::explain) fn told_by_nobody(found: Explanation, record: &str) -> Ex
         || "More than one program has these words, and the line does not name the one that printed it".to_owned(),
         Other::connection,
     );
-    let about =
-        if found.about == About::SomethingElse || other.is_some() { About::SomethingElse } else { About::NotTold };
+    let about = if found.about.denies() || other.is_some() { About::SomethingElse } else { About::NotTold };
     let meaning = format!("{lead}. Printed by {who} it would mean: {}", reason::lower_first(&found.meaning));
     Explanation { printed_by, about, meaning, rules: Vec::new(), next: Vec::new(), ..found }
 }

@@ -19,12 +19,6 @@ macro_rules! named {
     };
 }
 
-macro_rules! failure {
-    () => {
-        r"\b(?i:errors?|fail\w*|invalid|cannot|can't|could not|couldn't|unable|must|denied|refus\w+|missing|mismatch|expired)\b"
-    };
-}
-
 /// Others have its words: `shared` looks for its name.
 pub(super) const HEADER_LISTS: &str = "a server built on k8s.io/apiserver, at start-up (headerrequest, trimHeaders)";
 
@@ -33,7 +27,15 @@ pub(super) const OVERLAP: &str = "kube-apiserver 1.35 and later, at start-up (Bu
 
 /// What names the front proxy and is no message that is known.
 pub(super) static LAST: &[Message] = &[Message {
-    pattern: concat!(failure!(), r"[^\n]{0,200}", named!("what"), "|", named!("first"), r"[^\n]{0,200}", failure!()),
+    pattern: concat!(
+        super::failure!(),
+        r"[^\n]{0,200}",
+        named!("what"),
+        "|",
+        named!("first"),
+        r"[^\n]{0,200}",
+        super::failure!()
+    ),
     printed_by: NOBODY,
     about: About::NotTold,
     meaning: "The line names {what}{first}, which is the front proxy's, and a failure; the message itself is not one that aggcert knows, and the rest of the line says what failed. \
@@ -147,7 +149,7 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r#"FLAG: --(?P<flag>authentication-skip-lookup|authentication-tolerate-lookup-failure)=[\\"]{1,2}false"#,
         printed_by: "a server at start-up, of each of its flags (component-base, PrintFlags)",
-        about: About::SomethingElse,
+        about: About::NoFailure,
         meaning: "This is no failure: --{flag} is off, so the server looks the ConfigMap kube-system/extension-apiserver-authentication up and does not start without it.",
         rules: &[],
         next: &[],
@@ -155,7 +157,7 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r#"FLAG: --(?P<flag>requestheader-uid-headers)=[\\"]{1,2}\[?\]?[\\"]"#,
         printed_by: "a server at start-up, of each of its flags (component-base, PrintFlags)",
-        about: About::SomethingElse,
+        about: About::NoFailure,
         meaning: "This is no failure: --{flag} has no value by default, and users have no UID in requests that are proxied then.",
         rules: &[],
         next: &[],
@@ -173,7 +175,7 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r#"FLAG: --(?P<flag>requestheader-[a-z-]+|proxy-client-(?:cert|key)-file)=[\\"]{1,2}(?P<value>[^"\\\n]{1,200})"#,
         printed_by: "a server at start-up, of each of its flags (component-base, PrintFlags)",
-        about: About::SomethingElse,
+        about: About::NoFailure,
         meaning: "This is no failure: --{flag} is `{value}` in this server. `aggcert check` judges a log with these lines as it judges a manifest.",
         rules: &[],
         next: &["aggcert check FILE    # the log"],
