@@ -89,13 +89,17 @@ pub fn read(
     let nothing =
         |outside: Option<Unread>| outside.map_or_else(|| not_read(file, NotRead::UnknownShape), ReadError::NotASetup);
     if forced.is_none() && !is_ours() {
-        return Err(nothing(outside));
+        // The files that it names may say something of ours.
+        let overlaid = overlaid(file, surroundings);
+        if overlaid.is_empty() {
+            return Err(nothing(outside));
+        }
+        return Ok(overlaid.into_iter().chain(outside.map(Document::Unread)).collect());
     }
     if forced.is_none() && is_report(file.text()) {
         return Err(not_read(file, NotRead::Report));
     }
-    if forced.is_none_or(|forced| forced == InputFormat::Systemd) && systemd::is_read_with_its_unit(file, surroundings)
-    {
+    if is_told_with_another(file, forced, surroundings) {
         return Ok(Vec::new());
     }
     let whole = Text::of(file);
@@ -117,15 +121,25 @@ pub fn read(
     }
 }
 
+/// Whether what a file says is told with another one, of which it is a part.
+fn is_told_with_another(file: &Arc<SourceFile>, forced: Option<InputFormat>, surroundings: &dyn Surroundings) -> bool {
+    let changes_servers = |file: &Arc<SourceFile>, around: &dyn Surroundings| !overlaid(file, around).is_empty();
+    match forced {
+        None => {
+            systemd::is_read_with_its_unit(file, surroundings)
+                || kustomize::is_patch(file, surroundings, &changes_servers)
+        }
+        Some(forced) => forced == InputFormat::Systemd && systemd::is_read_with_its_unit(file, surroundings),
+    }
+}
+
 /// What a file says, and what it changes in others.
 fn with_overlaid(file: &Arc<SourceFile>, text: &Text, reading: Reading<'_>) -> Result<Vec<Document>, ReadError> {
     let own = read_alternatives(text, reading);
     if reading.forced.is_some() {
         return own;
     }
-    let of_manifest =
-        |file: &Arc<SourceFile>| read(file, Some(InputFormat::Manifest), &NoSurroundings).unwrap_or_default();
-    let overlaid = kustomize::overlaid(file, reading.surroundings, &of_manifest);
+    let overlaid = overlaid(file, reading.surroundings);
     if overlaid.is_empty() {
         return own;
     }
@@ -134,6 +148,13 @@ fn with_overlaid(file: &Arc<SourceFile>, text: &Text, reading: Reading<'_>) -> R
         |document: &Document| matches!(document, Document::Unread(one) if one.reason == NotRead::UnknownShape);
     let own = own.unwrap_or_default().into_iter().filter(|document| !is_told(document));
     Ok(own.chain(overlaid).collect())
+}
+
+/// What a kustomization changes in other directories.
+fn overlaid(file: &Arc<SourceFile>, surroundings: &dyn Surroundings) -> Vec<Document> {
+    let of_manifest =
+        |file: &Arc<SourceFile>| read(file, Some(InputFormat::Manifest), &NoSurroundings).unwrap_or_default();
+    kustomize::overlaid(file, surroundings, &of_manifest)
 }
 
 /// What was read of a file, with what of it was not; `rest` is behind what is read.

@@ -240,10 +240,13 @@ fn balanced(text: &str) -> Option<usize> {
     None
 }
 
-/// Whether two texts are one expression, or hold the same: blanks inside of the delimiters say nothing, and those around
-/// them nothing where a mark takes them away.
+/// Whether two texts of which the values are not known are one expression, or hold the same: blanks inside of the delimiters
+/// say nothing, and those around them nothing where a mark takes them away. Of a path that is written out something else
+/// takes the place, such as a patch, and nobody knows that it does so of both.
 pub(crate) fn is_same(one: &str, other: &str) -> bool {
-    one == other || without_outer_blanks(one) == without_outer_blanks(other)
+    // A shell's commands and systemd's specifiers are no words of a template.
+    let is_written_out = one.starts_with('/') && !has_expression(one) && !one.contains(['`', '%']);
+    !is_written_out && (one == other || without_outer_blanks(one) == without_outer_blanks(other))
 }
 
 /// `{{x}}` for `{{ x }}` and `{{- x }}`.
@@ -376,6 +379,8 @@ mod tests {
             ("${pki}/ca.crt", "${ pki }/ca.crt"),
             ("{{- pki -}}/ca.crt", "{{ pki }}/ca.crt"),
             ("/x {{- pki -}} /ca.crt", "/x{{~pki~}}/ca.crt"),
+            ("pki(\"ca.crt\")", "pki(\"ca.crt\")"),
+            ("/x/%i/ca.crt", "/x/%i/ca.crt"),
         ] {
             assert!(is_same(one, other), "{one} {other}");
         }
@@ -385,6 +390,7 @@ mod tests {
             ("{{ \"a b\" }}", "{{ \"ab\" }}"),
             ("{{ pki }} /ca.crt", "{{ pki }}/ca.crt"),
             ("{{pki}}", "${pki}"),
+            ("/etc/kubernetes/pki/ca.crt", "/etc/kubernetes/pki/ca.crt"),
         ] {
             assert!(!is_same(one, other), "{one} {other}");
         }

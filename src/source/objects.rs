@@ -77,7 +77,11 @@ impl<'a> Walk<'a> {
                         return;
                     }
                 }
+                let before = self.documents.len();
                 items.iter().for_each(|item| self.visit(item));
+                if items.iter().filter(|item| distribution::component_by_name(item).is_some()).count() > 1 {
+                    distribution::join(&mut self.documents, before);
+                }
             }
             Content::Scalar(text) => self.string(text, node, None),
             Content::Null => {}
@@ -248,7 +252,7 @@ impl<'a> Walk<'a> {
         // What a file inside of this one is called: `path` of cloud-config's write_files, `name` of a unit.
         let title = node.text_at(&["path"]).or_else(|| node.text_at(&["name"]));
         // A name says whose settings these are as a key would: `- name: kube-apiserver`.
-        let named = node.text_at(&["name"]).filter(|name| distribution::component_of(name.as_str()).is_some());
+        let named = node.text_at(&["name"]).filter(|_| distribution::component_by_name(node).is_some());
         self.around.path.extend(named.map(|name| name.as_str().to_owned()));
         for Entry { key, value } in node.effective_entries() {
             if read.iter().any(|read| read == key.as_str()) {

@@ -191,3 +191,20 @@ fn the_whole_of_a_servers_arguments_is_no_fragment() {
     let found = read(&SourceFile::new("x", values), None, &NoSurroundings).unwrap();
     assert!(matches!(&found[..], [Document::Invocation(server)] if server.completeness == Completeness::Fragment));
 }
+
+/// Two patches of kwok for one component are one set of flags; what two lists give is not.
+#[test]
+fn what_a_list_gives_to_one_component_is_one() {
+    let patch = |name: &str, flag: &str| format!("- name: {name}\n  extraArgs:\n  - {{key: {flag}, value: /a}}\n");
+    let (one, other) = (patch("kube-apiserver", "client-ca-file"), patch("kube-apiserver", "proxy-client-cert-file"));
+    let manager = patch("kube-controller-manager", "client-ca-file");
+    let list = format!("kind: KwokctlConfiguration\ncomponentsPatches:\n{one}{manager}{other}");
+    for (text, counts) in [(list.clone(), vec![2, 1]), (format!("{list}more:\n{one}"), vec![2, 1, 1])] {
+        let found = read(&SourceFile::new("x", text), None, &NoSurroundings).unwrap();
+        let arguments = found.iter().map(|document| match document {
+            Document::Invocation(server) => server.arguments.len(),
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(arguments.collect::<Vec<_>>(), counts);
+    }
+}

@@ -58,7 +58,7 @@ fn component_above(place: Place<'_>) -> Option<Component> {
 /// What a mapping of a tool's settings gives to our components, and the keys whose values were read for it.
 pub(in crate::source) fn read(node: &Node, place: Place<'_>) -> (Vec<Document>, Vec<String>) {
     let mut found = Found::default();
-    let named = node.text_at(&["name"]).and_then(|name| component_of(name.as_str()));
+    let named = component_by_name(node);
     for entry in node.effective_entries() {
         found.add_entry(entry, named, place);
     }
@@ -67,6 +67,38 @@ pub(in crate::source) fn read(node: &Node, place: Place<'_>) -> (Vec<Document>, 
     }
     let read = std::mem::take(&mut found.read);
     (found.into_documents(node, place), read)
+}
+
+/// The component that a mapping says that it is for: `- name: kube-apiserver`.
+pub(in crate::source) fn component_by_name(node: &Node) -> Option<Component> {
+    component_of(node.text_at(&["name"])?.as_str())
+}
+
+/// What a list gives to one component in several parts, such as kwok's `componentsPatches`, is given to one process; its
+/// documents are those from `start`.
+pub(in crate::source) fn join(documents: &mut Vec<Document>, start: usize) {
+    let is_part =
+        |one: &Invocation| one.format == InputFormat::Distribution && one.completeness == Completeness::Fragment;
+    for document in documents.split_off(start) {
+        let Document::Invocation(part) = document else {
+            documents.push(document);
+            continue;
+        };
+        let known = documents.iter_mut().skip(start).find_map(|known| match known {
+            Document::Invocation(known) if is_part(known) && is_part(&part) => {
+                (known.component == part.component && known.name == part.name).then_some(known)
+            }
+            _ => None,
+        });
+        match known {
+            Some(known) => {
+                known.arguments.extend(part.arguments);
+                known.unresolved.extend(part.unresolved);
+                known.superseded.extend(part.superseded);
+            }
+            None => documents.push(Document::Invocation(part)),
+        }
+    }
 }
 
 /// A list somewhere in a file that is a command line, or the flags of one; or options that hand flags on, such as k3OS'

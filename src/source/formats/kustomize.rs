@@ -39,7 +39,7 @@ struct Change {
 pub(in crate::source) fn outside(file: &Arc<SourceFile>, surroundings: &dyn Surroundings) -> Option<Unread> {
     const REMOTE: [&str; 3] = ["://", "git@", "github.com/"];
     let (directory, found) = (directory_of(file)?, nodes(&Text::of(file)));
-    let entries: Vec<&Text> = found.iter().flat_map(listed).collect();
+    let entries: Vec<&Text> = found.iter().flat_map(|node| listed(node, &LISTS)).collect();
     let is_away = |entry: &str| {
         entry.contains("..") && surroundings.directory(entry).is_empty() && surroundings.file(entry).is_none()
     };
@@ -60,8 +60,8 @@ fn directory_of(file: &SourceFile) -> Option<&Path> {
 }
 
 /// The files and directories that a kustomization takes.
-fn listed(kustomization: &Node) -> impl Iterator<Item = &Text> {
-    let lists = LISTS.into_iter().filter_map(|list| kustomization.get(list));
+fn listed<'a>(kustomization: &'a Node, lists: &[&str]) -> impl Iterator<Item = &'a Text> {
+    let lists = lists.iter().filter_map(|list| kustomization.get(list));
     lists.flat_map(Node::items).filter_map(Node::text)
 }
 
@@ -74,8 +74,7 @@ pub(in crate::source) fn overlaid(
     if directory_of(file).is_none() {
         return Vec::new();
     }
-    let mut taken = Taken::default();
-    taken.take(file, surroundings, 0);
+    let taken = Taken::of(&LISTS, file, surroundings);
     let changes = bounded(taken.changes);
     // Of what is too much nothing is said here, and that the kustomization was not read is.
     if changes.is_empty() || taken.is_cut {
@@ -94,8 +93,9 @@ pub(in crate::source) fn overlaid(
 }
 
 /// What a kustomization takes from other directories, and the changes of all on the way.
-#[derive(Default)]
 struct Taken {
+    /// Where a kustomization names them.
+    lists: &'static [&'static str],
     files: Vec<Arc<SourceFile>>,
     changes: Vec<Change>,
     directories: usize,
@@ -106,6 +106,13 @@ struct Taken {
 }
 
 impl Taken {
+    fn of(lists: &'static [&'static str], kustomization: &Arc<SourceFile>, surroundings: &dyn Surroundings) -> Self {
+        let (files, changes, seen) = (Vec::new(), Vec::new(), HashSet::new());
+        let mut taken = Self { lists, files, changes, seen, directories: 0, is_cut: false };
+        taken.take(kustomization, surroundings, 0);
+        taken
+    }
+
     /// Whether it is the first time. A path's components leave out what `.` adds.
     fn is_new(&mut self, file: &SourceFile) -> bool {
         self.seen.insert(Path::new(file.name()).components().collect())
@@ -118,7 +125,10 @@ impl Taken {
         self.directories += 1;
         let found = nodes(&Text::of(kustomization));
         self.changes.extend(found.iter().flat_map(|node| of_patches(node, surroundings)));
-        for entry in found.iter().flat_map(listed).map(|entry| entry.as_str().trim_start_matches("./")) {
+        let lists = self.lists;
+        for entry in
+            found.iter().flat_map(|node| listed(node, lists)).map(|entry| entry.as_str().trim_start_matches("./"))
+        {
             if depth >= DEEPEST || self.directories >= MOST_DIRECTORIES || self.files.len() >= MOST_FILES {
                 self.is_cut = true;
                 return;
@@ -203,14 +213,41 @@ fn changes(file: &SourceFile, surroundings: &dyn Surroundings) -> Vec<Change> {
         let resources = node.strings("resources").into_iter().chain(node.strings("bases"));
         resources.map(|resource| resource.trim_start_matches("./").to_owned()).any(|resource| resource == own)
     };
-    let found = nodes(&Text::of(&kustomization));
-    bounded(found.iter().filter(|node| lists(node)).flat_map(|node| of_patches(node, surroundings)).collect())
+    if !nodes(&Text::of(&kustomization)).iter().any(lists) {
+        return Vec::new();
+    }
+    // What it takes otherwise changes what is its own.
+    bounded(Taken::of(&["components"], &kustomization, surroundings).changes)
 }
 
 /// What a kustomization's patches change.
 fn of_patches(kustomization: &Node, surroundings: &dyn Surroundings) -> Vec<Change> {
+    patches(kustomization).flat_map(|patch| of_patch(patch, surroundings)).collect()
+}
+
+/// Whether a file has operations for a kustomization beside it, and is told with the servers that it changes (`has_servers`).
+pub(in crate::source) fn is_patch(
+    file: &Arc<SourceFile>,
+    surroundings: &dyn Surroundings,
+    has_servers: &dyn Fn(&Arc<SourceFile>, &dyn Surroundings) -> bool,
+) -> bool {
+    if surroundings.is_named() {
+        return false;
+    }
+    let Some(own) = Path::new(file.name()).file_name().and_then(|name| name.to_str()) else { return false };
+    let Some(kustomization) = NAMES.iter().find_map(|name| surroundings.file(name)) else { return false };
+    let is_own =
+        |patch: &Node| patch.text_at(&["path"]).is_some_and(|path| path.as_str().trim_start_matches("./") == own);
+    let found = nodes(&Text::of(&kustomization));
+    let is_listed = found.iter().flat_map(patches).any(is_own);
+    is_listed
+        && nodes(&Text::of(file)).iter().all(|node| !node.is_mapping())
+        && has_servers(&kustomization, surroundings)
+}
+
+fn patches(kustomization: &Node) -> impl Iterator<Item = &Node> {
     let lists = ["patches", "patchesJson6902"].into_iter().filter_map(|key| kustomization.get(key));
-    lists.flat_map(Node::items).flat_map(|patch| of_patch(patch, surroundings)).collect()
+    lists.flat_map(Node::items)
 }
 
 fn bounded(mut changes: Vec<Change>) -> Vec<Change> {
@@ -394,6 +431,23 @@ mod tests {
         }
     }
 
+    /// The same, with a kustomization beside them.
+    struct Over<'a> {
+        kustomization: &'static str,
+        tree: &'a Tree,
+    }
+
+    impl Surroundings for Over<'_> {
+        fn file(&self, path: &str) -> Option<Arc<SourceFile>> {
+            let own = || SourceFile::new(format!("overlay/{}", NAMES[0]), self.kustomization);
+            if path == NAMES[0] { Some(own()) } else { self.tree.file(path) }
+        }
+
+        fn directory(&self, path: &str) -> Vec<String> {
+            self.tree.directory(path)
+        }
+    }
+
     #[test]
     fn a_directory_that_takes_itself_is_read_once() {
         struct Counted(std::cell::Cell<usize>);
@@ -408,8 +462,8 @@ mod tests {
             }
         }
         let counted = Counted(std::cell::Cell::new(0));
-        let mut taken = Taken::default();
-        taken.take(&SourceFile::new("ks/kustomization.yaml", "resources: [., ./., .]\n"), &counted, 0);
+        let kustomization = SourceFile::new("ks/kustomization.yaml", "resources: [., ./., .]\n");
+        let taken = Taken::of(&LISTS, &kustomization, &counted);
         assert_eq!((taken.directories, counted.0.get()), (1, 6));
     }
 
@@ -417,12 +471,16 @@ mod tests {
     fn what_an_overlay_changes_elsewhere_is_open() {
         const POD: &str = "{kind: Pod, metadata: {name: api}, spec: {containers: [{image: x, command: [kube-apiserver, \
                            --proxy-client-cert-file=/a, --client-ca-file=/b]}]}}";
+        const COMPONENT: &str = "kind: Component\npatches: [{patch: '[{op: add, path: /spec/containers/0/args/-, value: \
+                                 --client-ca-file=/c}]'}]\n";
         let tree = Tree(&[
             ("../base/kustomization.yaml", "resources: [./pod.yaml, ../more]\n"),
             ("../base/pod.yaml", "kind: ConfigMap\n"),
             ("../base/../more/kustomization.yaml", "resources: [pod.yaml]\n"),
             ("../base/../more/pod.yaml", POD),
             ("own.yaml", POD),
+            ("p.yaml", "[{op: add, path: /spec/containers/0/args/-, value: --client-ca-file=/c}]"),
+            ("../comp/kustomization.yaml", COMPONENT),
         ]);
         let found = |kustomization: &str| {
             let file = SourceFile::new("overlay/kustomization.yaml", kustomization);
@@ -435,6 +493,30 @@ mod tests {
         assert!(server.arguments.iter().all(|argument| argument.opaque), "{server:?}");
         assert_eq!(server.name, "Pod api by overlay/kustomization.yaml");
         assert_eq!(server.completeness, Completeness::Fragment);
+        // The operations stand in a file of their own, which is told with the servers, or in a component.
+        let fixed = "patches: [{path: p.yaml}]\n";
+        let documents = found(&format!("resources: [../base]\n{fixed}"));
+        let [Document::Invocation(server)] = &documents[..] else { panic!("{documents:?}") };
+        let is_open: Vec<bool> = server.arguments.iter().map(|argument| argument.opaque).collect();
+        assert_eq!(is_open, [false, true]);
+        let tree_with = Over { kustomization: "resources: [../base]\npatches: [{path: p.yaml}]\n", tree: &tree };
+        let patch_file = tree.file("p.yaml").unwrap();
+        let of_patch = |around: &dyn Surroundings| read(&patch_file, None, around);
+        assert!(of_patch(&tree_with).is_ok_and(|found| found.is_empty()));
+        assert!(of_patch(&Over { kustomization: "patches: [{path: p.yaml}]\n", tree: &tree }).is_err());
+        let by_component = found("resources: [../base]\ncomponents: [../comp]\n");
+        assert!(matches!(&by_component[..], [Document::Invocation(_)]), "{by_component:?}");
+        let own = SourceFile::new("overlay/own.yaml", POD);
+        let own_by = |kustomization: &'static str| {
+            let tree = Tree(&[("../comp/kustomization.yaml", COMPONENT)]);
+            let beside = Over { kustomization, tree: &tree };
+            match &read(&own, None, &beside).unwrap()[..] {
+                [Document::Invocation(server)] => server.completeness,
+                found => panic!("{found:?}"),
+            }
+        };
+        assert_eq!(own_by("resources: [own.yaml]\ncomponents: [../comp]\n"), Completeness::Fragment);
+        assert_eq!(own_by("resources: [own.yaml, ../comp]\n"), Completeness::Complete);
         // What is taken again is not told again.
         let twice = found(&format!("resources: [../base, ../base, ../base/../more/pod.yaml]\n{patch}"));
         assert_eq!(twice.len(), 1, "{twice:?}");
