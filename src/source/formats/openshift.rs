@@ -9,7 +9,7 @@ use crate::source::place::Place;
 use crate::source::program::starts_with;
 use crate::source::yaml::Node;
 use crate::source::{Argument, Completeness, Document, InputFormat, Invocation};
-use crate::text::Text;
+use crate::text::{Origin, Text};
 
 /// Fields of the configuration and the flags that they become.
 const FIELDS: [(&[&str], &str); 10] = [
@@ -25,25 +25,31 @@ const FIELDS: [(&[&str], &str); 10] = [
     (&["servingInfo", "keyFile"], "tls-private-key-file"),
 ];
 
+/// What the operator of 4.x lays over its defaults, in this order (openshift/cluster-kube-apiserver-operator,
+/// pkg/operator/targetconfigcontroller, `manageKubeAPIServerConfig`).
+const LAYERS: [&str; 2] = ["observedConfig", "unsupportedConfigOverrides"];
+
 pub(in crate::source) fn read(node: &Node, _place: Place<'_>) -> Option<Vec<Document>> {
     let kind = node.text_at(&["kind"]);
     let is = |name: &str| kind.is_some_and(|kind| kind.as_str() == name);
-    let arguments = node
-        .get("apiServerArguments")
-        .or_else(|| node.at(&["kubernetesMasterConfig", "apiServerArguments"]))
-        .filter(|arguments| arguments.is_mapping());
+    let of_operator = node.get("spec").filter(|_| is("KubeAPIServer"));
+    let layers: Vec<&Node> = match of_operator {
+        Some(spec) => LAYERS.iter().filter_map(|layer| spec.get(layer)).collect(),
+        None => vec![node],
+    };
+    let is_given = layers.iter().any(|layer| arguments_of(layer).is_some());
     // The operator of 4.x lays several of these over each other (openshift/cluster-kube-apiserver-operator, bindata): only its
     // defaults have the authorization modes, and only what is laid over them has etcd.
-    let states = |flag: &str| arguments.is_some_and(|arguments| arguments.get(flag).is_some());
+    let states = |flag: &str| arguments_of(node).is_some_and(|arguments| arguments.get(flag).is_some());
     let is_laid = is("KubeAPIServerConfig") && states("authorization-mode");
     let whole = is_laid && starts_with(Component::KubeApiserver, states);
     let complete = is("MasterConfig") || whole;
     let ours = complete || is("KubeAPIServerConfig");
-    if !ours && arguments.is_none() {
+    if !ours && !is_given {
         return None;
     }
     // OpenShift has other servers, with configurations of their own kinds: known, and not ours.
-    if !ours && kind.is_some() {
+    if !ours && kind.is_some() && of_operator.is_none() {
         return Some(Vec::new());
     }
     let name = kind.map_or("apiServerArguments", Text::as_str).to_owned();
@@ -51,18 +57,41 @@ pub(in crate::source) fn read(node: &Node, _place: Place<'_>) -> Option<Vec<Docu
     let invocation = |component: Component, arguments: Vec<Argument>| {
         let whole = Invocation::new(component, name.as_str(), origin.clone(), InputFormat::OpenShift, arguments);
         let completeness = if complete { Completeness::Complete } else { Completeness::Fragment };
-        Document::Invocation(Invocation { completeness, ..whole })
+        Invocation { completeness, ..whole }
     };
-    let mut server = arguments.map(extra_arguments::of).unwrap_or_default();
-    let given: Vec<Option<String>> = server.iter().map(extra_arguments::name).collect();
-    for (path, flag) in FIELDS {
-        let Some(value) = node.at(path).filter(|_| !given.contains(&Some(flag.to_owned()))) else { continue };
-        server.extend(extra_arguments::of_entry(&Text::synthetic(flag, &value.origin), value));
+    let (arguments, superseded) = laid_over(&layers);
+    let server = Invocation { superseded, ..invocation(Component::KubeApiserver, arguments) };
+    let manager = node.at(&["kubernetesMasterConfig", "controllerArguments"]).filter(|manager| manager.is_mapping());
+    let manager = manager.map(|arguments| invocation(Component::KubeControllerManager, extra_arguments::of(arguments)));
+    Some(std::iter::once(server).chain(manager).map(Document::Invocation).collect())
+}
+
+fn arguments_of(configuration: &Node) -> Option<&Node> {
+    let arguments = configuration.get("apiServerArguments");
+    let arguments = arguments.or_else(|| configuration.at(&["kubernetesMasterConfig", "apiServerArguments"]));
+    arguments.filter(|arguments| arguments.is_mapping())
+}
+
+/// The flags of configurations of which each takes the place of what those before it say of a flag (openshift/library-go,
+/// pkg/operator/resource/resourcemerge, `MergeProcessConfig`), and where that stands.
+fn laid_over(layers: &[&Node]) -> (Vec<Argument>, Vec<Origin>) {
+    let (mut server, mut superseded): (Vec<Argument>, _) = (Vec::new(), Vec::new());
+    for arguments in layers.iter().filter_map(|layer| arguments_of(layer)) {
+        let own = extra_arguments::of(arguments);
+        let given = names(&own);
+        let (replaced, kept) = server.into_iter().partition(|one| given.contains(&extra_arguments::name(one)));
+        server = kept;
+        superseded.extend(replaced.iter().map(|argument: &Argument| argument.text.origin()));
+        server.extend(own);
     }
-    let mut documents = vec![invocation(Component::KubeApiserver, server)];
-    let manager = node.at(&["kubernetesMasterConfig", "controllerArguments"]);
-    if let Some(manager) = manager.filter(|arguments| arguments.is_mapping()) {
-        documents.push(invocation(Component::KubeControllerManager, extra_arguments::of(manager)));
+    let given = names(&server);
+    for (path, flag) in FIELDS.iter().filter(|(_, flag)| !given.contains(&Some((*flag).to_owned()))) {
+        let Some(value) = layers.iter().rev().find_map(|layer| layer.at(path)) else { continue };
+        server.extend(extra_arguments::of_entry(&Text::synthetic(*flag, &value.origin), value));
     }
-    Some(documents)
+    (server, superseded)
+}
+
+fn names(arguments: &[Argument]) -> Vec<Option<String>> {
+    arguments.iter().map(extra_arguments::name).collect()
 }
