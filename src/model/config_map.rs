@@ -6,12 +6,13 @@ use time::{Duration, OffsetDateTime};
 
 use crate::kubernetes::names::AUTHENTICATION_CONFIG_MAP;
 use crate::kubernetes::{Component, KubernetesVersion};
+use crate::source::resource::is_template;
 use crate::source::{AuthenticationConfigMap, InputFormat, Invocation, Provenance};
 use crate::text::{Located, Origin, Text};
 
 use super::files::{PemFile, trust_bundle};
 use super::{
-    FileFlag, FileState, Given, ListSetting, OptionError, OptionErrorKind, Options, PathFlag, Setting, Setup,
+    FileFlag, FileState, Given, ListSetting, OptionError, OptionErrorKind, Options, PathFlag, Reason, Setting, Setup,
     TrustBundle, header_lists,
 };
 
@@ -37,6 +38,10 @@ impl ConfigMap {
         let mut errors = Vec::new();
         for (text, setting) in lists {
             let Some(text) = text.as_ref().filter(|text| !text.is_empty()) else { continue };
+            if is_template(text.as_str()) {
+                *setting = Setting::Opaque(text.to_located());
+                continue;
+            }
             *setting = list(text).unwrap_or_else(|error| {
                 errors.push(error);
                 Setting::Opaque(text.to_located())
@@ -165,6 +170,10 @@ fn bundle(key: &'static str, text: Option<&Text>) -> FileFlag<TrustBundle> {
         return FileFlag { flag: PathFlag::key(key, None), state: FileState::NotGiven };
     };
     let origin = text.origin();
+    if is_template(text.as_str()) {
+        let why = Reason::expression(&text.to_located());
+        return FileFlag { flag: PathFlag::key(key, Some(origin)), state: FileState::NotLooked(why) };
+    }
     let file = PemFile::new(key, &origin, text.as_str().as_bytes());
     let bundle = trust_bundle(&format!("{PURPOSE}::{key}"), &file, |block| text.origin_of(block.span.clone()));
     let state = bundle.map_or_else(FileState::Unusable, FileState::Loaded);

@@ -156,7 +156,8 @@ impl<'a> Volumes<'a> {
                     parse(&file, &text.origin()).map_or_else(FileState::Unusable, FileState::Loaded)
                 }
                 Some((None, text)) => not_looked(
-                    Reason::undecided(format!("{key} of {} is not base64", object.object)).at(&text.origin()),
+                    Reason::undecided(format!("{key} of {} is filled in elsewhere, or not base64", object.object))
+                        .at(&text.origin()),
                 ),
                 None => not_looked(not_looked_at(&key, object)),
             },

@@ -21,13 +21,19 @@ pub enum CertificateText {
 }
 
 impl CertificateText {
-    /// The PEM, and the text that it was written as.
+    /// The PEM, and the text that it was written as. `None`: it is filled in later, or no base64.
     pub fn pem(&self) -> (Option<Vec<u8>>, &Text) {
+        let (bytes, text) = self.bytes();
+        (bytes.filter(|_| !has_expression(text.as_str())), text)
+    }
+
+    /// What stands there, whatever is filled in besides.
+    pub(super) fn bytes(&self) -> (Option<Vec<u8>>, &Text) {
         match self {
             Self::Pem(text) => (Some(text.as_str().as_bytes().to_vec()), text),
             Self::Base64(text) => (base64::decode(text.as_str().as_bytes()), text),
             Self::Joined(one, other) => {
-                let ((first, text), (second, behind)) = (one.pem(), other.pem());
+                let ((first, text), (second, behind)) = (one.bytes(), other.bytes());
                 let bytes = first.zip(second).map(|(first, second)| [first, second].join(&b'\n'));
                 (bytes, if has_expression(behind.as_str()) { behind } else { text })
             }
@@ -38,7 +44,7 @@ impl CertificateText {
     /// else stands for it, as it is filled in or decrypted later, or was taken out before the file was shown.
     pub(super) fn private_key(&self) -> Option<Result<PrivateKey, String>> {
         let (bytes, text) = self.pem();
-        let bytes = Zeroizing::new(bytes.filter(|_| !has_expression(text.as_str()))?);
+        let bytes = Zeroizing::new(bytes?);
         let stands_for_it = |written: &str| {
             // PEM's marks may be left.
             let is_body = |line: &&str| !line.is_empty() && !line.starts_with("-----");
@@ -62,7 +68,7 @@ impl CertificateText {
             Self::Pem(text) => text.slice(part).origin(),
             Self::Base64(text) => text.origin(),
             Self::Joined(one, other) => {
-                let length = one.pem().0.map_or(0, |bytes| bytes.len() + 1);
+                let length = one.bytes().0.map_or(0, |bytes| bytes.len() + 1);
                 match part.start.checked_sub(length) {
                     Some(start) => other.origin_of(start..part.end - length),
                     None => one.origin_of(part),

@@ -280,6 +280,33 @@ mod tests {
         check(&RULE, cluster.config_map().set("client-ca-file", &both)).expect_finding();
     }
 
+    /// A tag of YAML or an expression of a template stands for another text.
+    #[test]
+    fn what_is_filled_in_later_is_not_known() {
+        const WRITTEN: &str =
+            "write_files:\n- {path: /etc/kubernetes/pki/front-proxy-client.crt, content: <CERT64>, encoding: b64}\n";
+        let cluster = Cluster::new();
+        for value in ["!include ca.crt", "!file \"pki/ca.crt\"", "!vault |\n    $ANSIBLE_VAULT;1.1\n", "\"{{ ca }}\""] {
+            for document in [
+                format!("kind: Secret\nstringData:\n  ca.crt: <CA>\n  front-proxy-ca.crt: {value}\n"),
+                format!("kind: Secret\ndata:\n  ca.crt: <CA64>\n  front-proxy-ca.crt: {value}\n"),
+                format!("ca_crt: <CA>\nfront_proxy_ca_crt: {value}\nfront_proxy_client_crt: <CERT>\n"),
+                format!("{WRITTEN}- path: /etc/kubernetes/pki/front-proxy-ca.crt\n  content: {value}\n"),
+                format!(
+                    "kind: ConfigMap\nmetadata: {{name: extension-apiserver-authentication}}\ndata:\n  client-ca-file: <CA>\n  \
+                     requestheader-client-ca-file: {value}\n"
+                ),
+            ] {
+                // Of variables a template's expression alone says nothing.
+                if document.starts_with("ca_crt") && value.starts_with('"') {
+                    continue;
+                }
+                let (ca, client) = (&cluster.client_ca.pem, &cluster.proxy_client.pem);
+                check(&RULE, &of_document(&document, ["", ca, client, ""])).expect_unknown();
+            }
+        }
+    }
+
     #[test]
     fn a_byte_order_mark_is_named() {
         let bundle = |pem: String| check(&RULE, Cluster::new().server().file(FRONT_PROXY_CA, &pem)).expect_finding();

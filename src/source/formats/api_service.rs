@@ -13,7 +13,7 @@ pub(in crate::source) fn read(node: &Node, _place: Place<'_>) -> Option<Vec<Docu
         return None;
     }
     let kind = node.text_at(&["kind"])?;
-    let ca_bundle = node.text_at(&["spec", "caBundle"]).cloned();
+    let ca_bundle = node.value_at(&["spec", "caBundle"]);
     let injection = node.at(&["metadata", "annotations"]).and_then(injection);
     // What a running cluster shows is what was filled in; in a file it may stand for that.
     let is_filled_in = node.at(&["metadata", "uid"]).is_some()
@@ -71,9 +71,13 @@ mod tests {
 
     #[test]
     fn a_placeholder_is_no_ca_bundle() {
-        for (value, unknown) in
-            [("<base64 of ca.crt>", true), ("LS0tLS1CRUdJTi...", true), ("CA_BUNDLE", true), ("LS0t", false)]
-        {
+        for (value, unknown) in [
+            ("<base64 of ca.crt>", true),
+            ("LS0tLS1CRUdJTi...", true),
+            ("CA_BUNDLE", true),
+            ("!include ca.b64", true),
+            ("LS0t", false),
+        ] {
             let yaml = format!(
                 "apiVersion: apiregistration.k8s.io/v1\nkind: APIService\nmetadata:\n  name: v1.x\nspec:\n  \
                  caBundle: {value}\n"

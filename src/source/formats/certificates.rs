@@ -34,7 +34,7 @@ fn keys(node: &Node) -> Option<Vec<String>> {
 fn private_keys(node: &Node) -> Vec<(String, Located<Result<PrivateKey, String>>)> {
     let held = held(node).into_iter().filter(|held| is_key(held.name.as_str()));
     let read = held.filter_map(|held| {
-        let key = held.value()?.private_key()?;
+        let key = held.written.private_key()?;
         Some((held.name.as_str().to_owned(), Located::new(key, held.name.origin())))
     });
     read.collect()
@@ -46,8 +46,8 @@ fn is_key(name: &str) -> bool {
 
 fn of_secret(node: &Node) -> Vec<(String, CertificateText)> {
     let entry = |key: &&str| {
-        let plain = node.text_at(&["stringData", key]).map(|text| CertificateText::Pem(text.clone()));
-        let text = plain.or_else(|| node.text_at(&["data", key]).map(|text| CertificateText::Base64(text.clone())))?;
+        let plain = node.value_at(&["stringData", key]).map(CertificateText::Pem);
+        let text = plain.or_else(|| node.value_at(&["data", key]).map(CertificateText::Base64))?;
         Some(((*key).to_owned(), text))
     };
     let maps = ["stringData", "data"].iter().filter_map(|map| node.get(map));

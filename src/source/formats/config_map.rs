@@ -27,7 +27,7 @@ pub(in crate::source) fn read(node: &Node, _place: Place<'_>) -> Option<Vec<Docu
     if !named && !holds_pem {
         return None;
     }
-    let value = |key: &str| -> Option<Text> { data?.text_at(&[key]).cloned() };
+    let value = |key: &str| data?.value_at(&[key]);
     let namespace = node.text_at(&["metadata", "namespace"]).map_or("kube-system", Text::as_str);
     let name = node.text_at(&["metadata", "name"]).map_or(NAME, Text::as_str);
     Some(vec![Document::AuthenticationConfigMap(Box::new(AuthenticationConfigMap {

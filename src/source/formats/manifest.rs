@@ -96,7 +96,7 @@ impl Words {
                 if extra_arguments::name(&word).is_none_or(|name| is_about_identities(&name)) {
                     words.unresolved.append(&mut unresolved);
                 }
-                word.opaque |= unknown;
+                word.opaque |= unknown || item.tagged;
                 if word.opaque && holds_more_flags(word.text.as_str()) {
                     words.cut = true;
                     words.unresolved.push(not_told(&word.text));

@@ -13,15 +13,6 @@ type Written = fn(Text) -> CertificateText;
 pub(super) struct Held<'a> {
     pub name: &'a Text,
     pub written: CertificateText,
-    /// Whether another tool makes something else of it (`!vault`).
-    pub is_tagged: bool,
-}
-
-impl Held<'_> {
-    /// `None`: another tool makes that of what stands there.
-    pub(super) fn value(&self) -> Option<&CertificateText> {
-        Some(&self.written).filter(|_| !self.is_tagged)
-    }
 }
 
 /// All of them, each once.
@@ -42,10 +33,8 @@ pub(super) fn held(node: &Node) -> Vec<Held<'_>> {
 
 fn of_map(map: Option<&Node>, written: Written) -> Vec<Held<'_>> {
     let entries = map.map(Node::effective_entries).unwrap_or_default();
-    let held = entries.into_iter().filter_map(|entry| {
-        let written = written(entry.value.text()?.clone());
-        Some(Held { name: &entry.key, written, is_tagged: entry.value.tagged })
-    });
+    let held =
+        entries.into_iter().filter_map(|entry| Some(Held { name: &entry.key, written: written(entry.value.value()?) }));
     held.collect()
 }
 
@@ -74,7 +63,7 @@ pub(super) fn published_keys_of_data(data: &Node) -> Vec<PublishedKey> {
 
 /// One entry may hold several, as where the keys of all CAs were joined.
 fn published_keys_of(object: &str, held: &Held<'_>) -> Vec<PublishedKey> {
-    let Some(bytes) = held.value().and_then(|value| value.pem().0) else { return Vec::new() };
+    let Some(bytes) = held.written.bytes().0 else { return Vec::new() };
     let published = |key| PublishedKey {
         object: object.to_owned(),
         entry: Located::new(held.name.as_str().to_owned(), held.name.origin()),

@@ -8,6 +8,7 @@ use super::pki_directory;
 use crate::kubernetes::Component;
 use crate::source::CertificateText;
 use crate::source::encoded;
+use crate::source::expression::has_expression;
 use crate::source::yaml::Node;
 use crate::source::{Document, InputFormat, Invocation, PublishedKey, WrittenFile, WrittenKey};
 use crate::text::{Origin, Text};
@@ -130,14 +131,14 @@ fn of_cluster_api(node: &Node) -> Option<Kept> {
     })
 }
 
-/// What `find` has of a name: its place, and what it holds; `None` of that: a tool makes something else of it.
-type Found = Option<(Origin, Option<CertificateText>)>;
+/// What `find` has of a name: its place, and what it holds.
+type Found = Option<(Origin, CertificateText)>;
 
 /// The key of a certificate's file, where `find` has one of this name.
 fn key_beside(certificate: &str, find: impl Fn(&str) -> Found) -> Option<WrittenKey> {
     let path = key_of(certificate)?;
     let (origin, text) = find(&path)?;
-    Some(WrittenKey { path, origin, key: text.and_then(|text| text.private_key()) })
+    Some(WrittenKey { path, origin, key: text.private_key() })
 }
 
 /// What a Secret or ConfigMap has.
@@ -158,12 +159,11 @@ impl<'a> Object<'a> {
 
     fn find(&self, name: &str) -> Found {
         let held = self.held.iter().find(|held| held.name.as_str() == name)?;
-        Some((held.name.origin(), held.value().cloned()))
+        Some((held.name.origin(), held.written.clone()))
     }
 
-    /// As it stands there: of what a tool makes of it nothing is known, and that it is given is.
     fn file(&self, name: &str) -> Option<CertificateText> {
-        Some(self.held.iter().find(|held| held.name.as_str() == name)?.written.clone())
+        Some(self.find(name)?.1)
     }
 
     fn kept(&self, layout: &'static Layout, name: String) -> Kept {
@@ -193,19 +193,17 @@ fn certificates_of(layout: &'static Layout) -> impl Iterator<Item = &'static str
 
 fn of_talos(node: &Node) -> Option<Kept> {
     let aggregator = node.text_at(&["cluster", "aggregatorCA", "crt"])?;
-    let of_key = |key: &str| node.text_at(&["cluster", key, "crt"]).cloned().map(CertificateText::Base64);
+    let of_key = |key: &str| node.value_at(&["cluster", key, "crt"]).map(CertificateText::Base64);
     // Talos writes the CAs that it accepts besides behind its own (siderolabs/talos, controllers/k8s/render_secrets_static_pod.go).
     let accepted = node.get("cluster").and_then(|cluster| cluster.get("acceptedCAs")).map(Node::items);
-    let accepted = accepted.unwrap_or_default().iter().filter_map(|ca| ca.text_at(&["crt"]));
-    let accepted = accepted.map(|text| CertificateText::Base64(text.clone()));
+    let accepted = accepted.unwrap_or_default().iter().filter_map(|ca| ca.value_at(&["crt"]));
+    let accepted = accepted.map(CertificateText::Base64);
     let client = of_key("ca").into_iter().chain(accepted).reduce(joined);
     let files = [("requestheader-client-ca-file", of_key("aggregatorCA")), ("client-ca-file", client)];
     let files = files.into_iter().filter_map(|(flag, text)| Some((TALOS.file(flag)?.to_owned(), text?)));
     let ca_key = |(flag, ca): (&str, &str)| {
         let entry = node.at(&["cluster", ca])?.entry("key")?;
-        key_beside(TALOS.file(flag)?, |_| {
-            Some((entry.key.origin(), Some(CertificateText::Base64(entry.value.text()?.clone()))))
-        })
+        key_beside(TALOS.file(flag)?, |_| Some((entry.key.origin(), CertificateText::Base64(entry.value.value()?))))
     };
     let keys =
         [("requestheader-client-ca-file", "aggregatorCA"), ("client-ca-file", "ca")].into_iter().filter_map(ca_key);
@@ -224,14 +222,14 @@ fn of_talos_document(node: &Node) -> Option<Kept> {
     let kind = node.text_at(&["kind"])?;
     let (_, flag) = FLAGS.iter().find(|(of, _)| kind.as_str() == *of)?;
     let accepted = node.get("acceptedCAs").map(Node::items).unwrap_or_default();
-    let issuing = node.text_at(&["issuingCA", "cert"]);
+    let issuing = node.value_at(&["issuingCA", "cert"]);
     let file = TALOS.file(flag)?;
     let key = key_beside(file, |_| {
         let entry = node.get("issuingCA")?.entry("key")?;
-        Some((entry.key.origin(), Some(CertificateText::Pem(entry.value.text()?.clone()))))
+        Some((entry.key.origin(), CertificateText::Pem(entry.value.value()?)))
     });
-    let certificates = issuing.into_iter().chain(accepted.iter().filter_map(Node::text));
-    let contents = certificates.map(|text| CertificateText::Pem(text.clone())).reduce(joined)?;
+    let certificates = issuing.into_iter().chain(accepted.iter().filter_map(Node::value));
+    let contents = certificates.map(CertificateText::Pem).reduce(joined)?;
     Some(Kept {
         files: vec![(file.to_owned(), contents)],
         keys: key.into_iter().collect(),
@@ -251,14 +249,13 @@ fn of_variables(node: &Node) -> Option<Kept> {
     let of_file = |file: &str| {
         let entry = node.entry(&ansible_variable(file))?;
         // Of what a tool makes of it nothing is known, and that it is given is.
-        let text = entry.value.text().filter(|text| entry.value.tagged || is_certificate(text))?;
-        Some((entry.key.origin(), CertificateText::Pem(text.clone())))
+        let text = entry.value.value().filter(|text| entry.value.tagged || is_certificate(text))?;
+        Some((entry.key.origin(), CertificateText::Pem(text)))
     };
     let layout = Layout::of_files(&|file| of_file(file).is_some())?;
     let of_key = |file: &str| {
         let entry = node.entry(&ansible_variable(file))?;
-        let text = entry.value.text().filter(|_| !entry.value.tagged);
-        Some((entry.key.origin(), text.map(|text| CertificateText::Pem(text.clone()))))
+        Some((entry.key.origin(), CertificateText::Pem(entry.value.value()?)))
     };
     let (mut files, mut keys, mut origin) = (Vec::new(), Vec::new(), None);
     for file in certificates_of(layout) {
@@ -280,16 +277,17 @@ fn written_files(items: &[Node]) -> Vec<(&Text, CertificateText)> {
         let before = known.map(|at| written.remove(at).1);
         let encoding = item.text_at(&["encoding"]).map(Text::as_str);
         let text = match encoding {
-            Some("b64" | "base64") => CertificateText::Base64(content.clone()),
+            _ if has_expression(content.as_str()) => CertificateText::Pem(content),
+            Some("b64" | "base64") => CertificateText::Base64(content),
             _ if encoding.is_some_and(|encoding| encoding.starts_with("gz"))
                 || content.as_str().starts_with("data:") =>
             {
-                match encoded::decoded(content) {
+                match encoded::decoded(&content) {
                     Some(Ok(unpacked)) => CertificateText::Pem(unpacked),
                     _ => continue,
                 }
             }
-            _ if before.is_some() || content.as_str().contains("-----BEGIN ") => CertificateText::Pem(content.clone()),
+            _ if before.is_some() || content.as_str().contains("-----BEGIN ") => CertificateText::Pem(content),
             _ => continue,
         };
         let appends = item.text_at(&["append"]).is_some_and(|append| append.as_str() == "true");
@@ -303,9 +301,9 @@ fn written_files(items: &[Node]) -> Vec<(&Text, CertificateText)> {
 }
 
 /// What a file is to hold: of cloud-init and Cluster API's KubeadmConfig, of Ignition, of Butane.
-fn content_of(item: &Node) -> Option<&Text> {
+fn content_of(item: &Node) -> Option<Text> {
     let places: [&[&str]; 3] = [&["content"], &["contents", "source"], &["contents", "inline"]];
-    places.iter().find_map(|place| item.text_at(place))
+    places.iter().find_map(|place| item.value_at(place))
 }
 
 /// Each directory in which a layout's files are written.
@@ -324,11 +322,11 @@ fn of_write_files(node: &Node) -> Vec<Kept> {
                 let is_it = |path: &&Text| {
                     path.as_str().strip_prefix(directory).and_then(|rest| rest.strip_prefix('/')) == Some(file)
                 };
-                written.iter().find(|(path, _)| is_it(path)).map(|(path, text)| (path.origin(), Some(text.clone())))
+                written.iter().find(|(path, _)| is_it(path)).map(|(path, text)| (path.origin(), text.clone()))
             };
             let Some(layout) = Layout::of_files(&|file| find(file).is_some()) else { continue };
             let wanted = || certificates_of(layout);
-            let files = wanted().filter_map(|file| Some((file.to_owned(), find(file)?.1?))).collect();
+            let files = wanted().filter_map(|file| Some((file.to_owned(), find(file)?.1))).collect();
             let keys = wanted().filter_map(|file| key_beside(file, find)).collect();
             let (directory, origin) = (directory.to_owned(), path.origin());
             kept.push(Kept { directory: directory.clone(), files, keys, ..Kept::new(layout, directory, origin) });

@@ -14,6 +14,7 @@ pub(in crate::source) use scalar::base64_bytes;
 use std::collections::HashMap;
 
 use crate::source::ReadError;
+use crate::source::expression::has_expression;
 use crate::source::template::{Gaps, Template};
 use crate::text::{Located, Origin, Text};
 
@@ -168,6 +169,16 @@ impl Node {
         }
     }
 
+    /// The text as whoever gets it would have it: a template's expression, where some tool makes something else of what
+    /// stands there (`!include ca.crt`).
+    pub(super) fn value(&self) -> Option<Text> {
+        let text = self.text()?;
+        if !self.tagged || has_expression(text.as_str()) {
+            return Some(text.clone());
+        }
+        Some(Text::synthetic(format!("{{{{ {} }}}}", text.as_str().trim()), &text.origin()))
+    }
+
     pub(super) fn as_str(&self) -> Option<&str> {
         self.text().map(Text::as_str)
     }
@@ -233,6 +244,11 @@ impl Node {
     /// The scalar at a path of keys.
     pub(super) fn text_at(&self, path: &[&str]) -> Option<&Text> {
         self.at(path).and_then(Node::text)
+    }
+
+    /// [`Self::value`] of what is there.
+    pub(super) fn value_at(&self, path: &[&str]) -> Option<Text> {
+        self.at(path).and_then(Node::value)
     }
 
     /// The scalars of a mapping, with their keys.
