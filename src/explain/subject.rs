@@ -21,7 +21,7 @@ pub(super) const NOBODY: &str = "a program that the line does not name";
 /// Words that the front proxy has alone: its files and flags, and what only the request header authenticator says.
 static FRONT_PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(concat!(
-        r"(?i)front-?proxy[- ](?:ca|client)\b|requestheader(?:-|auth)|request-header(?:-|::)|proxy-client-(?:cert|key)|client-auth-proxy|apiserver-(?:aggregator|proxy-client)",
+        r"(?i)front-?proxy[- ]?(?:ca|client)\b|requestheader(?:-|auth)|request-header(?:-|::)|proxy-client[- ](?:cert|key|ca)|kube-apiserver-proxy-client|client-auth-proxy|apiserver-(?:aggregator|proxy-client)",
         r"|subject with cn=[^\n]* allowed|aggregator-proxy|initialize proxy transport|error reading proxy client|load proxy client cert",
         // Talos calls the front-proxy CA so.
         r"|\b(?:generat|pars|load|writ|read|creat)\w* aggregator (?:ca|cert(?:ificate)?)\b|\baggregatorCA\b",
@@ -36,7 +36,7 @@ static FRONT_PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static MAYBE_FRONT_PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(concat!(
         // A host is called `front-proxy.example.com`, and Envoy's own proxy `front-proxy: `.
-        r"(?i)front-?proxy(?:$|[^.:]|:[^ ]|\.(?:$|[^a-z]|crt|key|pem|conf\b))|request-?header|(?:^|[^-\w\[])proxy-client(?:[^]:\w]|::|-(?:ca|cert|key))|(?:^|the |reading |load |loading )proxy client",
+        r"(?i)(?:for|of) (?:the )?front-?proxy\b|front-?proxy(?:$|[^.:]|:[^ ]|\.(?:$|[^a-z]|crt|key|pem|conf\b))|request-?header|(?:^|[^-\w\[])proxy-client(?:[^]:\w]|::|-(?:ca|cert|key))|(?:^|the |reading |load |loading )proxy client",
         r"|system:auth-proxy|(?:cn=|user[ =][\x22\\]*)kubernetes-proxy|x-remote-(?:user|group|extra|uid)[^\n]{0,80}(?:kube|apiserver|extension|aggregat)|(?:kube|apiserver|extension|aggregat|requestheader)[^\n]{0,200}x-remote-",
     ))
 });

@@ -261,6 +261,7 @@ fn no_command_gives_a_right_that_gives_others() {
         r#"secrets is forbidden: User "USER" cannot list resource "secrets" in API group "" at the cluster scope"#,
         r#"serviceaccounts "a" is forbidden: User "USER" cannot create resource "serviceaccounts/token" in API group "" in the namespace "b""#,
         r#"nodes "a" is forbidden: User "USER" cannot get resource "nodes/proxy" in API group "" at the cluster scope"#,
+        r#"apiservices.apiregistration.k8s.io is forbidden: User "USER" cannot create resource "apiservices" in API group "apiregistration.k8s.io" at the cluster scope"#,
         r#"mutatingwebhookconfigurations.admissionregistration.k8s.io is forbidden: User "USER" cannot create resource "mutatingwebhookconfigurations" in API group "admissionregistration.k8s.io" at the cluster scope"#,
     ];
     let gives = |line: &str| explain(line).iter().flat_map(|found| &found.next).any(|next| next.contains(" create "));

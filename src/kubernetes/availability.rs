@@ -158,6 +158,14 @@ static CAUSES: &[Cause] = &[
         sentence: "kube-apiserver does not accept the serving certificate of the extension server, or a CA above it.",
         remedy: "Issue it anew, and put its CA in caBundle.",
     },
+    Cause {
+        words: &["tls: no FIPS compatible"],
+        reasons: &[],
+        obstacle: Obstacle::ServingCertificate(Flaw::Issuer),
+        sentence: "kube-apiserver runs in FIPS mode (GODEBUG=fips140), and the serving certificate of the extension server, or a CA above it, has a \
+                   key or a signature that this does not allow.",
+        remedy: "Issue it anew with RSA of 2048 bits or more or with P-256, and SHA-256, and put its CA in caBundle.",
+    },
     // What kube-apiserver's own side of TLS says: nothing was refused by anybody.
     Cause {
         words: &[
@@ -445,6 +453,14 @@ static CAUSES: &[Cause] = &[
         remedy: "Let the control plane reach the Pods of the extension server on their port.",
     },
     Cause {
+        words: &["http2: invalid ", "net/http: invalid ", "unsupported protocol scheme"],
+        reasons: &[],
+        obstacle: Obstacle::Network,
+        sentence: "kube-apiserver sent nothing: the request itself, its headers or its address, is one that Go's HTTP client does not send. The \
+                   extension server was not called.",
+        remedy: "Look at the client, or the proxy before kube-apiserver, that made the request.",
+    },
+    Cause {
         words: &[
             "EOF",
             "connection reset by peer",
@@ -557,6 +573,15 @@ static CAUSES: &[Cause] = &[
         sentence: "The Service that the APIService names is gone: its program was uninstalled and the APIService was left behind, or \
                    it lies in another namespace.",
         remedy: "Create it, or name the one that there is; if nothing serves the API any more, delete the APIService.",
+    },
+    // Whatever else crypto/tls says.
+    Cause {
+        words: &["tls: "],
+        reasons: &[],
+        obstacle: Obstacle::Handshake,
+        sentence: "The TLS handshake between kube-apiserver and what listens there failed, and neither side said that it refuses the other's \
+                   certificate: something else than TLS answers, a device between the two changes what passes, or one of the two is faulty.",
+        remedy: "Compare the port of the Service with --secure-port of the extension server, and look at what stands before its Pod.",
     },
 ];
 

@@ -146,9 +146,11 @@ impl<'a> Right<'a> {
 
     /// Whether a program asks for that very object, and not for one of many.
     fn is_called_by_name(&self) -> bool {
+        // What is in no namespace is read of all, and written by name.
+        let is_of_cluster = self.namespace.is_empty() && self.verb != "get";
         !matches!(self.object, "" | "*")
             && matches!(self.verb, "get" | "update" | "patch" | "delete")
-            && matches!(&*self.resource, "secrets" | "configmaps" | "leases.coordination.k8s.io")
+            && (is_of_cluster || matches!(&*self.resource, "secrets" | "configmaps" | "leases.coordination.k8s.io"))
     }
 }
 
@@ -194,6 +196,9 @@ impl NoRight {
             _ if writes("certificates.k8s.io") => "certificates make users",
             _ if writes("admissionregistration.k8s.io") => {
                 "whoever writes these sees each object that is written, Secrets too, and changes it"
+            }
+            _ if writes("apiregistration.k8s.io") && !right.is_called_by_name() => {
+                "whoever writes APIServices has the requests of all users for a group go to a server of his own"
             }
             _ => return None,
         };

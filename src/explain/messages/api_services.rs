@@ -497,11 +497,11 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r#"\b(?P<kind>[A-Z][A-Za-z]+)(?:\.[a-z0-9.-]+)? [\\"]{1,2}(?P<name>[^"\\\n]{1,200})[\\"]{1,2} is invalid: [^\n]{0,200}?caBundle: (?:Invalid value|Forbidden|Required value)[^\n]{0,200}"#,
+        pattern: r#"\b(?P<kind>[A-Z][A-Za-z]+)(?:\.[a-z0-9.-]+)? [\\"]{1,2}(?P<name>[^"\\\n]{1,200})[\\"]{1,2} is invalid: [^\n]{0,200}?caBundle: (?P<why>(?:Invalid value|Forbidden|Required value|Too long)[^\n]{0,200})"#,
         printed_by: "kube-apiserver or a webhook, which does not store an object of another kind than an APIService",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy and no APIService: the {kind} {name} was not stored, because its own caBundle, the CA of a server that its program calls, is not the PEM of certificates \
-            (or the base64 of it) that is wanted there.",
+        meaning: "This is not the front proxy and no APIService: the {kind} {name} was not stored, because of its own caBundle, the CA of a server that its program calls: {why}. Wanted is the PEM of \
+            certificates (or the base64 of it), and none where the server's certificate is not verified at all.",
         rules: &[],
         next: &[],
     },

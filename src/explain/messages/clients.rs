@@ -117,7 +117,16 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"http: TLS handshake error from (?P<address>\S+?): tls: (?P<why>no cipher suite[^\n]{0,80}|client offered only unsupported versions[^\n]{0,40}|no (?:supported|mutually)[^\n]{0,80}|unsupported (?:[^c\n]|c[^e\n])[^\n]{0,60}|client requested unsupported[^\n]{0,60}|oversized[^\n]{0,40}|protocol[^\n]{0,60}|invalid [^s\n][^\n]{0,60}|unexpected[^\n]{0,60}|received unexpected[^\n]{0,60})",
+        pattern: r"http: TLS handshake error from (?P<address>\S+?): (?P<why>tls: (?:failed to sign|unsupported certificate|certificate private key|peer doesn't support)[^\n\x22]{0,160})",
+        printed_by: "a TLS server (net/http), of its own serving certificate",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: a server cannot use the key of its own *serving* certificate in a handshake with the client at {address} ({why}). The key is too short or of a kind that this client does \
+            not take, or what holds it failed. Is it an extension API server and the client kube-apiserver, its APIService is not available until it has another.",
+        rules: &["weak-key"],
+        next: &[],
+    },
+    Message {
+        pattern: r"http: TLS handshake error from (?P<address>\S+?): tls: (?P<why>no cipher suite[^\n]{0,80}|client offered only unsupported versions[^\n]{0,40}|no (?:supported|mutually)[^\n]{0,80}|unsupported (?:[^c\n]|c[^e\n])[^\n]{0,60}|client requested unsupported[^\n]{0,60}|oversized[^\n]{0,40}|protocol[^\n]{0,60}|unexpected[^\n]{0,60}|received unexpected[^\n]{0,60})",
         printed_by: "a TLS server (net/http), about a client",
         about: About::SomethingElse,
         meaning: "A client at {address} and this server have no TLS version, cipher suite or protocol in common ({why}): an old \

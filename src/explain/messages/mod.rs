@@ -37,7 +37,7 @@ use crate::kubernetes::names::get_config_map;
 /// A word of a failure.
 macro_rules! failure {
     () => {
-        r"\b(?i:errors?|fail\w*|invalid|cannot|can't|could not|couldn't|unable|must|denied|refus\w+|missing|mismatch|expired)\b"
+        r"\b(?i:errors?|fail\w*|invalid|cannot|can't|could not|couldn't|unable|must|denied|refus\w+|missing|mismatch|expir\w+|not found|does not|doesn't|timed out|timeout|deadline exceeded|no such file|unexpected|unhealthy)\b"
     };
 }
 use failure;
@@ -107,7 +107,8 @@ const GENERAL_LISTS: [&[Message]; 14] = [
 const LAST_LISTS: [&[Message]; 5] = [api_services::LAST, metrics::LAST, discovery::LAST, lookup::LAST, start_up::LAST];
 
 /// Names of events and conditions, and which part of a server speaks: told where nothing else is in the record.
-const REST_LISTS: [&[Message]; 4] = [metrics::REST, platforms::REST, source_files::FAILURES, source_files::INFORMATION];
+const REST_LISTS: [&[Message]; 5] =
+    [metrics::REST, platforms::REST, start_up::REST, source_files::FAILURES, source_files::INFORMATION];
 
 pub(super) static SPECIFIC: LazyLock<Table<Message>> = LazyLock::new(|| table(&SPECIFIC_LISTS));
 pub(super) static GENERAL: LazyLock<Table<Message>> = LazyLock::new(|| table(&GENERAL_LISTS));

@@ -415,7 +415,15 @@ pub(super) static GENERAL: &[Message] = &[
         ..LIFECYCLE_MANAGER
     },
     Message {
-        pattern: r"NeedsCertRotation|owned APIServices need cert[^\n]{0,80}|found the (?:serving|CA) cert not active|(?:serving|CA) cert(?:ificate)? (?:is )?not (?:active|owned)[^\n]{0,120}|calculated (?:APIService|CA hash)[^\n]{0,160}",
+        pattern: r#"certificate near expiration, must be rotated(?P<what>[^\n]{0,200})"#,
+        printed_by: "an operator of hosted control planes (Kamaji)",
+        about: About::NoFailure,
+        meaning: "This is no failure: the operator makes a certificate of a hosted control plane anew before it ends{what}.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"NeedsCertRotation|Deployment CA cert hash does not match expected|owned APIServices need cert[^\n]{0,80}|found the (?:serving|CA) cert not active|(?:serving|CA) cert(?:ificate)? (?:is )?not (?:active|owned)[^\n]{0,120}|calculated (?:APIService|CA hash)[^\n]{0,160}",
         meaning: "The *serving* certificate that the operator lifecycle manager made for an extension API server is outside of its validity, or the caBundle of its APIService is another one. It makes \
             both anew by itself; where it does not, delete the Secret with that certificate, which is made anew then.",
         rules: &["serving-certificate-expired", "serving-certificate-untrusted", "apiservice-ca-bundle"],

@@ -215,6 +215,15 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl config view --minify"],
     },
     Message {
+        pattern: r"(?i:\bclient\b)[^\n]{0,40}: unable to load root certificates(?:: [^\n]{0,80})?|controllermanager\.go:\d+\][^\n]{0,160}unable to load root certificates(?:: [^\n]{0,80})?",
+        printed_by: "a client of kube-apiserver that was given a CA (client-go, transport.rootCertPool)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy, and nobody was called: the CA by which a client is to know kube-apiserver holds no PEM block. It is certificate-authority or \
+            certificate-authority-data (base64 of PEM) of its kubeconfig, or ca.crt of its service account.",
+        rules: &[],
+        next: &["kubectl config view --minify    # with the client's kubeconfig"],
+    },
+    Message {
         pattern: r"unable to load root certificates(?:: [^\n]{0,80})?|unable to parse bytes as PEM block|no valid certificate authority data seen",
         printed_by: "a TLS client that was given a CA (client-go, transport.rootCertPool)",
         about: About::NotTold,

@@ -20,6 +20,13 @@ pub(super) const NO_OPENAPI_YET: Message = Message {
     next: &["kubectl get apiservices"],
 };
 
+/// Why a certificate cannot be written, most often.
+macro_rules! unwritable {
+    () => {
+        "With `permission denied` or `read-only file system` it may not write the directory for it (--cert-dir, apiserver.local.config): mount one there, such as an emptyDir, or give it a pair."
+    };
+}
+
 pub(super) static GENERAL: &[Message] = &[
     Message {
         pattern: r"dynamiccertificates: (?:configuration not ready|unexpected config type)",
@@ -40,6 +47,47 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[],
     },
     Message {
+        pattern: r"[Ff]ailed to generate self[- ]signed certificate for loopback connection(?:: (?P<why>[^\n\x22]{1,200}))?",
+        printed_by: "kube-apiserver or an extension API server, at start-up (SecureServingOptions.WithLoopback)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the server does not start, because it cannot make in memory the certificate with which it speaks with itself ({why}). No file of it is to be mended: what it may do on its \
+            node (a security module, the random numbers of the system) is the cause.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"(?:unable to generate|error creating) self[- ]signed cert(?:ificate)?s?(?:: (?P<why>[^\n\x22]{1,200}))?",
+        printed_by: "a server built on k8s.io/apiserver, at start-up (SecureServingOptions.MaybeDefaultWithSelfSignedCerts)",
+        about: About::ExtensionServer,
+        meaning: concat!(
+            "This is not the front proxy: the server was given no --tls-cert-file and could not make a *serving* certificate for itself ({why}). ",
+            unwritable!()
+        ),
+        rules: &["component-refuses-to-start"],
+        next: &[CHECK_OBJECTS],
+    },
+    Message {
+        pattern: r"(?i:fail\w*|unable|cannot|could not|couldn't|error)[^\n]{0,60}(?i:generat|creat|initiali[sz]|renew|rotat|writ|persist|sav|stor|mak)\w*[^\n]{0,30}(?i:self[- ]signed cert)(?:ificate)?s?\b(?P<why>[^\n\x22]{0,200})",
+        printed_by: "a server or an operator that makes its own serving certificate",
+        about: About::NotTold,
+        meaning: concat!(
+            "This is not the front proxy's certificate: a program could not make or keep a *serving* certificate of its own{why}. Is it an extension API server, kube-apiserver does not reach \
+            it or does not trust it until it has one. ",
+            unwritable!()
+        ),
+        rules: &[],
+        next: &[CHECK_OBJECTS],
+    },
+    Message {
+        pattern: r"(?i:generating|creating|falling back to|will use)(?: an?| the| new| own){0,2} (?i:self[- ]signed cert)(?:ificate)?s?\b[^\n]{0,100}",
+        printed_by: "a server that makes its own serving certificate",
+        about: About::NoFailure,
+        meaning: "This is no failure: a server has no serving certificate and makes one that it signs itself. Of an extension API server, only an APIService with insecureSkipTLSVerify: true, or with that \
+            very certificate as caBundle, accepts it.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: r"(?:Generated|Using) self[- ]signed cert(?:ificate)?(?: in-memory| \((?P<files>[^)\n]{1,300})\))?",
         printed_by: "a server built on k8s.io/apiserver at start-up: kube-controller-manager, kube-scheduler, an extension API server \
                      (SecureServingOptions.MaybeDefaultWithSelfSignedCerts)",
@@ -52,7 +100,7 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[CHECK_OBJECTS],
     },
     Message {
-        pattern: r"(?:invalid (?:SNI cert keypair|serving cert(?: keypair)?)|unable to build named certificate map|failed to load SNI cert and key|unable to generate self[- ]signed cert|cert/key file and in-memory certificate cannot both be set)[^\n]{0,200}",
+        pattern: r"(?:invalid (?:SNI cert keypair|serving cert(?: keypair)?)|unable to build named certificate map|failed to load SNI cert and key|cert/key file and in-memory certificate cannot both be set)[^\n]{0,200}",
         printed_by: "a server built on k8s.io/apiserver (dynamiccertificates; SecureServingOptions)",
         about: About::ExtensionServer,
         meaning: "This is not the front proxy's pair, but what the server itself shows to its clients: --tls-cert-file and \

@@ -53,9 +53,9 @@ source_files![
     ),
     (
         "configmap_cafile_content",
-        About::ExtensionServer,
+        About::NotTold,
         "an extension API server, or a component with a port of its own (k8s.io/apiserver, dynamiccertificates)",
-        "reads the CAs of its clients, the front proxy's among them, in kube-system/extension-apiserver-authentication",
+        "reads CAs in a ConfigMap, most often those of its clients and of the front proxy in kube-system/extension-apiserver-authentication",
         &[CHECK_CONFIG_MAP]
     ),
     (

@@ -14,7 +14,8 @@ macro_rules! named {
             "(?P<",
             $group,
             r">--requestheader-[a-z-]+|--proxy-client-(?:cert|key)-file|requestheader-(?:client-ca-file|allowed-names|[a-z]+-headers)",
-            r"|front-proxy-(?:ca|client)(?:\.crt|\.key)?|extension-apiserver-authentication)\b"
+            r"|front-proxy-(?:ca|client)(?:\.crt|\.key)?|(?i:front-?proxyCA)|proxy-client[ -](?:ca|CA)|kube-apiserver-(?:proxy-client|requestheader-ca)(?:-key)?(?:\.pem)?",
+            r"|extension-apiserver-authentication)\b"
         )
     };
 }
@@ -24,6 +25,13 @@ pub(super) const HEADER_LISTS: &str = "a server built on k8s.io/apiserver, at st
 
 /// Others have its words: `shared` looks for its name.
 pub(super) const OVERLAP: &str = "kube-apiserver 1.35 and later, at start-up (BuiltInAuthenticationOptions.Validate)";
+
+/// What names an APIService, or the server behind one.
+macro_rules! aggregated {
+    () => {
+        r"(?:\b(?i:api[ -]?services?(?:\.apiregistration\.k8s\.io)?) [\x22'\\]{0,4}v\d\w*\.[a-z0-9-]+\.[\w.-]+|(?i:aggregated[ -]?api[ -]?(?:server|service))|(?:^|[^.\w])APIServices?\b|(?:kubernetes aggregator|aggregation client|api service CA)\b)"
+    };
+}
 
 /// What names the front proxy and is no message that is known.
 pub(super) static LAST: &[Message] = &[Message {
@@ -44,7 +52,46 @@ pub(super) static LAST: &[Message] = &[Message {
     next: &[CHECK, super::CHECK_CONFIG_MAP],
 }];
 
+/// A flag of kube-apiserver or another component that ends it, and what names an APIService and is no message that is known.
+pub(super) static REST: &[Message] = &[
+    Message {
+        pattern: r#"[\\"]{0,2}command failed[\\"]{0,2} err="?(?P<why>[^\n"]{0,200}?\b(?:authorization-(?:mode|config|policy|webhook)|authentication-(?:config|token)|service-account-|oidc-|anonymous|encryption-provider|admission-control|audit-|runtime-config|feature gate|etcd-|service-cluster-ip-range|tls-(?:cipher|min))[^\n"]{0,200})"#,
+        printed_by: "a component of Kubernetes, most often kube-apiserver, which does not start (component-base, cli.Run)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the component does not start, because of a flag or a file for something else: {why}. None of --requestheader-* and --proxy-client-* is named.",
+        rules: &["server-refuses-to-start"],
+        next: &[],
+    },
+    Message {
+        pattern: concat!(
+            super::failure!(),
+            r"[^\n]{0,200}?",
+            aggregated!(),
+            r"[^\n]{0,200}|",
+            aggregated!(),
+            r"[^\n]{0,200}?",
+            super::failure!(),
+            r"[^\n]{0,200}",
+            r"|waiting for API service to become ready[^\n]{0,200}"
+        ),
+        printed_by: "a program that makes an APIService or waits for one",
+        about: About::ExtensionServer,
+        meaning: "The line names an APIService, or the extension API server behind one, and a failure; the message itself is not one that aggcert knows, and its own words say what failed. Whether kube-apiserver \
+        uses that server, the condition of the APIService tells.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get apiservices", super::CHECK_CONDITIONS],
+    },
+];
+
 pub(super) static MESSAGES: &[Message] = &[
+    Message {
+        pattern: r"retry backoff parameters for delegating (?P<what>authentication|authorization) webhook has not been specified",
+        printed_by: "an extension API server that was built with an incomplete configuration (k8s.io/apiserver, Delegating*Options)",
+        about: About::ExtensionServer,
+        meaning: "No certificate and no file is wrong: the program itself gives its {what} options no WebhookRetryBackoff, and ends. Another version of that server helps.",
+        rules: &[],
+        next: &[],
+    },
     Message {
         pattern: r"API group/version (?P<version>\S+) must be enabled",
         printed_by: "kube-apiserver at start-up",
@@ -130,11 +177,29 @@ pub(super) static MESSAGES: &[Message] = &[
     },
     Message {
         pattern: r#"(?:error loading CA bundle for|loading) "(?P<bundle>[^"]*)": (?P<why>x509: [^"\n]*)"#,
-        printed_by: "kube-apiserver at start-up (dynamiccertificates)",
+        printed_by: "a server built on k8s.io/apiserver (dynamiccertificates)",
         about: About::NotTold,
-        meaning: "A certificate in the bundle `{bundle}` does not parse ({why}). One bad block is enough: kube-apiserver \
-            does not start.",
+        meaning: "A certificate in the bundle `{bundle}` does not parse ({why}). One bad block is enough: a server that starts with it \
+            ends; one that runs (`key failed with`) keeps the CAs that it had, until its next start.",
         rules: &["ca-bundle-unreadable"],
+        next: &[CHECK],
+    },
+    Message {
+        pattern: r"(?i:\bsecret\b|serving|certificate and key|key ?pair|cert/key|-tls\b)[^\n]{0,160}data does not contain any valid RSA or ECDSA certificates",
+        printed_by: "a program that reads its own certificate, from a Secret or a file (client-go, cert.ParseCertsPEM)",
+        about: About::NotTold,
+        meaning: "What is read as the certificate of a pair, most often the *serving* certificate of the program that says so, holds no `BEGIN CERTIFICATE` block: the Secret or file is empty, not written yet, \
+            or holds only a key. Whether the program makes another or ends, it says itself. The front proxy's CA and client are read in other words.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"(?:[cC][aA]Bundle|ca bundle)\b[^\n]{0,160}(?:: |err:)data does not contain any valid RSA or ECDSA certificates",
+        printed_by: "a program that reads a caBundle (client-go, cert.ParseCertsPEM)",
+        about: About::NotTold,
+        meaning: "A caBundle holds no `BEGIN CERTIFICATE` block: it is DER, base64 twice, holds only a key, or its blocks are `TRUSTED CERTIFICATE`s. The words before it say whose bundle that is; a file \
+            of CAs that a server starts with ends it, and one that runs keeps what it had.",
+        rules: &["ca-bundle-unreadable", "apiservice-ca-bundle"],
         next: &[CHECK],
     },
     Message {

@@ -82,6 +82,14 @@ pub(in crate::explain) static REASONS: &[Reason] = &[
         alone: Alone::Client,
     },
     Reason {
+        pattern: r"x509: issuer has name constraints but leaf doesn't have a SAN extension",
+        fault: "A CA above the certificate has name constraints, and the certificate has no subject alternative name that they could be compared with (servers \
+            built with Go before 1.15): issue it again with one, or the CA without constraints",
+        client_rules: &["proxy-client-untrusted"],
+        serving_rules: &["serving-certificate-name"],
+        alone: Alone::Client,
+    },
+    Reason {
         pattern: r"x509: a root or intermediate certificate is not authorized to sign for this name(?:: (?P<why>[^\n]{0,200}))?",
         fault: "Name constraints of a CA above the certificate forbid one of its subject alternative names: {why}",
         client_rules: &["proxy-client-untrusted"],
@@ -127,7 +135,7 @@ pub(in crate::explain) static REASONS: &[Reason] = &[
         alone: Alone::Client,
     },
     Reason {
-        pattern: r"(?:x509|tls): unknown public key algorithm|x509: only RSA, ECDSA and Ed25519 keys supported",
+        pattern: r"(?:x509|tls): unknown public key algorithm|x509: (?:unknown|unsupported) (?:elliptic )?curve|x509: only RSA, ECDSA and Ed25519 keys supported",
         fault: "The key of the certificate is of a kind that Go does not have (DSA, Ed448, SM2, a curve other than P-224 to P-521): issue it again with RSA of \
             2048 bits or more, with P-256 or Ed25519",
         client_rules: &["weak-key"],
@@ -159,7 +167,7 @@ pub(in crate::explain) static REASONS: &[Reason] = &[
         alone: Alone::Client,
     },
     Reason {
-        pattern: r"x509: issuer name does not match subject from issuing certificate|x509: issuer has name constraints but leaf [^\x22]{0,60}|x509: no valid chains built(?:: \d+ candidate chains with [a-z ]{3,40})?|x509: invalid simple chain",
+        pattern: r"x509: issuer name does not match subject from issuing certificate|x509: no valid chains built(?:: \d+ candidate chains with [a-z ]{3,40})?|x509: invalid simple chain",
         fault: "The chain does not fit together: a certificate names another issuer than the CA beside it. The bundle holds \
             another CA, or the files of two rotations are mixed",
         client_rules: &["proxy-client-untrusted"],
@@ -287,6 +295,13 @@ pub(in crate::explain) static REASONS: &[Reason] = &[
         alone: Alone::Unclear,
     },
     Reason {
+        pattern: r"tls: unsupported certificate: private key is [^\n\x22]{0,80}",
+        fault: "The program holds its key in a form that TLS does not take: that is a fault of the program, and not of a file",
+        client_rules: &[],
+        serving_rules: &[],
+        alone: Alone::Unclear,
+    },
+    Reason {
         pattern: "x509: provided PrivateKey doesn't match parent's PublicKey",
         fault: "A certificate was to be signed, and the CA's key file does not belong to the CA's certificate: one of the two was \
             replaced, or in the middle of a rotation the file begins with another CA than the one whose key is there",
@@ -311,7 +326,7 @@ pub(in crate::explain) static REASONS: &[Reason] = &[
         alone: Alone::File,
     },
     Reason {
-        pattern: r"tls: failed to parse private key|x509: invalid (?:[A-Za-z0-9]{2,10} )?private key[^\n\x22]{0,90}|x509: failed to parse (?:EC |RSA )?private key(?: \([^)]{0,90}\))?|x509: unknown (?:private key|elliptic curve|curve)[^\x22]{0,60}|asn1: (?:structure|syntax) error: [^\n\x22]{0,160}|tls: found unknown private key type in PKCS#8 wrapping|tls: unsupported certificate: private key is [^\n\x22]{0,80}|tls: certificate private key [^\n\x22]{0,80}|tls: unsupported (?:public key|certificate key|signing key type)[^\n\x22]{0,60}|x509: (?:PKCS#8 wrapping contained private key with unknown algorithm|unknown EC private key version|private key contains|decryption password incorrect|no DEK-Info header|failed to parse public key|certificate private key does not implement|unknown encryption mode|encrypted PEM data)[^\n\x22]{0,80}",
+        pattern: r"tls: failed to parse private key|x509: invalid (?:[A-Za-z0-9]{2,10} )?private key[^\n\x22]{0,90}|x509: failed to parse (?:EC |RSA )?private key(?: \([^)]{0,90}\))?|x509: unknown private key[^\x22]{0,60}|x509: malformed DEK-Info header|asn1: (?:structure|syntax) error: [^\n\x22]{0,160}|tls: found unknown private key type in PKCS#8 wrapping|tls: certificate private key [^\n\x22]{0,80}|tls: unsupported (?:public key|certificate key|signing key type)[^\n\x22]{0,60}|x509: (?:PKCS#8 wrapping contained private key with unknown algorithm|unknown EC private key version|private key contains|decryption password incorrect|no DEK-Info header|failed to parse public key|certificate private key does not implement|unknown encryption mode|encrypted PEM data)[^\n\x22]{0,80}",
         fault: "A private key or certificate does not parse: the PEM header does not fit what stands below it (`RSA PRIVATE \
             KEY` is PKCS#1, `EC PRIVATE KEY` is SEC 1, `PRIVATE KEY` is PKCS#8), the key is encrypted, or the bytes are damaged",
         client_rules: &["server-refuses-to-start"],
