@@ -25,7 +25,23 @@ pub(crate) fn make(setup: &Setup) -> Fix {
         )
         .command(&["aggcert", "init", &directory(setup), "--force"]);
     }
-    Fix::from("Make what is missing of the front proxy's files.").command(&["aggcert", "init", &directory(setup)])
+    let fix = Fix::from("Make what is missing of the front proxy's files.");
+    on_its_node(setup, fix.command(&["aggcert", "init", &directory(setup)]))
+}
+
+/// Where the files are a copy's, the paths are those of the node that was copied, and here others may lie under them.
+fn on_its_node(setup: &Setup, fix: Fix) -> Fix {
+    let bundles = [&setup.client_ca, &setup.requestheader_client_ca].into_iter();
+    let bundles = bundles.filter_map(|file| Some((file.path()?, &file.loaded()?.anchors().first()?.origin)));
+    let client = setup.proxy_client.loaded().and_then(|client| Some((setup.proxy_client.path()?, &client.leaf.origin)));
+    let copy = client.into_iter().chain(bundles).find_map(|(path, origin)| {
+        let copy = origin.file().name().strip_suffix(path).filter(|copy| path.starts_with('/') && !copy.is_empty())?;
+        Some(copy.to_owned())
+    });
+    match copy {
+        Some(copy) => fix.saying(|this| format!("On the node whose files are in {} here: {this}", operand(&copy))),
+        None => fix,
+    }
 }
 
 /// A new client from the CA that is there, in the place of the one before.
@@ -60,9 +76,10 @@ pub(crate) fn renew_client_with(setup: &Setup, options: &[&str]) -> Fix {
     let ca = ca_arguments(setup, &directory);
     let words = ["aggcert", "renew", &directory].into_iter().chain(ca.iter().map(String::as_str));
     let words: Vec<&str> = words.chain(options.iter().copied()).collect();
-    Fix::from("Issue a new client from the same CA; kube-apiserver uses it without a restart.")
+    let fix = Fix::from("Issue a new client from the same CA; kube-apiserver uses it without a restart.")
         .command(&words)
-        .saying(|this| format!("{this}{}", where_the_key_is(setup)))
+        .saying(|this| format!("{this}{}", where_the_key_is(setup)));
+    on_its_node(setup, fix)
 }
 
 /// A client with the usual name in the place of one whose name others carry. A name is allowed before anybody shows it, and
@@ -106,10 +123,11 @@ fn issue_client_with(setup: &Setup, options: &[&str]) -> Fix {
         words.extend([CLIENT_NAME, name].map(str::to_owned));
     }
     words.extend(options.iter().copied().map(str::to_owned));
-    Fix::from("Issue a client from the front proxy's CA, and start kube-apiserver with it.")
+    let fix = Fix::from("Issue a client from the front proxy's CA, and start kube-apiserver with it.")
         .command(&words)
         .flags(client_flags(&directory))
-        .saying(|this| format!("{this}{}", where_the_key_is(setup)))
+        .saying(|this| format!("{this}{}", where_the_key_is(setup)));
+    on_its_node(setup, fix)
 }
 
 /// Another CA in the place of one that works, without a failed request; with options of `rotate start`.
@@ -205,6 +223,9 @@ mod tests {
         let setup = Cluster::new().server().setup();
         assert_eq!(make(&setup).commands, ["aggcert init /etc/kubernetes/pki"]);
         assert_eq!(renew_client(&setup).commands, ["aggcert renew /etc/kubernetes/pki"]);
+        // They are read below another root.
+        let at = renew_client(&setup).sentence;
+        assert!(at.starts_with("On the node whose files are in /") && at.contains(" here: Issue a new client"), "{at}");
         assert_eq!(rotate(&setup, &[]).commands, ["aggcert rotate start /etc/kubernetes/pki"]);
         assert_eq!(
             replace_dead(&setup).commands,
