@@ -44,7 +44,7 @@ pub struct Invocation {
     pub files: Vec<WrittenFile>,
     /// Private keys of the host that are written beside it.
     pub keys: Vec<WrittenKey>,
-    /// Private keys in the ConfigMap that it is read from, or gets its files from.
+    /// Private keys in the ConfigMap or Pod that it is read from, or gets its files from.
     pub published_keys: Vec<PublishedKey>,
 }
 
@@ -67,12 +67,12 @@ pub struct WrittenKey {
     pub key: Option<Result<PrivateKey, String>>,
 }
 
-/// A private key in a ConfigMap, which hides nothing, of which the public half alone is kept.
+/// A private key in an object that hides nothing, of which the public half alone is kept.
 #[derive(Debug, Clone)]
 pub struct PublishedKey {
     /// `ConfigMap pki`.
     pub object: String,
-    /// Which of the ConfigMap's keys holds it; its place, so that no report shows more.
+    /// Which of the object's keys holds it; its place, so that no report shows more.
     pub entry: Located<String>,
     /// `None`: it is encrypted, or Go makes nothing of it.
     pub key: Option<PrivateKey>,

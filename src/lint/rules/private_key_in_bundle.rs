@@ -184,7 +184,7 @@ fn opens_as_front_proxy(
     Some((FRONT_PROXY, shown))
 }
 
-/// A ConfigMap hides nothing from whoever may read it, and many may (`kubectl get configmaps`).
+/// Nothing but a Secret hides anything from whoever may read it, and many may (`kubectl get configmaps,pods`).
 fn published_finding(context: &Context<'_>, setup: &Setup, key: &PublishedKey) -> Finding {
     let worth = Worth::of(context, setup, key.key.as_ref(), None);
     let (entry, place) = (&key.entry.value, &key.object);
@@ -192,7 +192,7 @@ fn published_finding(context: &Context<'_>, setup: &Setup, key: &PublishedKey) -
         severity: worth.severity(),
         message: worth.message(&format!("{entry} of {place}")),
         origin: key.entry.origin.clone(),
-        label: "a private key in a ConfigMap".to_owned(),
+        label: "a private key in a public object".to_owned(),
         related: worth.related(),
         consequence: worth.consequence(place),
         fix: Fix::from(format!(
@@ -348,6 +348,23 @@ mod tests {
         found("kind: Secret\ndata:\n  front-proxy-ca.crt: <CA64>\n  front-proxy-ca.key: <CAKEY64>\n").expect_pass();
         let both = format!("{PUBLISHED}data:\n  requestheader-client-ca-file: <CA>\n  x: <CERT>\n");
         found(&both).expect_pass();
+    }
+
+    /// Who may see Pods need not see Secrets.
+    #[test]
+    fn fails_with_a_key_in_a_pod() {
+        let cluster = Cluster::new();
+        let key = &cluster.front_proxy_ca.key_pem;
+        let with = |rest: &str| {
+            let pod = format!(
+                "kind: Pod\nmetadata: {{name: a}}\nspec:\n  containers:\n  - command: [kube-apiserver, --client-ca-file=/a]\n    \
+                 {rest}\n"
+            );
+            check(&RULE, &of_document(&pod, [key, "", "", ""]))
+        };
+        let finding = with("env: [{name: A, value: <CAKEY64>}, {name: B, value: <CAKEY64>}]").expect_warning();
+        assert!(finding.message.contains("A of Pod a holds a private key"), "{}", finding.message);
+        with("env: [{name: A, valueFrom: {secretKeyRef: {name: a, key: b}}}]").expect_unknown();
     }
 
     /// `cat *.key`, of which the first is nobody's.

@@ -61,6 +61,28 @@ pub(super) fn published_keys_of_data(data: &Node) -> Vec<PublishedKey> {
     all.iter().flat_map(|held| published_keys_of("the ConfigMap", held)).collect()
 }
 
+/// Those in a container, which whoever reads its Pod has: in its words, in the values of its environment. Each once.
+pub(super) fn published_keys_in(container: &Node, object: &str) -> Vec<PublishedKey> {
+    let mut found: Vec<PublishedKey> = Vec::new();
+    let mut nodes: Vec<(&str, &Node)> = vec![("containers", container)];
+    while let Some((key, node)) = nodes.pop() {
+        // A variable is called by its name.
+        let name = node.text_at(&["name"]).filter(|_| node.get("value").is_some()).map(Text::as_str);
+        let called = |key: &'_ Text| name.filter(|_| key.as_str() == "value");
+        let entries = node.entries().iter().rev();
+        nodes.extend(entries.map(|entry| (called(&entry.key).unwrap_or(entry.key.as_str()), &entry.value)));
+        nodes.extend(node.items().iter().rev().map(|item| (key, item)));
+        let keys = node.text().map(|text| private_keys(text.as_str().as_bytes())).unwrap_or_default();
+        for key_of_text in keys {
+            if found.iter().all(|known| known.key != key_of_text) {
+                let entry = Located::new(key.to_owned(), node.origin.clone());
+                found.push(PublishedKey { object: object.to_owned(), entry, key: key_of_text });
+            }
+        }
+    }
+    found
+}
+
 /// One entry may hold several, as where the keys of all CAs were joined.
 fn published_keys_of(object: &str, held: &Held<'_>) -> Vec<PublishedKey> {
     let Some(bytes) = held.written.bytes().0 else { return Vec::new() };
