@@ -3,6 +3,7 @@
 use crate::model::{ConfigMap, ExtensionServer, Setup};
 use crate::source::{ApiService, Handshake};
 
+use super::facts::reuse::held_back;
 use super::finding::{Outcome, Severity};
 use super::page::{self, Page};
 use super::policy::Policy;
@@ -42,7 +43,8 @@ impl Rule {
 
     /// What it says of a target; `None`: it does not look at such a thing.
     pub fn judge(&self, target: Target<'_>, context: &Context<'_>) -> Option<Outcome> {
-        self.checks.iter().find_map(|check| check.apply(target, context))
+        let outcome = self.checks.iter().find_map(|check| check.apply(target, context))?;
+        Some(held_back(outcome, target, context))
     }
 
     /// Whether it looks at the nodes of a cluster.

@@ -6,7 +6,7 @@ use crate::source::formats::layouts::KUBEADM;
 use crate::text::operand;
 
 use super::flags::list_flag;
-use super::wording::{USUAL_NAME, at_the_servers, client_flags, separate_ca};
+use super::wording::{USUAL_NAME, at_the_servers, client_flags, separate_ca, usable_names};
 
 const CLIENT_NAME: &str = "--client-common-name";
 
@@ -59,7 +59,7 @@ pub(crate) fn remake_client(setup: &Setup) -> Fix {
 
 /// A name that is allowed already, where the usual one is not, so that no other server has to learn a new one first.
 fn other_name(setup: &Setup) -> Option<&str> {
-    let allowed = setup.options.requestheader_allowed_names.entries().unwrap_or_default();
+    let allowed = usable_names(setup);
     allowed.first().copied().filter(|_| !allowed.contains(&USUAL_NAME))
 }
 

@@ -4,10 +4,10 @@
 use std::cell::OnceCell;
 
 use super::wording::{list, quoted, related, subject, with_capital};
-use crate::kubernetes::Component;
-use crate::lint::{Context, Outcome, Related, Severity};
+use crate::kubernetes::{Component, STANDARD_HEADERS};
+use crate::lint::{Context, Fix, Outcome, Related, Severity, Target};
 use crate::model::{
-    AllowedNames, FileState, Overlap, Reach, ReachKind, Reason, RequestHeaderConfig, Setup, TrustBundle,
+    AllowedNames, FileState, Overlap, Reach, ReachKind, Reason, RequestHeaderConfig, Setting, Setup, TrustBundle,
     demonstrate_front_proxy,
 };
 use crate::text::Origin;
@@ -62,6 +62,17 @@ impl<'a> Reuse<'a> {
             }
             Err(_) => format!("Whoever obtains a certificate of {issuers} with an allowed name"),
         }
+    }
+
+    /// What a front proxy can be: who reads no group from a header has the groups of nobody.
+    pub(crate) fn whom(&self) -> &'static str {
+        let options = &self.setup.options;
+        let reads_groups = match &options.requestheader_group_headers {
+            Setting::Given(given) => !given.value.value.is_empty(),
+            Setting::Absent => options.fragment.is_some(),
+            Setting::Opaque(_) => true,
+        };
+        if reads_groups { "any user of any group" } else { "any user, though of no group," }
     }
 
     /// How the two sides touch, as a sentence about the files.
@@ -223,6 +234,26 @@ pub(crate) fn shared_ca(setup: &Setup, context: &Context<'_>) -> Option<Reason> 
         };
         Reason::reported("the client CA and the requestheader CA are not separate", rule)
     })
+}
+
+/// Lets no fix have another header read while one CA is behind both doors: its clients could claim what stands there.
+pub(crate) fn held_back(outcome: Outcome, target: Target<'_>, context: &Context<'_>) -> Outcome {
+    let Some(setup) = target.setup() else { return outcome };
+    let Outcome::Fail(mut findings) = outcome else { return outcome };
+    let opens = findings.iter_mut().filter(|finding| finding.fix.flags.iter().any(|flag| gives_header(flag)));
+    for finding in opens.filter(|_| context.overlap(setup).is_reuse()) {
+        finding.fix = Fix::from(format!(
+            "First give the front proxy a CA of its own (identity-spoofable or ca-reused says how): clients of the CA that \
+             both share can claim whatever stands in a header that is read. Then: {}",
+            finding.fix.sentence
+        ));
+    }
+    Outcome::Fail(findings)
+}
+
+fn gives_header(flag: &str) -> bool {
+    let name = flag.trim_start_matches('-').split('=').next();
+    STANDARD_HEADERS.iter().any(|(header_flag, _)| name == Some(header_flag))
 }
 
 /// What any certificate of that CA becomes at this component; `None`: nobody becomes anything, because no header is

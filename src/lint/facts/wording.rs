@@ -51,20 +51,28 @@ pub(crate) fn separate_ca(setup: &Setup) -> Fix {
     let named = ["--client-common-name", name];
     let mut command = vec!["aggcert", "init", &directory];
     command.extend(named.iter().filter(|_| name != USUAL_NAME));
-    Fix::from(
-        "Give the front proxy a CA of its own: make it once, and copy the files to every control-plane node. Add the new CA \
+    let first = Fix::from(
+        "Give the front proxy a CA of its own: make it once, copy the files to every control-plane node, and start \
+         kube-apiserver with these flags, one node after the other.",
+    );
+    let another = || {
+        Fix::from(
+            "Give the front proxy a CA of its own: make it once, and copy the files to every control-plane node. Add the new CA \
          to the ConfigMap extension-apiserver-authentication, with the command that check prints for it and the new \
          directory, and to the --requestheader-client-ca-file of each extension API server that has one. Then start \
          kube-apiserver with these flags, one node after the other. When every server has them, take the old CA out of \
          the ConfigMap: extension API servers trust it until then. Given the ConfigMap beside the servers, check prints \
          the command.",
-    )
-    .saying(|this| match name_in_use(setup) {
-        None if setup.allowed_names() == Ok(AllowedNames::Any) => format!(
+        )
+    };
+    let is_old_unnamed = name_in_use(setup).is_none() && setup.allowed_names() == Ok(AllowedNames::Any);
+    let fix = if setup.requestheader_client_ca.is_not_given() { first } else { another() };
+    fix.saying(|this| match is_old_unnamed && !setup.proxy_client.is_not_given() {
+        true => format!(
             "{this} Today every name is accepted, and the first server that lists one ends that for all: with \
              --client-common-name give the new client the name of the old one."
         ),
-        _ => this.to_owned(),
+        false => this.to_owned(),
     })
     .command(&command)
     .flag(format!("--requestheader-client-ca-file={directory}/front-proxy-ca.crt"))
@@ -81,11 +89,22 @@ pub(crate) const USUAL_NAME: &str = "front-proxy-client";
 fn name_in_use(setup: &Setup) -> Option<&str> {
     let client = setup.proxy_client.loaded().map(|file| file.leaf.value.subject.common_name());
     let client = client.filter(|name| !name.trim().is_empty());
-    match setup.options.requestheader_allowed_names.entries().unwrap_or_default().as_slice() {
+    let listed = setup.options.requestheader_allowed_names.entries().unwrap_or_default();
+    if client.is_some_and(|name| listed.contains(&name)) {
+        return client;
+    }
+    match usable_names(setup).as_slice() {
         [] => client,
-        allowed if client.is_some_and(|name| allowed.contains(&name)) => client,
         allowed => allowed.iter().find(|name| **name == USUAL_NAME).or(allowed.first()).copied(),
     }
+}
+
+/// The names that are allowed, as they were meant, and no `*`, which is no pattern: what a new client may be called.
+pub(crate) fn usable_names(setup: &Setup) -> Vec<&str> {
+    let listed = setup.options.requestheader_allowed_names.given().map(|given| given.value.value.as_slice());
+    let mut names = meant_names(listed.unwrap_or_default());
+    names.retain(|name| !name.contains('*'));
+    names
 }
 
 /// The client that `init` makes.

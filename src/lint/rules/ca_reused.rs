@@ -3,7 +3,7 @@
 use crate::lint::facts::reuse::Reuse;
 use crate::lint::facts::wording::{quoted, related, separate_ca};
 use crate::lint::{Check, Context, Finding, Outcome, Related, Rule, Severity};
-use crate::model::{AllowedNames, Setup, is_same_file};
+use crate::model::{AllowedNames, Setup, Startup, is_same_file, start};
 
 pub(super) static RULE: Rule = Rule {
     id: "ca-reused",
@@ -22,14 +22,16 @@ fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
         Ok(AllowedNames::Any) => {
             return Outcome::not_applicable("no name is required, which identity-spoofable judges");
         }
-        Ok(AllowedNames::Only(names)) => {
+        Ok(AllowedNames::Only(names)) if names.iter().any(|name| !name.trim().is_empty()) => {
             format!("a certificate of {} with the common name {}", reuse.issuers(), quoted(names, "or"))
         }
+        Ok(AllowedNames::Only(_)) => format!("a certificate of {} with a name that is allowed then", reuse.issuers()),
         Err(_) => format!(
             "a certificate of {} with an allowed name (the list is not known here; if it is empty, any name)",
             reuse.issuers()
         ),
     };
+    let starts = !matches!(start(setup, setup.version()), Startup::Refuses(_));
     let signers = csr_signers(context, setup, &reuse);
     let through_requests = if signers.is_empty() {
         "for example by an approved CertificateSigningRequest"
@@ -43,8 +45,10 @@ fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
         label: reuse.label(),
         related: reuse.related().into_iter().chain(signers).collect(),
         consequence: format!(
-            "Whoever obtains {who}, {through_requests}, can be any user of any group by adding headers to a request. \
-             The server starts, other clients notice nothing, and the audit log names the claimed user.{}",
+            "Whoever obtains {who}, {through_requests}, can be {} by adding headers to a request. \
+             {}, other clients notice nothing, and the audit log names the claimed user.{}",
+            reuse.whom(),
+            if starts { "The server starts" } else { "Today the server does not start; when it does" },
             reuse.reservation(),
         ),
         demonstration: reuse.demonstration(),
@@ -75,7 +79,9 @@ fn csr_signers(context: &Context<'_>, server: &Setup, reuse: &Reuse<'_>) -> Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, check, check_beside, user};
+    use crate::lint::testing::{
+        CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, PROXY_CLIENT, check, check_beside, user,
+    };
 
     #[test]
     fn fails_when_one_file_is_in_both_flags() {
@@ -92,6 +98,29 @@ mod tests {
         // Everybody else goes on as before.
         assert_eq!(user(&setup, &[&cluster.client_ca.client("kubelet")], &headers).unwrap().username, "kubelet");
         assert!(finding.fix.flags[0].contains("/etc/kubernetes/pki/front-proxy/front-proxy-ca.crt"), "{}", finding.fix);
+    }
+
+    /// Quotes, blanks and patterns are faults of the list, which the new client must not be called by.
+    #[test]
+    fn the_new_client_has_a_name_as_it_was_meant() {
+        let server = Cluster::new().server().set("requestheader-client-ca-file", CLIENT_CA).without_file(PROXY_CLIENT);
+        for names in ["'front-proxy-client'", " front-proxy-client", "*", " ", "*,front-proxy-client"] {
+            let finding = check(&RULE, &server.clone().set("requestheader-allowed-names", names)).expect_error();
+            let fix = finding.fix;
+            assert_eq!(fix.commands, ["aggcert init /etc/kubernetes/pki/front-proxy"], "{names:?}");
+            assert_eq!(fix.flags[1], "--requestheader-allowed-names=front-proxy-client", "{names:?}");
+        }
+        let blank = check(&RULE, &server.set("requestheader-allowed-names", " ")).expect_error();
+        assert!(blank.consequence.contains("Today the server does not start; when it does"), "{}", blank.consequence);
+    }
+
+    #[test]
+    fn nobody_is_of_a_group_where_none_is_read() {
+        let server = Cluster::new().server().set("requestheader-client-ca-file", CLIENT_CA);
+        let all = check(&RULE, &server).expect_error();
+        assert!(all.consequence.contains("can be any user of any group by"), "{}", all.consequence);
+        let without = check(&RULE, &server.without("requestheader-group-headers")).expect_error();
+        assert!(without.consequence.contains("can be any user, though of no group, by"), "{}", without.consequence);
     }
 
     #[test]

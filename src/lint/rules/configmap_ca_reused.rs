@@ -70,7 +70,8 @@ fn finding(reuse: &Reuse<'_>, config_map: &ConfigMap, overlap: &Overlap, context
         label: reuse.label(),
         related: reuse.related(),
         consequence: format!(
-            "{who} can be any user of any group at every extension API server that it can reach.{}",
+            "{who} can be {} at every extension API server that it can reach.{}",
+            reuse.whom(),
             reuse.reservation()
         ),
         demonstration: reuse.demonstration(),

@@ -35,9 +35,10 @@ fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
         label: reuse.label(),
         related: reuse.related(),
         consequence: format!(
-            "Everyone who holds a client certificate of {} can be any user of any group by adding headers to a \
+            "Everyone who holds a client certificate of {} can be {} by adding headers to a \
              request; authorization and the audit log see the claimed user. {}{}",
             reuse.issuers(),
+            reuse.whom(),
             overlap_test(version, overlap.is_byte_equal()),
             reuse.reservation(),
         ),

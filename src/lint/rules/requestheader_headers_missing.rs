@@ -3,9 +3,8 @@
 use crate::kubernetes::STANDARD_HEADERS;
 use crate::lint::facts::look::{Judged, not_applicable, together};
 use crate::lint::facts::passed_on;
-use crate::lint::facts::reuse::Reuse;
 use crate::lint::facts::wording::at_the_servers;
-use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
+use crate::lint::{Check, Finding, Fix, Outcome, Rule, Severity};
 use crate::model::{ListSetting, Reason, Setting, Setup, header_lists};
 use crate::text::Origin;
 
@@ -18,24 +17,23 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/requestheader-headers-missing.md"),
     checks: &[
-        Check::Server(|setup, context| judge(setup, setup.requestheader_client_ca.flag.is_path_given(), context)),
-        Check::ConfigMap(|config_map, context| {
-            judge(config_map.reader(), !config_map.requestheader_client_ca().is_not_given(), context)
+        Check::Server(|setup, _| judge(setup, setup.requestheader_client_ca.flag.is_path_given())),
+        Check::ConfigMap(|config_map, _| {
+            judge(config_map.reader(), !config_map.requestheader_client_ca().is_not_given())
         }),
     ],
 };
 
-fn judge(setup: &Setup, is_used: bool, context: &Context<'_>) -> Outcome {
+fn judge(setup: &Setup, is_used: bool) -> Outcome {
     if !is_used {
         return not_applicable(format!("{} is not given", setup.requestheader_client_ca.called()));
     }
     let lists = header_lists(&setup.options).into_iter().filter(|(flag, _)| [USERNAME, GROUP, EXTRA].contains(flag));
-    let is_reused = Reuse::of(setup, &context.overlap(setup)).is_some();
     let mut missing: Vec<Judged> = Vec::new();
     for (flag, list) in lists {
         let judged = judge_list(setup, flag, list);
         let nobody = flag == USERNAME && judged.as_ref().is_ok_and(|findings| !findings.is_empty());
-        missing.push(judged.map(|findings| if is_reused && flag == USERNAME { held_back(findings) } else { findings }));
+        missing.push(judged);
         if nobody {
             // Without a user there is nobody to have groups; one error says it all.
             break;
@@ -54,19 +52,6 @@ fn judge_list(setup: &Setup, flag: &'static str, list: &ListSetting) -> Judged {
             None => Ok(vec![finding(setup, flag, None)]),
         },
     }
-}
-
-/// As long as no header is read nobody becomes somebody else: to name one first would open the hole.
-fn held_back(findings: Vec<Finding>) -> Vec<Finding> {
-    let later = |finding: Finding| {
-        let fix = Fix::from(format!(
-            "First give the front proxy a CA of its own (identity-spoofable or ca-reused says how): once a header is read, \
-             clients of the CA that both share can be other users. Then {}",
-            finding.fix.sentence.replacen("Name", "name", 1)
-        ));
-        Finding { fix, ..finding }
-    };
-    findings.into_iter().map(later).collect()
 }
 
 /// `emptied`: where the flag is given without a value.
@@ -121,12 +106,14 @@ mod tests {
     #[test]
     fn names_no_header_before_the_ca_is_separate() {
         let cluster = Cluster::new();
-        let shared = cluster.server().file(FRONT_PROXY_CA, &cluster.client_ca.pem).without(USERNAME);
-        let fix = check(&RULE, &shared).expect_finding().fix;
-        assert!(
-            fix.sentence.starts_with("First give the front proxy a CA of its own") && fix.flags.is_empty(),
-            "{fix}"
-        );
+        let shared = cluster.server().file(FRONT_PROXY_CA, &cluster.client_ca.pem);
+        for flag in [USERNAME, GROUP, EXTRA] {
+            let fix = check(&RULE, &shared.clone().without(flag)).expect_finding().fix;
+            assert!(
+                fix.sentence.starts_with("First give the front proxy a CA of its own") && fix.flags.is_empty(),
+                "{fix}"
+            );
+        }
     }
 
     #[test]

@@ -133,7 +133,7 @@ fn finding(
 mod tests {
     use super::*;
     use crate::kubernetes::Component;
-    use crate::lint::testing::{Cluster, Expect, SetupBuilder, check};
+    use crate::lint::testing::{Cluster, Expect, FRONT_PROXY_CA, SetupBuilder, check};
 
     const USERNAME: &str = "requestheader-username-headers";
 
@@ -152,6 +152,14 @@ mod tests {
             (finding.origin.source(), finding.fix.flags[0].as_str()),
             (" X-Remote-User", "--requestheader-username-headers=X-Remote-User,X-A")
         );
+    }
+
+    #[test]
+    fn names_no_header_before_the_ca_is_separate() {
+        let cluster = Cluster::new();
+        let shared = cluster.server().file(FRONT_PROXY_CA, &cluster.client_ca.pem);
+        let fix = check(&RULE, shared.set("requestheader-group-headers", "'X-Remote-Group'")).expect_finding().fix;
+        assert!(fix.sentence.starts_with("First give the front proxy a CA") && fix.flags.is_empty(), "{fix}");
     }
 
     #[test]
