@@ -33,7 +33,11 @@ fn finding(unknown: &UnknownFlag) -> Finding {
             .to_owned(),
         demonstration: Some(format!("kube-apiserver says: Error: unknown flag: {flag}")),
         fix: match suggestion {
-            Some(name) => format!("Write {name} instead of {flag}.").into(),
+            // It may open what the misspelling kept closed.
+            Some(name) => format!(
+                "Write {name} instead of {flag}, and check again before the server starts with it: what it says was not judged."
+            )
+            .into(),
             None => format!("Take {flag} away.").into(),
         },
         identity: vec![flag.clone()],
