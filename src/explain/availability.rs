@@ -285,6 +285,7 @@ fn of_flaw(flaw: Flaw) -> &'static [&'static str] {
         Flaw::Usage => &["serving-certificate-usage"],
         Flaw::Dates => &["serving-certificate-expired", "apiservice-ca-bundle"],
         Flaw::Issuer => &["serving-certificate-untrusted", "apiservice-ca-bundle", "serving-certificate-in-memory"],
+        Flaw::Key => &["weak-key"],
         Flaw::Bundle => &["apiservice-ca-bundle"],
     }
 }

@@ -43,7 +43,7 @@ macro_rules! front_proxy_file {
     () => {
         concat!(
             r"(?i:front-?proxy|request-?header|client-auth-proxy|\bproxy[-_]client|apiserver-(?:aggregator|proxy-client)",
-            r"|aggregator-(?:client|proxy|ca\b)|kube[\w./-]*aggregator|/aggregator\.(?:crt|key|pem)|\baggr_(?:ca|proxy_client))"
+            r"|aggregator-(?:client|proxy|signer|ca\b)|kube[\w./-]*aggregator|/aggregator\.(?:crt|key|pem)|\baggr_(?:ca|proxy_client))"
         )
     };
 }

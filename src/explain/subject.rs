@@ -25,6 +25,8 @@ static FRONT_PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"|subject with cn=[^\n]* allowed|aggregator-proxy|initialize proxy transport|error reading proxy client|load proxy client cert",
         // Talos calls the front-proxy CA so.
         r"|\b(?:generat|pars|load|writ|read|creat)\w* aggregator (?:ca|cert(?:ificate)?)\b|\baggregatorCA\b",
+        // Cluster API calls the front-proxy CA of a workload cluster so.
+        r"|\bcluster certificates? for (?:[a-z, ]{1,40}, ?)?proxy\b",
         // Nobody else than the aggregator calls an extension API server by this name.
         r"|\b40[13]\b[^\n]{0,40}\bkube-apiserver/|\bkube-apiserver/[^\n]{0,300}resp=40[13]",
         // Any program in Go may be called so; the aggregator asks for a version of a group, and for documents of OpenAPI.

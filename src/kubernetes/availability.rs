@@ -43,6 +43,7 @@ pub(crate) enum Flaw {
     Usage,
     Dates,
     Issuer,
+    Key,
     /// Of the caBundle itself.
     Bundle,
 }
@@ -165,6 +166,20 @@ static CAUSES: &[Cause] = &[
         sentence: "kube-apiserver runs in FIPS mode (GODEBUG=fips140), and the serving certificate of the extension server, or a CA above it, has a \
                    key or a signature that this does not allow.",
         remedy: "Issue it anew with RSA of 2048 bits or more or with P-256, and SHA-256, and put its CA in caBundle.",
+    },
+    Cause {
+        words: &[
+            "tls: server certificate contains",
+            "tls: server sent certificate containing",
+            "tls: server's certificate contains",
+            "tls: invalid signature by the server certificate",
+            "tls: certificate used with invalid signature algorithm",
+        ],
+        reasons: &[],
+        obstacle: Obstacle::ServingCertificate(Flaw::Key),
+        sentence: "The key of the serving certificate of the extension server is one that kube-apiserver does not take: it is too long, of another kind than the \
+                   cipher suite or the signature that the server chose, or not the one that belongs to the certificate.",
+        remedy: "Issue it anew with RSA of 2048 bits or with P-256, and see that the server has the key that belongs to it.",
     },
     // What kube-apiserver's own side of TLS says: nothing was refused by anybody.
     Cause {

@@ -60,7 +60,16 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"Missing (?:container|resource) metric|no metrics returned matched known pods|unable to update list of all (?:available )?metrics[^\n]{0,200}|[Uu]nable to fetch (?:external metrics|metrics for query)[^\n]{0,200}|unable to find (?:resource )?metrics? for[^\n]{0,200}|(?:error|failed) getting metric(?:s|Spec)? (?:for|from|of) [^\n]{0,200}|ScalerFailed|KEDAScalerFailed",
+        pattern: r"Missing (?:container|resource) metric",
+        printed_by: AUTOSCALER,
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the metrics API answered, and its sample of a Pod has no value for that container or resource (yet): the container has just started, or the kubelet \
+            has not measured it. The autoscaler leaves the Pod out until there is one.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"no metrics returned matched known pods|unable to update list of all (?:available )?metrics[^\n]{0,200}|[Uu]nable to fetch (?:external metrics|metrics for query)[^\n]{0,200}|unable to find (?:resource )?metrics? for[^\n]{0,200}|(?:error|failed) getting metric(?:s|Spec)? (?:for|from|of) [^\n]{0,200}|ScalerFailed|KEDAScalerFailed",
         printed_by: ADAPTER,
         about: About::SomethingElse,
         meaning: "This is not the front proxy: a metrics adapter, or KEDA's operator, has no metric for what was asked. The source behind the adapter \

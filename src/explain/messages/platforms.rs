@@ -21,6 +21,8 @@ pub(super) const KONNECTIVITY: &str =
 pub(super) const REMOTE_DIALER: &str =
     "k3s, RKE2 or Rancher (remotedialer), of the tunnel between a server and an agent";
 
+const CLUSTER_API: &str = "Cluster API (KubeadmControlPlane), of a workload cluster";
+
 /// Others have its words: `shared` looks for its name.
 pub(super) const RANCHER_TOKEN: &str = "k3s or RKE2, of the token, the CAs or the configuration of the cluster";
 
@@ -347,6 +349,33 @@ pub(super) static MESSAGES: &[Message] = &[
 
 pub(super) static GENERAL: &[Message] = &[
     Message {
+        pattern: r"\b[Cc]ertificates? for (?:[a-z, ]{1,40}, ?)?proxy\b[^\n]{0,20}\b(?:not|un)[a-z ]{0,4}available[^\n]{0,100}",
+        printed_by: CLUSTER_API,
+        about: About::FrontProxy,
+        meaning: "A Secret with a CA of the *workload* cluster is not there (yet); `proxy` is its front-proxy CA, the Secret CLUSTER-proxy in the namespace of the Cluster. Cluster API makes the CAs \
+            itself at first; where CAs of one's own were given, or a Secret was deleted, all of them must be there.",
+        rules: &["requestheader-ca-missing"],
+        next: &["kubectl get secrets --all-namespaces | grep -e -proxy -e -ca -e -etcd -e -sa"],
+    },
+    Message {
+        pattern: r"[Cc]ertificates are missing or unknown, can't join a new machine",
+        printed_by: CLUSTER_API,
+        about: About::NotTold,
+        meaning: "Secrets with the CAs of the *workload* cluster are not there (yet), or could not be read, so no control-plane node is added: CLUSTER-ca, CLUSTER-etcd, CLUSTER-sa and CLUSTER-proxy, \
+            the front-proxy CA. The condition CertificatesAvailable of the KubeadmControlPlane says which.",
+        rules: &[],
+        next: &["kubectl get secrets --all-namespaces | grep -e -proxy -e -ca -e -etcd -e -sa"],
+    },
+    Message {
+        pattern: r"extract authorizer attributes: [^\n]{1,120}|\bno user on (?:context|request)\b",
+        printed_by: "an API server's authorizer, most often of an extension API server such as Calico's (k8s.io/apiserver, GetAuthorizerAttributes)",
+        about: About::ExtensionServer,
+        meaning: "The server was to say what a user may do, and nobody had told it who the user is: its authentication is off, or does not stand before the authorizer. A request that kube-apiserver \
+            proxied and that was authenticated has one. No certificate is judged here.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: r"Denied access to api ?service proxy at path[^\n]{0,300}",
         printed_by: "vcluster, which proxies aggregated APIs between its own cluster and the host's",
         about: About::SomethingElse,
@@ -528,7 +557,7 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["k3s certificate check    # rke2 certificate check"],
     },
     Message {
-        pattern: r"(?:failed|unable|error) to append client CA cert(?:ificate)? to CA pool|failed to append client CA cert[^\n]{0,120}",
+        pattern: r"(?:failed|unable|error) to (?:append|add) client CA(?:'s)? cert[^\n]{0,120}",
         printed_by: "an operator or a webhook at start-up (controller-runtime, webhook.Server)",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: the file of CAs by which the webhook server of an operator verifies its own clients (ClientCAName) holds no certificate, and the server does not start.",

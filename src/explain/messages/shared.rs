@@ -46,7 +46,7 @@ const NAMED: &[(&str, &str)] = &[
     (
         metrics::ADAPTER,
         named_or_klog!(
-            r"adapter|metrics\.k8s\.io|keda|scale|horizontal|\bhpa\b|external metrics|all (?:available )?metrics|missing (?:container|resource) metric|known pods|prometheus|metrics for query|pod=|metrics? for (?:pod|node|namespace|container)"
+            r"adapter|metrics\.k8s\.io|keda|scale|horizontal|\bhpa\b|external metrics|all (?:available )?metrics|known pods|prometheus|metrics for query|pod=|metrics? for (?:pod|node|namespace|container)"
         ),
     ),
     (

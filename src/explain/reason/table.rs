@@ -280,6 +280,14 @@ pub(in crate::explain) static REASONS: &[Reason] = &[
         alone: Alone::Unclear,
     },
     Reason {
+        pattern: r"\bINADEQUATE_SECURITY\b[^\n\x22]{0,80}|rejected cipher suite in TLS 1\.2[^\n\x22]{0,40}",
+        fault: "HTTP/2 forbids the cipher suite that the two agreed on (RFC 9113, appendix A): an old client, or --tls-cipher-suites of the server with old ones alone. No \
+            certificate was judged",
+        client_rules: &[],
+        serving_rules: &[],
+        alone: Alone::Unclear,
+    },
+    Reason {
         pattern: r#"tls: "?(?P<address>[0-9a-fA-F.:]{2,45})"? does not match any of DNSNames"#,
         fault: "The client's certificate does not name the address from which it came, {address} (etcd compares a peer's names with it): issue it \
             again with that address or its name as a subject alternative name",
