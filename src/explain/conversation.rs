@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::About;
-use super::messages::{CHECK_CONFIG_MAP, CHECK_OBJECTS, WEBHOOK_CONFIGURATION};
+use super::messages::{CHECK_CONFIG_MAP, WEBHOOK_CONFIGURATION};
 use super::pattern::{Table, compile};
 
 /// A connection, told by what else stands in the line.
@@ -159,15 +159,6 @@ static CONVERSATIONS: &[Conversation] = &[
             the front-proxy CA has changed, restart it. Only there, and where the address is a control-plane node's, the client is \
             kube-apiserver with its proxy client",
         next: &[CHECK_CONFIG_MAP],
-    },
-    Conversation {
-        pattern: r"TLS handshake error from \S+ tls: (?:failed to sign|unsupported certificate|certificate (?:RSA|private)|peer doesn't support)",
-        printed_by: "the TLS server that wrote the log, about its own serving certificate",
-        about: About::NotTold,
-        connection: "This is not the front proxy's pair: a server could not use the key of its own *serving* certificate (--tls-private-key-file) in a handshake \
-            with a client. In an extension API server's log it is the certificate that the caBundle of its APIService verifies",
-        refused: "no certificate was refused",
-        next: &[CHECK_OBJECTS],
     },
     Conversation {
         pattern: r"(?i)https?://(?:kubernetes\.default[^/\s]*|[^/\s]+:6443|10\.[\d.]+(?::443)?)/(?:\.well-known/openid-configuration|openid/v1/jwks)",

@@ -130,6 +130,9 @@ fn explain_record(record: &str) -> (Telling, Vec<Explanation>) {
             telling = if found.is_empty() { Telling::Nothing } else { tells };
         }
     }
+    if found.is_empty() && messages::information::find(record, &mut found) {
+        telling = Telling::Surroundings;
+    }
     // What is of this matter stands before what is not: that other words are another's is no answer beside a cause.
     let settle = |(range, found): Found| {
         let settled = speaker::told_by(subject::settle(found, &range, record), record);

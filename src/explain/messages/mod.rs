@@ -8,6 +8,7 @@ mod config_map;
 mod counters;
 mod discovery;
 mod files;
+pub(super) mod information;
 mod kubeadm;
 mod lookup;
 mod metrics;
@@ -110,10 +111,14 @@ const LAST_LISTS: [&[Message]; 5] = [api_services::LAST, metrics::LAST, discover
 const REST_LISTS: [&[Message]; 5] =
     [metrics::REST, platforms::REST, start_up::REST, source_files::FAILURES, source_files::INFORMATION];
 
+/// What is called information, and holds no word of a failure.
+const INFORMATION_LISTS: [&[Message]; 1] = [information::MESSAGES];
+
 pub(super) static SPECIFIC: LazyLock<Table<Message>> = LazyLock::new(|| table(&SPECIFIC_LISTS));
 pub(super) static GENERAL: LazyLock<Table<Message>> = LazyLock::new(|| table(&GENERAL_LISTS));
 pub(super) static LAST: LazyLock<Table<Message>> = LazyLock::new(|| table(&LAST_LISTS));
 pub(super) static REST: LazyLock<Table<Message>> = LazyLock::new(|| table(&REST_LISTS));
+static INFORMATION: LazyLock<Table<Message>> = LazyLock::new(|| table(&INFORMATION_LISTS));
 
 fn table(lists: &[&'static [Message]]) -> Table<Message> {
     Table::new(lists.iter().copied().flatten().map(|message| (message.pattern, message)))
@@ -181,5 +186,6 @@ pub(super) fn is_anybodys_refusal(found: &Explanation) -> bool {
 
 /// Every message of the tables.
 pub(super) fn all() -> impl Iterator<Item = &'static Message> {
-    SPECIFIC_LISTS.into_iter().chain(GENERAL_LISTS).chain(LAST_LISTS).chain(REST_LISTS).flatten()
+    let last = REST_LISTS.into_iter().chain(INFORMATION_LISTS);
+    SPECIFIC_LISTS.into_iter().chain(GENERAL_LISTS).chain(LAST_LISTS).chain(last).flatten()
 }

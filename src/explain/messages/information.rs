@@ -1,0 +1,103 @@
+//! Lines that their logger calls information, in words that nobody has met: where none of a failure is among them, nothing failed.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::super::pattern::compile;
+use super::{About, Found, Message};
+
+/// The severity of information, as klog, logrus, zap, slog, Rancher's logger and events of Kubernetes write it.
+macro_rules! information {
+    () => {
+        r#"(?:\bI\d{4} \d\d:\d\d:\d\d[^\]\n]{0,80}\]|\blevel=\W?(?i:info|debug)\b|"(?i:level|severity)": ?"(?i:info|debug)"|\[(?i:info|debug)\]|\b(?:INFO|DEBUG)\b|type: 'Normal'|(?:^\W*|\s{2})Normal\s{2})[^\n]{0,200}?"#
+    };
+}
+
+/// Files and certificates of the front proxy, which no other program has.
+macro_rules! front_proxy {
+    () => {
+        r"(?P<what>front-proxy-(?:ca|client)\b|\bproxy-client(?:-ca)?(?:-key)?\.(?:crt|key|pem)\b|\brequestheader-[a-z-]+|\bextension-apiserver-authentication\b|\brequest-header-ca\b|\bclient-auth-proxy\b|\baggregator-(?:client|signer|ca)\b|\bkube-apiserver-(?:proxy-client|requestheader-ca)\b)"
+    };
+}
+
+/// APIServices, and the servers behind them.
+macro_rules! aggregated {
+    () => {
+        r"(?P<what>\b\w*APIServices?\b(?:[ :=/\x22']{1,3}v\d\w*\.[a-z][\w.-]*\w)?|\bapi ?services? v\d\w*\.[a-z][\w.-]*\w|\bapiservices?\.apiregistration\.k8s\.io\b|(?i:[\w-]*(?:aggregated|extension)[ -]?api[ -]?servers?)(?:[^\w-]|$)|\bimperative api\b|\b(?:kubernetes |kube-)aggregator\b)"
+    };
+}
+
+const OF_INFORMATION: Message = Message {
+    pattern: "",
+    printed_by: "a program, as information",
+    about: About::NoFailure,
+    meaning: "",
+    rules: &[],
+    next: &[],
+};
+
+/// What tells of a matter. Rows stand in the order in which they are looked for.
+pub(super) static MESSAGES: &[Message] = &[
+    Message {
+        pattern: r"^(?:I\d{4} [^\]\n]{0,80}\] )?\[(?P<phase>cert(?:ificate)?s|(?:up|down)load-certs|renew|kubeconfig|bootstrap-?token)\] [^\n]{1,300}",
+        printed_by: "kubeadm or RKE 1 (init, join, upgrade, up)",
+        meaning: "This is no failure: the installer says what it does in its phase {phase}.",
+        ..OF_INFORMATION
+    },
+    Message {
+        // Who takes one away logs that as information too.
+        pattern: concat!(
+            information!(),
+            r"\b(?i:creat|generat|writ|wrote|load|read|us|renew|sync|updat|sav|stor|keep|kept|start|chang|sign|issu|watch|rotat)\w*\b[^\n]{0,120}?",
+            front_proxy!(),
+            r"[^\n]{0,300}"
+        ),
+        meaning: "This is no failure: the line is one of information, and names what is the front proxy's ({what}). A CA of the front proxy that is made anew must be the same on all control-plane nodes.",
+        ..OF_INFORMATION
+    },
+    Message {
+        pattern: concat!(information!(), aggregated!(), r"[^\n]{0,300}"),
+        meaning: "This is no failure: the line is one of information, and tells what a program does with an aggregated API ({what}). Whether that is available, the condition of its APIService says.",
+        next: &["kubectl get apiservices"],
+        ..OF_INFORMATION
+    },
+    Message {
+        pattern: concat!(
+            information!(),
+            r"(?i:\b(?:certificates?|certs?|ca bundles?|trust bundles?|key ?pairs?|private keys?|ca)\b)[^\n]{0,300}"
+        ),
+        meaning: "This is no failure: the line is one of information, about a certificate, a key or a CA; whose that is, its own words say.",
+        ..OF_INFORMATION
+    },
+];
+
+/// Words by which information may tell of a failure all the same.
+static OF_FAILURE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    compile(concat!(
+        super::failure!(),
+        // The period of a certificate stands before `now`, and may have ended.
+        r"|\(now=|(?i:n't|\b(?:not?|without|warning|wrong|conflict\w*|retry\w*|lost|revoked|reject\w*|ignor\w*|abort\w*|panic|unknown|unusual|bad|expir\w*|time[ds]? ?-?out|fall\w* back|fallback|disabl\w*|unauthorized|forbidden|unavailable|unhealthy|unexpected|insecure|too|skip\w*|40[0-9]|50[0-4])\b)"
+    ))
+});
+
+/// What is taken away may be missed, unless it was of no use any more.
+static IS_TAKEN_AWAY: LazyLock<Option<[Regex; 2]>> = LazyLock::new(|| {
+    Some([
+        compile(r"(?i)\b(?:delet|remov)\w*")?,
+        compile(r"(?i)\b(?:deprecated|legacy|old|stale|obsolete|unused|previously)\b")?,
+    ])
+});
+
+/// Whether information has words of a failure or a loss.
+fn may_be_failure(record: &str) -> bool {
+    let is_lost = |[loss, useless]: &[Regex; 2]| loss.is_match(record) && !useless.is_match(record);
+    OF_FAILURE.as_ref().is_none_or(|words| words.is_match(record)) || IS_TAKEN_AWAY.as_ref().is_none_or(is_lost)
+}
+
+/// What tells of a matter in a record without a word of a failure; whether there is any.
+pub(in crate::explain) fn find(record: &str, found: &mut Vec<Found>) -> bool {
+    super::find(&super::INFORMATION, record, found);
+    found.retain(|_| !may_be_failure(record));
+    !found.is_empty()
+}
