@@ -10,6 +10,11 @@ pub trait Surroundings {
     /// one beside the file that is read. `None`: it is not there, not readable, too large, or not to be looked at.
     fn file(&self, path: &str) -> Option<Arc<SourceFile>>;
 
+    /// Whether a file of the host is surely not there, and not only out of sight.
+    fn is_absent(&self, _path: &str) -> bool {
+        false
+    }
+
     /// The names (not paths) of the files in a directory, sorted; empty when there is none.
     fn directory(&self, path: &str) -> Vec<String>;
 

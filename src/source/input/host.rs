@@ -65,6 +65,11 @@ impl Surroundings for HostSurroundings {
         read_as(&resolved, &shown(&resolved), MAXIMUM_SIZE, last).ok()
     }
 
+    fn is_absent(&self, path: &str) -> bool {
+        // A copy of a host is often a part of it.
+        self.home.is_none() && self.resolve(path).is_some_and(|path| path.symlink_metadata().is_err())
+    }
+
     fn directory(&self, path: &str) -> Vec<String> {
         let Some(entries) = self.resolve(path).and_then(|path| std::fs::read_dir(path).ok()) else { return Vec::new() };
         let names = entries.take(MAXIMUM_NAMES).filter_map(|entry| entry.ok()?.file_name().into_string().ok());
@@ -179,6 +184,9 @@ mod tests {
         let (_directory, host) = host();
         assert_eq!(text(&host, "/etc/real").as_deref(), Some("inside"));
         assert_eq!(text(&host, "/etc/none"), None);
+        assert!(host.is_absent("/etc/none") && !host.is_absent("/etc/real"));
+        let copy = HostSurroundings { home: host.root.clone(), ..host.clone() };
+        assert!(!copy.is_absent("/etc/none"), "more of it may be elsewhere");
         assert_eq!(text(&host, "real").as_deref(), Some("outside"), "a relative path is beside the file that is read");
     }
 

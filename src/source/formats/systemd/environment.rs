@@ -111,6 +111,8 @@ pub(super) struct Environment {
     unit: String,
     /// The later ones count.
     layers: Vec<Rc<Values>>,
+    /// How many of them a file may write over that was not found.
+    open: usize,
     /// Environment files that were not found.
     pub(super) missing: Vec<Located<String>>,
     /// Lines of the others that systemd ignores.
@@ -125,7 +127,7 @@ impl Environment {
         let own: Values = set.map(|variable| (variable.name.as_str().to_owned(), variable.value)).collect();
         let mut layers = vec![Rc::clone(&around.variables.0), Rc::new(own)];
         let (mut missing, mut ignored) = (Vec::new(), Vec::new());
-        let mut seen = HashSet::new();
+        let (mut seen, mut open) = (HashSet::new(), 0);
         for (entry, path) in unit.environment_paths().take(MAXIMUM_FILES) {
             if !seen.insert(path.clone()) {
                 continue;
@@ -136,6 +138,9 @@ impl Environment {
                     ignored.extend(file.ignored.iter().cloned());
                 }
                 None => {
+                    if !around.files.surroundings.is_absent(&path) {
+                        open = layers.len();
+                    }
                     missing.push(Located::new(
                         format!("EnvironmentFile={path} is not there"),
                         entry.value.trim().origin(),
@@ -147,11 +152,18 @@ impl Environment {
         let all_read = !seen.is_empty() && missing.is_empty();
         let undefined = if all_read { undefined } else { Undefined::Opaque };
         let unit = unit.name.clone();
-        Self { unit, layers, missing, ignored, undefined, budget: Cell::new(MAXIMUM_EXPANSION) }
+        Self { unit, layers, open, missing, ignored, undefined, budget: Cell::new(MAXIMUM_EXPANSION) }
     }
 
     pub(super) fn value(&self, name: &str) -> Option<&Text> {
         self.layers.iter().rev().find_map(|layer| layer.get(name))
+    }
+
+    /// Whether a file that was not found may give it another value; what the script around a unit sets is often what it
+    /// writes into that.
+    fn may_be_other(&self, name: &str) -> bool {
+        let last = self.layers.iter().rposition(|layer| layer.contains_key(name));
+        last.is_some_and(|last| (1..self.open).contains(&last))
     }
 
     fn pay(&self, value: &Text) -> bool {
@@ -172,7 +184,8 @@ impl Environment {
             .map(|rest| rest.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next().unwrap_or_default())
             .take(MAXIMUM_PRESETS)
             .collect();
-        names.into_iter().filter_map(|name| Some((name.to_owned(), Some(self.value(name)?.clone())))).collect()
+        let value = |name: &str| self.value(name).map(|value| Some(value.clone()).filter(|_| !self.may_be_other(name)));
+        names.into_iter().filter_map(|name| Some((name.to_owned(), value(name)?))).collect()
     }
 }
 
@@ -184,7 +197,7 @@ impl Variables for Environment {
     fn lookup(&self, name: &str) -> Lookup<'_> {
         match (self.value(name), self.undefined) {
             (Some(value), _) => {
-                if self.pay(value) {
+                if !self.may_be_other(name) && self.pay(value) {
                     Lookup::Value(value)
                 } else {
                     Lookup::Unknown

@@ -346,3 +346,36 @@ fn a_unit_that_only_its_drop_ins_make_ours_is_read() {
     assert!(crate::source::read(&files.file(unit).unwrap(), None, &files).is_err());
     assert_eq!(crate::source::read(&files.file(drop_in).unwrap(), None, &files).unwrap().len(), 1);
 }
+
+/// What is written before a file that is not here may be written over by it.
+#[test]
+fn a_file_that_is_not_here_may_give_another_value() {
+    struct Whole(Files);
+    impl Surroundings for Whole {
+        fn file(&self, path: &str) -> Option<Arc<SourceFile>> {
+            self.0.file(path)
+        }
+
+        fn directory(&self, path: &str) -> Vec<String> {
+            self.0.directory(path)
+        }
+
+        fn is_absent(&self, path: &str) -> bool {
+            self.file(path).is_none()
+        }
+    }
+    let files = || Files::of(&[("/etc/a", "A=/a\n")]);
+    let unit = |first: &str, then: &str| {
+        format!(
+            "[Service]\nEnvironment=A=/x\n{first}\n{then}\nExecStart=/usr/bin/kube-apiserver --client-ca-file=${{A}}\n"
+        )
+    };
+    let (here, elsewhere) = ("EnvironmentFile=/etc/a", "EnvironmentFile=-/etc/b");
+    let is_open = |unit: &str, around: &dyn Surroundings| invocations(unit, around)[0].arguments[0].opaque;
+    for (first, then, open) in
+        [(here, "", false), (here, elsewhere, true), (elsewhere, here, false), ("", elsewhere, true)]
+    {
+        assert_eq!(is_open(&unit(first, then), &files()), open, "{first} {then}");
+        assert!(!is_open(&unit(first, then), &Whole(files())), "{first} {then}");
+    }
+}
