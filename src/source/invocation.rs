@@ -46,6 +46,17 @@ pub struct Invocation {
     pub keys: Vec<WrittenKey>,
     /// Private keys in the ConfigMap or Pod that it is read from, or gets its files from.
     pub published_keys: Vec<PublishedKey>,
+    /// What the tool that starts it does not load.
+    pub not_loaded: Vec<NotLoaded>,
+}
+
+/// A value that a tool wants to be a string, and that YAML makes something else of.
+#[derive(Debug, Clone)]
+pub struct NotLoaded {
+    /// In Go's words: `bool`, `number`.
+    pub kind: &'static str,
+    /// The string that is meant, and where it is written.
+    pub value: Located<String>,
 }
 
 /// A file of the host, with certificates, whose contents are written in a document.

@@ -50,7 +50,7 @@ pub use detect::{read, read_resources};
 pub(crate) use expression::is_same as is_same_expression;
 pub use input_format::InputFormat;
 pub use invocation::{
-    Argument, Beneath, Completeness, Invocation, Mount, Provenance, PublishedKey, WrittenFile, WrittenKey,
+    Argument, Beneath, Completeness, Invocation, Mount, NotLoaded, Provenance, PublishedKey, WrittenFile, WrittenKey,
 };
 pub use log::{is_description, looks_like_a_log};
 pub use mention::mention;

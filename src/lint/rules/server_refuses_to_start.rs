@@ -53,7 +53,8 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
 /// # Errors
 /// Unknown when what decides was not looked at.
 pub(super) fn refusals(setup: &Setup) -> Result<Vec<Refusal>, Outcome> {
-    let mut refusals: Vec<Refusal> = setup.options.errors.iter().map(Refusal::from).collect();
+    let mut refusals: Vec<Refusal> = setup.invocation.not_loaded.iter().map(Refusal::from).collect();
+    refusals.extend(setup.options.errors.iter().map(Refusal::from));
     match start(setup, setup.version()) {
         Startup::Refuses(refusal) if !refusals.contains(&refusal) => refusals.push(refusal),
         Startup::Unknown(why) if refusals.is_empty() => return Err(why.into()),
@@ -108,14 +109,21 @@ fn beginning(origin: &Origin) -> (*const SourceFile, usize) {
 
 pub(super) fn finding(setup: &Setup, refusal: &Refusal) -> Finding {
     let component = setup.invocation.component.name();
+    let (who, ends, message, consequence) = if refusal.is_for(RefusalKind::NotLoaded) {
+        let consequence = "kubeadm ends before it changes anything, and Cluster API refuses the object.".to_owned();
+        ("kubeadm", "kubeadm", "kubeadm does not load this configuration".to_owned(), consequence)
+    } else {
+        let consequence = format!("{component} ends and is started again by its supervisor without end.");
+        (component, "the start-up", format!("{component} does not start"), consequence)
+    };
     Finding {
         severity: Severity::Error,
-        message: format!("{component} does not start: {}", refusal.message),
+        message: format!("{message}: {}", refusal.message),
         origin: refusal.origin.clone(),
-        label: "the start-up ends here".to_owned(),
+        label: format!("{ends} ends here"),
         related: Vec::new(),
-        consequence: format!("{component} ends and is started again by its supervisor without end."),
-        demonstration: Some(format!("{component} says: {}", refusal.message)),
+        consequence,
+        demonstration: Some(format!("{who} says: {}", refusal.message)),
         fix: fix(setup, refusal),
         identity: vec![refusal.message.clone()],
     }
@@ -128,6 +136,10 @@ pub(super) fn fix(setup: &Setup, refusal: &Refusal) -> Fix {
         Fix::from("Begin the flag with two dashes.").flag(format!("-{written}"))
     } else if refusal.is_for(RefusalKind::UnbalancedQuote) {
         format!("Write {written} without the unbalanced quote.").into()
+    } else if refusal.is_for(RefusalKind::NotLoaded) {
+        let meant = setup.invocation.not_loaded.iter().find(|one| one.value.origin == refusal.origin);
+        let meant = meant.map_or(written, |one| one.value.value.as_str());
+        format!("Write \"{meant}\" with the quotes, where {written} stands.").into()
     } else if refusal.is_for(RefusalKind::BlankEntry) {
         format!("Take the empty entry out of {written}.").into()
     } else if refusal.is_for(RefusalKind::Overlap) {

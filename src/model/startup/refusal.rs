@@ -1,6 +1,7 @@
 //! Why a component does not start.
 
 use crate::model::{OptionError, OptionErrorKind, Unusable, UnusableKind};
+use crate::source::NotLoaded;
 use crate::text::Origin;
 
 /// Why it does not start.
@@ -29,6 +30,8 @@ pub enum RefusalKind {
     Overlap,
     /// There is no file at a path.
     MissingFile,
+    /// The tool that starts it wants a string.
+    NotLoaded,
     Other,
 }
 
@@ -46,6 +49,14 @@ impl Refusal {
 
     pub fn is_for(&self, kind: RefusalKind) -> bool {
         self.kinds.contains(&kind)
+    }
+}
+
+/// kubeadm's message names the field, too, by the types of its version.
+impl From<&NotLoaded> for Refusal {
+    fn from(value: &NotLoaded) -> Self {
+        let message = format!("json: cannot unmarshal {} into a Go struct field of type string", value.kind);
+        Self::new(message, &value.value.origin, RefusalKind::NotLoaded)
     }
 }
 

@@ -253,13 +253,13 @@ impl Found {
 
     fn add_entry(&mut self, Entry { key, value }: &Entry, named: Option<Component>, place: Place<'_>) {
         if normalized(key.as_str()) == "kubeapiserver" && value.is_mapping() {
-            self.add(Component::KubeApiserver, key, kops_arguments(value));
+            self.add(Component::KubeApiserver, key, kops_arguments(&value.loaded_as_yaml_1_1()));
             return;
         }
         if !holds_flags(key.as_str()) {
             return;
         }
-        let arguments = extra_arguments::of(value);
+        let arguments = extra_arguments::of(&tools::loaded(value, key, place.path));
         // A list of words may be all of a command (`read_list`).
         let named = named.filter(|_| value.items().iter().all(Node::is_mapping));
         let near = component_of(key.as_str()).or(named).or_else(|| component_of(place.path.last()?));
@@ -292,15 +292,14 @@ impl Found {
         }
         let names: Vec<String> = entries.iter().map(|entry| format!("--{}", name(entry))).collect();
         let by_flags = || program::component_of_flags(names.iter().map(String::as_str));
-        let all: Vec<Argument> =
-            entries.iter().flat_map(|entry| extra_arguments::of_entry(&entry.key, &entry.value)).collect();
+        let all: Vec<Argument> = entries.iter().flat_map(|entry| of_bare_entry(entry)).collect();
         let of_extension = || extension_server::is_of_settings(place, &all).then_some(Component::ExtensionApiServer);
         let Some(component) = component_above(place).or_else(of_extension).or_else(by_flags) else { return };
         self.bare = true;
         for entry in entries {
             let scalar = !entry.value.is_mapping();
             if scalar && program::is_known(&name(entry)) {
-                self.add(component, &entry.key, extra_arguments::of_entry(&entry.key, &entry.value));
+                self.add(component, &entry.key, of_bare_entry(entry));
             }
         }
     }
@@ -317,6 +316,10 @@ impl Found {
         };
         self.components.into_iter().map(document).collect()
     }
+}
+
+fn of_bare_entry(Entry { key, value }: &Entry) -> Vec<Argument> {
+    extra_arguments::of_entry(key, &value.loaded_as_yaml_1_1())
 }
 
 /// kops' fields as flags.

@@ -12,7 +12,7 @@ use crate::source::formats::tools;
 use crate::source::place::{Owner, Place};
 use crate::source::template;
 use crate::source::yaml::{Entry, Node};
-use crate::source::{Argument, Beneath, Document, InputFormat, Invocation, Mount};
+use crate::source::{Argument, Beneath, Document, InputFormat, Invocation, Mount, NotLoaded};
 use crate::source::{NotRead, Unread, mention, program};
 use crate::text::{Located, Origin, Text};
 
@@ -108,7 +108,7 @@ fn invocation(
     // An empty one is the default (cmd/kubeadm/app/apis/kubeadm/v1beta4/defaults.go, `SetDefaults_ClusterConfiguration`).
     let directory = configuration.text_at(&["certificatesDir"]).filter(|directory| !directory.is_empty());
     let certificates_dir = directory.map_or(CERTIFICATES_DIR, Text::as_str);
-    let written = extra.map(extra_arguments::of).unwrap_or_default();
+    let written = extra.map(|extra| extra_arguments::of(&extra.loaded_as_yaml_1_1())).unwrap_or_default();
     let mut arguments = default_arguments(component, certificates_dir, &place.origin);
     if let Some(directory) = directory {
         arguments.iter_mut().for_each(|argument| point_at_directory(argument, directory));
@@ -133,10 +133,26 @@ fn invocation(
         version,
         mounts,
         beneath,
+        not_loaded: extra.map(not_strings).unwrap_or_default(),
         ..Invocation::new(component, name, origin, InputFormat::Kubeadm, arguments)
     };
     invocation.hide(extra.into_iter().flat_map(|extra| extra.gaps.hidden().cloned()));
     invocation
+}
+
+/// Values that kubeadm does not load, as it would have them: it takes strings alone (kubernetes/website#15171), and what loads
+/// YAML 1.1 has a boolean of a plain `yes`.
+fn not_strings(extra: &Node) -> Vec<NotLoaded> {
+    let loaded = extra.loaded_as_yaml_1_1();
+    let values = |extra: &Node| -> Vec<Node> {
+        let of_entries = extra.effective_entries().into_iter().map(|entry| entry.value.clone());
+        of_entries.chain(extra.items().iter().filter_map(|item| item.get("value")).cloned()).collect()
+    };
+    let not_loaded = |(value, loaded): (&Node, &Node)| {
+        let (kind, value, text) = (value.kind_of_no_string()?, value.text()?, loaded.as_str()?);
+        Some(NotLoaded { kind, value: Located::new(text.to_owned(), value.origin()) })
+    };
+    values(extra).iter().zip(&values(&loaded)).filter_map(not_loaded).collect()
 }
 
 /// The directory in a default's path is where it is written.

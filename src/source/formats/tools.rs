@@ -1,5 +1,6 @@
 //! What tools give a component where nothing is written, as far as certificates and identities are concerned.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use crate::kubernetes::Component;
@@ -120,6 +121,15 @@ fn without(text: &Text, range: std::ops::Range<usize>) -> Text {
 
 fn name_of(argument: &Argument) -> String {
     argument.text.as_str().split('=').next().unwrap_or_default().to_owned()
+}
+
+/// A value of settings as whoever loads them hands it on: Ansible, Helm, kops and k0s load YAML 1.1.
+pub(super) fn loaded<'a>(value: &'a Node, key: &Text, path: &[String]) -> Cow<'a, Node> {
+    let above = path.iter().rev().nth(1).map(|key| normalized(key)).unwrap_or_default();
+    // Talos and RKE load a plain `yes` into a string as it is written (go-yaml v3; v2, `decoder.scalar`).
+    let keeps_words =
+        ["cluster", "services"].contains(&above.as_str()) && normalized(key.as_str()).starts_with("extraargs");
+    if keeps_words { Cow::Borrowed(value) } else { Cow::Owned(value.loaded_as_yaml_1_1()) }
 }
 
 fn tool(key: &Text, path: &[String]) -> Option<&'static Layout> {

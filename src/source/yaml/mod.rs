@@ -272,17 +272,63 @@ impl Node {
     /// The scalar of a key as a boolean of YAML 1.1, which kubectl's parser still takes.
     pub(super) fn boolean(&self, key: &str) -> Option<Located<bool>> {
         let text = self.text_at(&[key])?;
-        let value = match text.as_str().to_ascii_lowercase().as_str() {
-            "true" | "yes" | "on" | "y" => true,
-            "false" | "no" | "off" | "n" => false,
-            _ => return None,
+        Some(Located::new(boolean_of_yaml_1_1(text.as_str())?, text.origin()))
+    }
+
+    /// The same as a program hands it on that loads YAML 1.1, where a plain `yes` or `off` is a boolean.
+    pub(super) fn loaded_as_yaml_1_1(&self) -> Self {
+        let content = match &self.content {
+            Content::Scalar(text) => Content::Scalar(self.word_of_boolean().unwrap_or_else(|| text.clone())),
+            Content::Sequence(items) => Content::Sequence(items.iter().map(Self::loaded_as_yaml_1_1).collect()),
+            Content::Mapping(entries) => {
+                let loaded =
+                    |Entry { key, value }: &Entry| Entry { key: key.clone(), value: value.loaded_as_yaml_1_1() };
+                Content::Mapping(entries.iter().map(loaded).collect())
+            }
+            Content::Null => Content::Null,
         };
-        Some(Located::new(value, text.origin()))
+        let Self { origin, gaps, .. } = self;
+        Self {
+            content,
+            origin: origin.clone(),
+            gaps: gaps.clone(),
+            tagged: self.tagged,
+            plain: self.plain,
+            size: self.size,
+        }
+    }
+
+    /// `true` for a plain `yes`. One letter is a boolean to some programs alone (PyYAML has no `y`).
+    fn word_of_boolean(&self) -> Option<Text> {
+        let text = self.text().filter(|text| self.plain && text.len() > 1)?;
+        let is_word = ["true", "false"].iter().all(|word| !text.as_str().eq_ignore_ascii_case(word));
+        let value = boolean_of_yaml_1_1(text.as_str()).filter(|_| is_word)?;
+        Some(Text::synthetic(value.to_string(), &text.origin()))
+    }
+
+    /// What a program that loads YAML 1.1 has of it, where that is no string.
+    pub(super) fn kind_of_no_string(&self) -> Option<&'static str> {
+        let text = self.as_str().filter(|_| self.plain && !self.tagged)?;
+        let digits = text.trim_start_matches(['+', '-']);
+        let is_number = !digits.is_empty()
+            && digits.starts_with(|first: char| first.is_ascii_digit())
+            && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+            && digits.matches('.').count() <= 1;
+        if is_number { Some("number") } else { boolean_of_yaml_1_1(text).filter(|_| text.len() > 1).map(|_| "bool") }
     }
 
     /// Whether the scalar of a key is this.
     pub(super) fn is(&self, key: &str, value: &str) -> bool {
         self.text_at(&[key]).is_some_and(|text| text.as_str() == value)
+    }
+}
+
+/// `yes`, `Yes` and `YES` alike (yaml.org/type/bool.html).
+fn boolean_of_yaml_1_1(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "y" => Some(true),
+        "false" | "no" | "off" | "n" => Some(false),
+        _ => None,
     }
 }
 
