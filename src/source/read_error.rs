@@ -49,6 +49,9 @@ pub enum NotRead {
     /// k3s-io/k3s, pkg/configfilearg/parser.go, `stripInvalidFlags`.
     #[error("k3s or RKE2 runs as an agent here, and passes over what is a server's")]
     OfAgent,
+    /// An extension API server of OpenShift's; the kind of its operator's object.
+    #[error("{0} has the arguments of another server, which is no kube-apiserver")]
+    OfOtherServer(String),
     /// k8s.io/kubernetes pkg/kubelet/config/common.go, `tryDecodeSinglePod`.
     #[error("the kubelet takes the first document of a file alone")]
     BehindFirst,
@@ -101,6 +104,7 @@ impl NotRead {
                 | Self::Masked(_)
                 | Self::NoDropIn
                 | Self::Report
+                | Self::OfOtherServer(_)
                 | Self::NotDeployed(_)
         )
     }

@@ -77,8 +77,8 @@ fn take_unread(documents: &mut Vec<Document>) -> Vec<Unread> {
 
 /// Takes the place in as a reason why absence is not decided, where the invocation could have the flag and has it not.
 fn may_be_given(unread: &Unread, invocation: &mut Invocation) -> bool {
-    // Another file or a release, which need not be of this server.
-    if matches!(unread.reason, NotRead::Packed(_) | NotRead::NotDeployed(_)) {
+    // Another file or a release, which need not be of this server, or one that is not.
+    if matches!(unread.reason, NotRead::Packed(_) | NotRead::NotDeployed(_) | NotRead::OfOtherServer(_)) {
         return false;
     }
     let name = letters(&unread.name);

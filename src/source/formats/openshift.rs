@@ -8,7 +8,7 @@ use crate::source::extra_arguments;
 use crate::source::place::Place;
 use crate::source::program::starts_with;
 use crate::source::yaml::Node;
-use crate::source::{Argument, Completeness, Document, InputFormat, Invocation};
+use crate::source::{Argument, Completeness, Document, InputFormat, Invocation, NotRead, Unread};
 use crate::text::{Origin, Text};
 
 /// Fields of the configuration and the flags that they become.
@@ -33,6 +33,9 @@ pub(in crate::source) fn read(node: &Node, _place: Place<'_>) -> Option<Vec<Docu
     let kind = node.text_at(&["kind"]);
     let is = |name: &str| kind.is_some_and(|kind| kind.as_str() == name);
     let of_operator = node.get("spec").filter(|_| is("KubeAPIServer"));
+    if let Some(unread) = kind.filter(|_| of_operator.is_none()).and_then(|kind| of_other_operator(node, kind)) {
+        return Some(vec![Document::Unread(unread)]);
+    }
     let layers: Vec<&Node> = match of_operator {
         Some(spec) => LAYERS.iter().filter_map(|layer| spec.get(layer)).collect(),
         None => vec![node],
@@ -64,6 +67,17 @@ pub(in crate::source) fn read(node: &Node, _place: Place<'_>) -> Option<Vec<Docu
     let manager = node.at(&["kubernetesMasterConfig", "controllerArguments"]).filter(|manager| manager.is_mapping());
     let manager = manager.map(|arguments| invocation(Component::KubeControllerManager, extra_arguments::of(arguments)));
     Some(std::iter::once(server).chain(manager).map(Document::Invocation).collect())
+}
+
+/// The arguments that another operator keeps for its own server: openshift-apiserver (`OpenShiftAPIServer`), oauth-apiserver
+/// (`Authentication`, openshift/cluster-authentication-operator, pkg/operator/workload).
+fn of_other_operator(node: &Node, kind: &Text) -> Option<Unread> {
+    let layers = || LAYERS.iter().filter_map(|layer| node.at(&["spec", layer]));
+    let parts = layers().flat_map(|layer| layer.entries().iter().map(|entry| &entry.value));
+    let found = layers().chain(parts).find_map(|part| part.entry("apiServerArguments"))?;
+    let (name, mention) = (found.key.as_str().to_owned(), found.key.origin());
+    let reason = NotRead::OfOtherServer(kind.as_str().to_owned());
+    Some(Unread { name, mention, gives: false, reason })
 }
 
 fn arguments_of(configuration: &Node) -> Option<&Node> {
