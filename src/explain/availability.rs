@@ -244,7 +244,7 @@ fn of_obstacle(obstacle: Obstacle) -> Consequences {
             &["proxy-client-missing", "proxy-client-untrusted"],
             &[messages::CHECK_CONDITIONS, messages::CHECK],
         ),
-        Obstacle::Handshake => (About::ExtensionServer, &[], &[messages::CHECK_CONDITIONS]),
+        Obstacle::Headers | Obstacle::Handshake => (About::ExtensionServer, &[], &[messages::CHECK_CONDITIONS]),
         Obstacle::NotServed => (About::ExtensionServer, &["apiservice-unavailable"], &["kubectl get apiservices"]),
         Obstacle::OwnError => (About::ExtensionServer, &["extension-auth-delegator"], &[messages::CHECK_CONDITIONS]),
         Obstacle::Unavailable

@@ -21,7 +21,7 @@ pub(super) const NOBODY: &str = "a program that the line does not name";
 /// Words that the front proxy has alone: its files and flags, and what only the request header authenticator says.
 static FRONT_PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(concat!(
-        r"(?i)front-?proxy[- ]?(?:ca|client)\b|requestheader(?:-|auth)|request-header(?:-|::)|proxy-client[- ](?:cert|key|ca)|kube-apiserver-proxy-client|client-auth-proxy|apiserver-(?:aggregator|proxy-client)",
+        r"(?i)front-?proxy[- ]?(?:ca|client)\b|\baggregator-(?:client-)?signer\b|(?:^|[^-.\w])aggregator-client\b|requestheader(?:-|auth)|request-header(?:-|::)|proxy-client[- ](?:cert|key|ca)|kube-apiserver-proxy-client|client-auth-proxy|apiserver-(?:aggregator|proxy-client)",
         r"|subject with cn=[^\n]* allowed|aggregator-proxy|initialize proxy transport|error reading proxy client|load proxy client cert",
         // Talos calls the front-proxy CA so.
         r"|\b(?:generat|pars|load|writ|read|creat)\w* aggregator (?:ca|cert(?:ificate)?)\b|\baggregatorCA\b",

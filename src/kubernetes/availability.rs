@@ -20,6 +20,8 @@ pub(crate) enum Obstacle {
     ServingCertificate(Flaw),
     /// kube-apiserver has no client that it could show: the pair of files, or its key, is of no use.
     OwnPair,
+    /// The headers of the request are more than it takes.
+    Headers,
     /// The TLS handshake failed, and no certificate was refused.
     Handshake,
     /// The TLS handshake failed, and why is not told.
@@ -174,6 +176,7 @@ static CAUSES: &[Cause] = &[
             "tls: server's certificate contains",
             "tls: invalid signature by the server certificate",
             "tls: certificate used with invalid signature algorithm",
+            "tls: Ed25519 public keys",
         ],
         reasons: &[],
         obstacle: Obstacle::ServingCertificate(Flaw::Key),
@@ -280,6 +283,7 @@ static CAUSES: &[Cause] = &[
             "error: tls: inappropriate fallback",
             "tls: server selected unsupported",
             "tls: no supported versions",
+            "tls: FIPS 140-3 requires",
         ],
         reasons: &[],
         obstacle: Obstacle::Handshake,
@@ -466,6 +470,14 @@ static CAUSES: &[Cause] = &[
         sentence: "The extension server does not answer in time (the availability check waits five seconds): a network policy, a firewall or a missing route between \
                    the control plane and the Pods, or an overloaded server.",
         remedy: "Let the control plane reach the Pods of the extension server on their port.",
+    },
+    Cause {
+        words: &["request header list larger than peer's advertised limit"],
+        reasons: &[],
+        obstacle: Obstacle::Headers,
+        sentence: "kube-apiserver sent nothing: the headers of the request are larger than what the extension server takes. Those of the client's own are among \
+                   them, and X-Remote-Group and X-Remote-Extra-*, which are many where the user has very many groups.",
+        remedy: "Look at how many groups the user has, and at the limit of the extension server or of a proxy before it.",
     },
     Cause {
         words: &["http2: invalid ", "net/http: invalid ", "unsupported protocol scheme"],

@@ -117,7 +117,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"http: TLS handshake error from (?P<address>\S+?): (?P<why>tls: (?:failed to sign|unsupported certificate|certificate private key|peer doesn't support)[^\n\x22]{0,160})",
+        pattern: r"http: TLS handshake error from (?P<address>\S+?): (?P<why>tls: (?:failed to sign|unsupported (?:certificate|decryption key|signing key)|certificate private key|peer doesn't support)[^\n\x22]{0,160})",
         printed_by: "a TLS server (net/http), of its own serving certificate",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: a server cannot use the key of its own *serving* certificate in a handshake with the client at {address} ({why}). The key is too short or of a kind that this client does \
@@ -364,7 +364,7 @@ pub(super) static MESSAGES: &[Message] = &[
         printed_by: "a kubelet at start-up",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: the kubelet's own client CA file (authentication.x509.clientCAFile of its configuration), {path}, is \
-            not there or cannot be read, and it does not start. It is the cluster's CA, which kubeadm copies to each node.",
+            not there, cannot be read or does not parse, and it does not start. It is the cluster's CA, which kubeadm copies to each node.",
         rules: &[],
         next: &["ls -l {path}"],
     },

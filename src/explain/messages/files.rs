@@ -148,10 +148,19 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["ls -l {path}", CHECK],
     },
     Message {
+        pattern: r#"(?P<what>\b(?i:front-?proxy|requestheader|aggregator)[ -](?:ca|CA|client|signer)\b|\bproxy-client[ -](?i:ca|cert|key)\w*|\bCA for the proxy client\b)[^\n]{0,200}?: (?:open|stat) "?(?P<path>[^:"\s]{1,300})"?: (?P<why>no such file or directory|permission denied|is a directory|read-only file system|no space left on device)"#,
+        printed_by: "a program that makes, reads or writes certificates of the front proxy",
+        about: About::FrontProxy,
+        meaning: "For the front proxy ({what}) a program wants to open `{path}`, and cannot ({why}): a key, a certificate or a template that it makes or verifies the pair from. What it says before that is what was \
+            not done; what there was stays.",
+        rules: &["proxy-client-missing"],
+        next: &["ls -l {path}", CHECK],
+    },
+    Message {
         pattern: r#"\b(?:open|stat) "?(?P<path>[^:"\s]*(?:\.crt|\.pem|\.key|\.cer|\.cert|/pki/|/ssl/|/tls/|/certs?/)[^:"\n]*)"?: (?P<why>no such file or directory|permission denied|is a directory)"#,
         printed_by: "a program that opens a file",
         about: About::SomethingElse,
-        meaning: "`{path}` cannot be opened ({why}). The line does not tell the file's purpose: look which flag or setting of the program \
+        meaning: "`{path}` cannot be opened ({why}). It has none of the names that the front proxy's files have, so most likely it is another's. The line does not tell the file's purpose: look which flag or setting of the program \
             that printed it names the file. It is the front proxy's only where kube-apiserver has it as \
             --requestheader-client-ca-file or --proxy-client-cert-file.",
         rules: &[],
@@ -175,6 +184,23 @@ pub(super) static MESSAGES: &[Message] = &[
             front proxy the pair is --proxy-client-cert-file and --proxy-client-key-file.",
         rules: &["server-refuses-to-start", "proxy-client-key-mismatch"],
         next: &[CHECK],
+    },
+    Message {
+        pattern: r"found new authorization config(?: data)?\b|reloaded (?:authentication|authorization) config\b",
+        printed_by: "kube-apiserver (--authentication-config, --authorization-config)",
+        about: About::NoFailure,
+        meaning: "This is no failure: kube-apiserver has read the file of one of these flags anew, and uses it.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"(?:watching|reloading|failed to (?:read|load|validate|update)) (?P<what>authentication|authorization) config(?: file)?\b[^\n]{0,300}",
+        printed_by: "kube-apiserver (--authentication-config, --authorization-config)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: kube-apiserver runs, and did not take what is new in the file of --{what}-config, or cannot watch it. It keeps what it had; the rest of the line says what is wrong \
+            with the file, with which kube-apiserver would not start.",
+        rules: &[],
+        next: &[],
     },
     Message {
         pattern: r"Failed to watch (?P<what>CA file|cert and key file), will retry later|(?:error (?:creating fsnotify watcher|adding watch for file [^:\n]{0,200})|received fsnotify error): [^\n\x22]{0,120}",

@@ -133,7 +133,25 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"\b(?:InvalidSelector|AmbiguousSelector)\b|target's scale is missing a selector|couldn't convert selector into[^\n]{0,120}|are controlled by multiple HPAs[^\n]{0,120}|no pods returned by selector while calculating replica count|unable to (?:get pods while calculating replica count|calculate ready pods)[^\n]{0,120}|InvalidMetricSourceType|unknown metric source type [^\n]{0,80}",
+        pattern: r"InvalidMetricSourceType[^\n]{0,300}|unknown metric source type [^\n]{0,80}|invalid \w+ metric source: [^\n]{0,120}",
+        printed_by: SCALING,
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy, and no metrics API was asked: an entry of spec.metrics is not one that the autoscaler knows. Its `type` is Resource, ContainerResource, Pods, Object or External, and \
+            the target of that entry has one of value, averageValue and averageUtilization.",
+        rules: &[],
+        next: &["kubectl get hpa --all-namespaces -o yaml"],
+    },
+    Message {
+        pattern: r"unable to (?:get pods while calculating replica count|calculate ready pods): (?P<why>[^\n]{1,300})",
+        printed_by: SCALING,
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy, and no metrics API: the autoscaler could not list the Pods of its target in kube-apiserver ({why}). A right of its own, the way to \
+            kube-apiserver, or etcd is the cause.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"\b(?:InvalidSelector|AmbiguousSelector)\b|target's scale is missing a selector|couldn't convert selector into[^\n]{0,120}|are controlled by multiple HPAs[^\n]{0,120}|no pods returned by selector while calculating replica count",
         printed_by: SCALING,
         about: About::SomethingElse,
         meaning: "This is not the front proxy: the autoscaler does not know which Pods it is to count. The target's selector matches none (its Pods \

@@ -22,6 +22,7 @@ mod serving;
 pub(super) mod shared;
 mod source_files;
 mod start_up;
+mod unmet;
 mod webhooks;
 
 use std::sync::LazyLock;
@@ -108,8 +109,8 @@ const GENERAL_LISTS: [&[Message]; 14] = [
 const LAST_LISTS: [&[Message]; 5] = [api_services::LAST, metrics::LAST, discovery::LAST, lookup::LAST, start_up::LAST];
 
 /// Names of events and conditions, and which part of a server speaks: told where nothing else is in the record.
-const REST_LISTS: [&[Message]; 5] =
-    [metrics::REST, platforms::REST, start_up::REST, source_files::FAILURES, source_files::INFORMATION];
+const REST_LISTS: [&[Message]; 6] =
+    [metrics::REST, platforms::REST, start_up::REST, source_files::FAILURES, unmet::REST, source_files::INFORMATION];
 
 /// What is called information, and holds no word of a failure.
 const INFORMATION_LISTS: [&[Message]; 1] = [information::MESSAGES];

@@ -358,6 +358,15 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl get secrets --all-namespaces | grep -e -proxy -e -ca -e -etcd -e -sa"],
     },
     Message {
+        pattern: r"front-?proxy[- ](?i:ca|client)\b[^\n]{0,80}?\b(?i:secrets?) (?P<name>[^\n]{1,120}?) (?:is )?(?:not found|missing|does not exist)",
+        printed_by: "a controller that keeps the front proxy's CA of a cluster in a Secret",
+        about: About::FrontProxy,
+        meaning: "The Secret {name}, which is to hold the front-proxy CA or its client, is not there (yet), or has another name. Whether it is this cluster's, or that of a workload cluster or a hosted control plane which \
+            the controller makes, its namespace tells.",
+        rules: &["requestheader-ca-missing"],
+        next: &["kubectl get secrets --all-namespaces | grep -e proxy -e aggregator"],
+    },
+    Message {
         pattern: r"[Cc]ertificates are missing or unknown, can't join a new machine",
         printed_by: CLUSTER_API,
         about: About::NotTold,
@@ -444,10 +453,10 @@ pub(super) static GENERAL: &[Message] = &[
         ..LIFECYCLE_MANAGER
     },
     Message {
-        pattern: r#"certificate near expiration, must be rotated(?P<what>[^\n]{0,200})"#,
-        printed_by: "an operator of hosted control planes (Kamaji)",
+        pattern: r#"(?i:certificates?)[^\n]{0,100}? (?:near expiration|expir\w+ soon|about to expire),? (?:must be |will be |are being )?(?:rotat|regenerat|renew|recreat)\w+(?P<what>[^\n]{0,200})"#,
+        printed_by: "an operator of hosted or virtual control planes (Kamaji, vcluster)",
         about: About::NoFailure,
-        meaning: "This is no failure: the operator makes a certificate of a hosted control plane anew before it ends{what}.",
+        meaning: "This is no failure: the operator makes a certificate of such a control plane anew before it ends{what}.",
         rules: &[],
         next: &[],
     },

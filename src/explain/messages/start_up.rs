@@ -29,7 +29,7 @@ pub(super) const OVERLAP: &str = "kube-apiserver 1.35 and later, at start-up (Bu
 /// What names an APIService, or the server behind one.
 macro_rules! aggregated {
     () => {
-        r"(?:\b(?i:api[ -]?services?(?:\.apiregistration\.k8s\.io)?) [\x22'\\]{0,4}v\d\w*\.[a-z0-9-]+\.[\w.-]+|(?i:aggregated[ -]?api[ -]?(?:server|service))|(?:^|[^.\w])APIServices?\b|(?:kubernetes aggregator|aggregation client|api service CA)\b)"
+        r"(?:\b(?i:api[ -]?services?(?:\.apiregistration\.k8s\.io)?) [\x22'\\]{0,4}v\d\w*\.[a-z0-9-]+\.[\w.-]+|(?i:aggregated[ -]?api[ -]?(?:server|service))|(?i:extension[ -]api[ -]?server|imperative[ -]api)(?:[^-\w]|-sni|$)|(?:^|[^.\w])APIServices?\b|(?:kubernetes aggregator|aggregation client|api service (?:CA|serving cert))\b)"
     };
 }
 

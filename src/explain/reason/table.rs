@@ -90,7 +90,7 @@ pub(in crate::explain) static REASONS: &[Reason] = &[
         alone: Alone::Client,
     },
     Reason {
-        pattern: r"x509: a root or intermediate certificate is not authorized to sign for this name(?:: (?P<why>[^\n]{0,200}))?",
+        pattern: r"x509: a root or intermediate certificate is not authorized to sign for this name(?:: (?P<why>[^\n]{0,200}))?|x509: internal error: [^\n\x22]{0,40}SAN [^\n]{1,160} failed to parse",
         fault: "Name constraints of a CA above the certificate forbid one of its subject alternative names: {why}",
         client_rules: &["proxy-client-untrusted"],
         serving_rules: &[],
@@ -334,7 +334,7 @@ pub(in crate::explain) static REASONS: &[Reason] = &[
         alone: Alone::File,
     },
     Reason {
-        pattern: r"tls: failed to parse private key|x509: invalid (?:[A-Za-z0-9]{2,10} )?private key[^\n\x22]{0,90}|x509: failed to parse (?:EC |RSA )?private key(?: \([^)]{0,90}\))?|x509: unknown private key[^\x22]{0,60}|x509: malformed DEK-Info header|asn1: (?:structure|syntax) error: [^\n\x22]{0,160}|tls: found unknown private key type in PKCS#8 wrapping|tls: certificate private key [^\n\x22]{0,80}|tls: unsupported (?:public key|certificate key|signing key type)[^\n\x22]{0,60}|x509: (?:PKCS#8 wrapping contained private key with unknown algorithm|unknown EC private key version|private key contains|decryption password incorrect|no DEK-Info header|failed to parse public key|certificate private key does not implement|unknown encryption mode|encrypted PEM data)[^\n\x22]{0,80}",
+        pattern: r"tls: failed to parse private key|x509: (?:invalid|unsupported|malformed|unknown) (?:[A-Za-z0-9]{2,10} ){0,2}private key[^\n\x22]{0,90}|x509: failed to parse (?:EC |RSA )?private key(?: \([^)]{0,90}\))?|x509: malformed DEK-Info header|asn1: (?:structure|syntax) error: [^\n\x22]{0,160}|tls: found unknown private key type in PKCS#8 wrapping|tls: certificate private key [^\n\x22]{0,80}|tls: unsupported (?:public key|certificate key|signing key type)[^\n\x22]{0,60}|x509: (?:PKCS#8 wrapping contained private key with unknown algorithm|unknown EC private key version|private key contains|decryption password incorrect|no DEK-Info header|failed to parse public key|certificate private key does not implement|unknown encryption mode|encrypted PEM data)[^\n\x22]{0,80}",
         fault: "A private key or certificate does not parse: the PEM header does not fit what stands below it (`RSA PRIVATE \
             KEY` is PKCS#1, `EC PRIVATE KEY` is SEC 1, `PRIVATE KEY` is PKCS#8), the key is encrypted, or the bytes are damaged",
         client_rules: &["server-refuses-to-start"],

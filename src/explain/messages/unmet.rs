@@ -1,0 +1,52 @@
+//! Failures of a kind that is told by a name alone, in words that nobody has met.
+
+use super::{About, CHECK_OBJECTS, Message};
+
+/// The certificate of a server, and what is done with it.
+macro_rules! of_a_server {
+    ($group:literal) => {
+        concat!(
+            r"\b(?i:creat|generat|load|read|writ|rotat|renew|refresh|apply|sign|provision|set(?:ting)? up|process|issu|pars|stor|get|updat)\w*:? (?:[\w'-]+ ){0,5}(?P<",
+            $group,
+            r">(?i:serving|server)[ -](?i:tls )?(?i:cert(?:ificate)?s?|key ?pair)\b)"
+        )
+    };
+}
+
+pub(super) static REST: &[Message] = &[
+    Message {
+        pattern: concat!(
+            r"(?:",
+            super::failure!(),
+            r"[^\n]{0,160}?",
+            of_a_server!("first"),
+            "|",
+            of_a_server!("last"),
+            r"[^\n]{0,160}?",
+            super::failure!(),
+            r")[^\n]{0,300}"
+        ),
+        printed_by: "a program, about its own serving certificate",
+        about: About::NotTold,
+        meaning: "The line names the certificate that a server shows to its clients ({first}{last}), which is none of the front proxy's, and a failure: its own words say what. Of an extension API server it is what the caBundle of its \
+            APIService is to verify, and until it is in order kube-apiserver does not use that server.",
+        rules: &[],
+        next: &[CHECK_OBJECTS],
+    },
+    Message {
+        pattern: r#"[\\"]{0,2}command failed[\\"]{0,2} err="?(?P<why>[^\n]{1,300})"#,
+        printed_by: "a component of Kubernetes, or a server built as they are, which does not start or ended (component-base, cli.Run)",
+        about: About::NotTold,
+        meaning: "The component does not start, or ended, because of this: {why}. Neither a flag nor a file of the front proxy is named.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"^\W*(?:[Ee]rror: )?\W*(?:the |--)?(?P<flag>authorization-(?:mode|config|policy-file|webhook[a-z-]*)|authentication-(?:config|token-webhook[a-z-]*)|service-account-[a-z-]+|oidc-[a-z-]+|anonymous-auth|encryption-provider-[a-z-]+|peer-ca-file)\b(?P<why>[^\n]{1,300})",
+        printed_by: "kube-apiserver at start-up, of a flag (kubeapiserver/options)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: kube-apiserver does not start, because of --{flag}:{why}",
+        rules: &[],
+        next: &[],
+    },
+];
