@@ -100,7 +100,13 @@ impl Invocation {
     /// Takes in what the words before its program tell of it: an image's version, a container's volumes.
     pub(super) fn run_by(&mut self, fields: &[Field], program: &Program) {
         self.version = container_run::image_version(fields);
-        self.see(&wrapper::file_system(fields.get(..program.arguments).unwrap_or_default()));
+        let before = fields.get(..program.arguments).unwrap_or_default();
+        self.see(&wrapper::file_system(before));
+        if let Some(word) = before.iter().find(|word| program::base_name(word.text.as_str()) == "xargs") {
+            self.completeness = Completeness::Fragment;
+            let message = "xargs adds words from its input, which are not told here".to_owned();
+            self.unresolved.push(Located::new(message, word.text.origin()));
+        }
     }
 
     /// Whether it is nothing but flags, which no program stands before.

@@ -101,6 +101,8 @@ struct Frame {
     set: Option<Rc<Held>>,
     /// Variables of its own.
     local: HashSet<String>,
+    /// What held something before the body gave it another value.
+    before: HashMap<String, Held>,
 }
 
 impl Walk {
@@ -289,13 +291,23 @@ impl Walk {
             } else if word == "}" {
                 self.braces = self.braces.saturating_sub(1);
                 if self.frames.len() > 1 && self.frames.last().is_some_and(|frame| frame.braces >= self.braces) {
-                    self.frames.pop();
+                    self.leave();
                 }
             } else if !PREFIXES.contains(&word) {
                 break;
             }
         }
         conditional
+    }
+
+    /// Behind the body of a function a variable is what it was, until a call sets it: the function may never be called, and
+    /// the variable may be its own.
+    fn leave(&mut self) {
+        for (name, old) in self.frames.pop().unwrap_or_default().before {
+            if self.variables.values.get(&name).is_none_or(|held| held.value != old.value) {
+                self.variables.forget(&name);
+            }
+        }
     }
 
     /// Takes in the assignments of a command and gives the words that are left.
@@ -323,6 +335,10 @@ impl Walk {
             self.script.assignments.push(Assignment { name: name.clone(), fields: Vec::new(), may_be_other: false });
         }
         let old = self.variables.values.remove(name.as_str());
+        let before = old.as_ref().filter(|old| !append && old.length > 0);
+        if let (Some(old), Some(frame)) = (before, self.frames.last_mut().filter(|frame| frame.function.is_some())) {
+            frame.before.entry(name.as_str().to_owned()).or_insert_with(|| old.clone());
+        }
         let new = match (old, append) {
             (Some(old), true) => old.and(added),
             // Whether it is set to this or stays what it was, nobody knows here. What it was may be part of it:

@@ -335,6 +335,20 @@ fn what_a_function_adds_at_each_call_is_not_taken_for_what_it_adds_at_one() {
     assert_eq!(server(always), ["--x=2"]);
 }
 
+/// A function may have a variable of its own of the same name, and nothing may ever call it.
+#[test]
+fn what_a_function_sets_is_not_known_behind_its_body() {
+    for body in ["local CA=/b", "local CA; CA=/b", "CA=/b"] {
+        let script = |call: &str| format!("CA=/a\nf() {{\n  {body}\n}}\n{call}\nexec kube-apiserver --x=$CA\n");
+        assert_eq!(server(&script("")), ["--x=${CA}?"], "{body}");
+        let called = if body == "CA=/b" { "--x=/b" } else { "--x=${CA}?" };
+        assert_eq!(server(&script("f")), [called], "{body}");
+    }
+    let inside = "CA=/a\nf() {\n  local CA=/b\n  exec kube-apiserver --x=$CA\n}\nf\n";
+    assert_eq!(server(inside), ["--x=/b"]);
+    assert_eq!(server("CA=\nf() { CA=$1; }\nf /b\nexec kube-apiserver --x=$CA\n"), ["--x=/b"]);
+}
+
 /// The answers are bash's.
 #[test]
 fn a_value_is_edited_where_the_pattern_means_itself() {

@@ -380,3 +380,10 @@ fn a_file_of_variables_that_uses_them_is_a_shells() {
     let opaque = only("KUBE_API_ARGS=\"$KUBE_API_ARGS --requestheader-client-ca-file=/b\"\n");
     assert!(!opaque.unresolved.is_empty() || opaque.arguments.iter().any(|argument| argument.opaque), "{opaque:?}");
 }
+
+#[test]
+fn what_xargs_adds_is_not_told() {
+    let found = only("echo --proxy-client-cert-file=/b | xargs kube-apiserver --client-ca-file=/a --v=2\n");
+    assert_eq!(strings(&found), ["--client-ca-file=/a", "--v=2"]);
+    assert_eq!((found.completeness, found.unresolved.len()), (Completeness::Fragment, 1));
+}
