@@ -172,6 +172,9 @@ fn settled(
     kustomize::leave_open(file, &mut documents, surroundings);
     let behind = rest.and_then(|rest| Unread::in_text(&rest, NotRead::BehindFirst));
     documents.extend(behind.map(Document::Unread));
+    if !documents.iter().any(|document| matches!(document, Document::ApiService(_))) {
+        documents.extend(unread::of_api_service(&Text::of(file)).map(Document::Unread));
+    }
     documents
 }
 
@@ -222,7 +225,8 @@ fn read_alternatives(text: &Text, reading: Reading<'_>) -> Result<Vec<Document>,
 }
 
 fn not_read(file: &Arc<SourceFile>, reason: NotRead) -> ReadError {
-    match Unread::in_text(&Text::of(file), reason) {
+    let text = Text::of(file);
+    match Unread::in_text(&text, reason).or_else(|| unread::of_api_service(&text)) {
         Some(unread) => ReadError::NotASetup(unread),
         None => ReadError::Unrecognised { file: file.name().to_owned() },
     }

@@ -142,8 +142,10 @@ pub struct Condition {
 }
 
 impl ApiService {
+    /// One that says how a server is verified is a patch of an APIService that has one: of others the API refuses it
+    /// (k8s.io/kube-aggregator, `ValidateAPIService`).
     pub fn is_local(&self) -> bool {
-        self.service.is_none()
+        self.service.is_none() && !self.skips_verification() && self.ca_bundle.is_none()
     }
 
     /// Whether kube-apiserver takes any certificate for the server's.

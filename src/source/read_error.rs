@@ -31,6 +31,8 @@ pub enum NotRead {
     /// Files in strings of files in strings of files.
     #[error("it is in a string too deep within others")]
     TooDeep,
+    #[error("an APIService is read from YAML and JSON alone; give what `kubectl get apiservice -o yaml` prints")]
+    ApiService,
     /// RFC 6902: it changes an object, which may be in this file or made elsewhere.
     #[error("a JSON patch that gives it is not applied")]
     Patch,
@@ -85,7 +87,7 @@ pub struct Unread {
 impl Unread {
     /// What to do about a file of which nothing was read.
     fn advice(&self) -> &'static str {
-        let has_own = matches!(self.reason, NotRead::Outside(_));
+        let has_own = matches!(self.reason, NotRead::Outside(_) | NotRead::ApiService);
         if has_own || self.reason.is_of_no_account() {
             ""
         } else {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{Argument, Completeness, Document, InputFormat, Invocation, NotRead, Resource, Unread, mention, program};
 use crate::kubernetes::Component;
+use crate::source::formats::command::is_source_code;
 use crate::source::script::is_type;
 use crate::source::shell::NoteKind;
 use crate::text::{Located, Origin, SourceFile, Text};
@@ -78,7 +79,10 @@ fn take_unread(documents: &mut Vec<Document>) -> Vec<Unread> {
 /// Takes the place in as a reason why absence is not decided, where the invocation could have the flag and has it not.
 fn may_be_given(unread: &Unread, invocation: &mut Invocation) -> bool {
     // Another file or a release, which need not be of this server, or one that is not.
-    if matches!(unread.reason, NotRead::Packed(_) | NotRead::NotDeployed(_) | NotRead::OfOtherServer(_)) {
+    if matches!(
+        unread.reason,
+        NotRead::Packed(_) | NotRead::NotDeployed(_) | NotRead::OfOtherServer(_) | NotRead::ApiService
+    ) {
         return false;
     }
     let name = letters(&unread.name);
@@ -127,6 +131,41 @@ impl Unread {
         let mention = given.unwrap_or_else(|| text.slice(spoken_of));
         Some(Self { name: mention.to_string(), mention: mention.origin(), gives, reason })
     }
+}
+
+/// Where a text that is neither YAML nor JSON says how the server of an APIService is verified: Terraform, CUE, and what
+/// `kubectl describe` prints.
+pub(super) fn of_api_service(text: &Text) -> Option<Unread> {
+    // Whoever writes it in a program's source tests something.
+    if !names_api_service(text.as_str()) || is_source_code(text.as_str()) {
+        return None;
+    }
+    let setting = text.lines().find_map(|line| Some(line.slice(verification(line.as_str())?)))?;
+    let (name, mention) = (setting.to_string(), setting.origin());
+    Some(Unread { name, mention, gives: true, reason: NotRead::ApiService })
+}
+
+fn names_api_service(text: &str) -> bool {
+    let is_name = |line: &str| {
+        let line = letters(line);
+        line.starts_with("kindapiservice") || line.contains("kubernetesapiservice")
+    };
+    // Most files have none of the words.
+    text.contains("ervice") && text.lines().filter(|line| line.contains("ervice")).any(is_name)
+}
+
+/// The name of a setting in a line that switches the verification off, or gives the CA for it.
+fn verification(line: &str) -> Option<Range<usize>> {
+    let (name, value) = line.split_once(['=', ':'])?;
+    let value = value.trim().trim_matches(['"', '\'', ',', ' ']);
+    let gives = match letters(name).as_str() {
+        "insecureskiptlsverify" => value == "true",
+        "cabundle" => !value.is_empty() && !value.starts_with('{') && !is_type(value),
+        _ => false,
+    };
+    let start = name.find(|c: char| c.is_ascii_alphanumeric())?;
+    let end = name.rfind(|c: char| c.is_ascii_alphanumeric())? + 1;
+    (gives && begins(name.get(..start)?)).then_some(start..end)
 }
 
 /// What of a file went into documents: ranges in its order, none within another.
@@ -265,6 +304,30 @@ fn has_value(rest: &str, token: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_no_yaml_says_how_a_server_is_verified() {
+        let told = |text: &str| of_api_service(&Text::of(&SourceFile::new("x", text))).map(|unread| unread.name);
+        for (text, name) in [
+            ("\"kind\" = \"APIService\"\n  \"insecureSkipTLSVerify\" = true\n", "insecureSkipTLSVerify"),
+            (
+                "resource \"kubernetes_api_service_v1\" \"m\" {\n insecure_skip_tls_verify = true",
+                "insecure_skip_tls_verify",
+            ),
+            ("Kind:         APIService\nSpec:\n  Insecure Skip TLS Verify:  true\n", "Insecure Skip TLS Verify"),
+            ("kind = \"APIService\"\nspec = {\n  caBundle = \"Z2Fy\"\n}\n", "caBundle"),
+        ] {
+            assert_eq!(told(text).as_deref(), Some(name), "{text}");
+        }
+        for text in [
+            "kind = \"APIService\"\ninsecureSkipTLSVerify = false\n",
+            "kind = \"Service\"\ninsecure_skip_tls_verify = true\n",
+            "Kind: APIService\n# insecureSkipTLSVerify: true\n",
+            "package x\n\nKind: \"APIService\",\nInsecureSkipTLSVerify: true,\n",
+        ] {
+            assert_eq!(told(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn a_line_gives_a_flag_or_speaks_of_it() {

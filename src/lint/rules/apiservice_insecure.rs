@@ -72,6 +72,11 @@ mod tests {
     }
 
     #[test]
+    fn fails_with_a_patch_that_switches_verification_off() {
+        check_api_service(&RULE, &ApiServiceBuilder::new().insecure(true).local()).expect_warning();
+    }
+
+    #[test]
     fn passes_when_it_is_verified() {
         check_api_service(&RULE, &ApiServiceBuilder::new()).expect_pass();
         check_api_service(&RULE, &ApiServiceBuilder::new().insecure(false)).expect_pass();
@@ -79,6 +84,6 @@ mod tests {
 
     #[test]
     fn does_not_apply_to_an_api_that_kube_apiserver_serves() {
-        check_api_service(&RULE, &ApiServiceBuilder::new().insecure(true).local()).expect_not_applicable();
+        check_api_service(&RULE, &ApiServiceBuilder::new().local()).expect_not_applicable();
     }
 }
