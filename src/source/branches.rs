@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use crate::kubernetes::Component;
 use crate::source::expression::{Role, Tag, tags};
-use crate::source::{Document, Invocation};
+use crate::source::{Document, Invocation, template};
 use crate::text::Text;
 
 /// Templates with more branches are read in so many of them.
@@ -46,9 +46,25 @@ fn with_blanks(string: &str, tag: Range<usize>) -> Range<usize> {
     if alone && !trims_before && !trims_behind {
         return line_before.len()..string.len() - line_after.len() + 1;
     }
+    let trims_before = trims_before && !begins_a_scalar(before.trim_end_matches(blank));
+    let below = string.len() - after.trim_start().len();
+    let trims_behind = trims_behind && !ends_a_scalar(string, tag.start, below);
     let start = if trims_before { before.trim_end().len() } else { tag.start };
-    let end = if trims_behind { string.len() - after.trim_start().len() } else { tag.end };
-    start..end
+    start..if trims_behind { below } else { tag.end }
+}
+
+/// Whether a line break before or behind a tag is one around a block scalar of YAML, which the tag stands in. Who trims it
+/// renders the scalar after the YAML is read, as Ansible does with its variables: the other way round it would be no YAML.
+fn begins_a_scalar(before: &str) -> bool {
+    template::block_scalar_below(before).is_some()
+}
+
+fn ends_a_scalar(string: &str, tag: usize, below: usize) -> bool {
+    let indented = |at: usize| string.get(..at).map_or(0, |before| at - before.rfind('\n').map_or(0, |end| end + 1));
+    let is_of_key = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    let rest = string.as_bytes().get(below..).unwrap_or_default();
+    let key = rest.iter().take_while(|byte| is_of_key(byte)).count();
+    key > 0 && rest.get(key) == Some(&b':') && indented(below) < indented(tag)
 }
 
 /// The text as each way through its choices leaves it; the text itself where there is none.
@@ -260,6 +276,15 @@ mod tests {
             ("<% if x %>\na\n  <% else -%>\nb\n<% end %>\nc", vec!["a\nc", "b\nc"]),
             // The line breaks around it are taken away, too.
             ("--a=\n{%- if x -%}\n  2s\n{%- else -%}\n  5s\n{%- endif %} \\\n", vec!["--a=2s \\\n", "--a=5s \\\n"]),
+            // Behind a scalar's header and before the next key they stay.
+            (
+                "a: >-\n  {%- if x -%}\n    1\n  {%- else -%}\n    2\n  {%- endif -%}\nb: 3\n",
+                vec!["a: >-\n  1\nb: 3\n", "a: >-\n  2\nb: 3\n"],
+            ),
+            (
+                "a: |\n  x\n  {% if x %}1{% else %}2{% endif -%}\nb: 3\n",
+                vec!["a: |\n  x\n  1\nb: 3\n", "a: |\n  x\n  2\nb: 3\n"],
+            ),
             ("a\n{{- if x }}\nb\n{{- else }}{{/* y */}}\nc\n{{- end }}\nd", vec!["a\nb\nd", "a{{/* y */}}\nc\nd"]),
             // One condition decides twice, and in the same way.
             ("{{if a}}1{{else}}2{{end}}{{- if a -}}3{{- else -}}4{{end}}", vec!["13", "24"]),

@@ -315,7 +315,7 @@ fn key_of_more(line: &str, below: &str) -> Option<usize> {
 }
 
 /// How far what is below must be indented at least, where a text ends with the header of a block scalar (`ca.crt: |-`).
-fn block_scalar_below(text: &str) -> Option<usize> {
+pub(super) fn block_scalar_below(text: &str) -> Option<usize> {
     /// No key is longer, and a hostile line is looked at for each line below it.
     const LONGEST: usize = 1024;
     let start = floor_char_boundary(text, text.len().saturating_sub(LONGEST));
