@@ -53,10 +53,11 @@ pub(in crate::source) fn handed_on(fields: &[Field], format: InputFormat) -> Vec
     while let Some(word) = rest.next() {
         let Some((name, handing, inline)) = option(word) else { continue };
         let Some(value) = inline.or_else(|| rest.next().map(|next| next.text.clone())) else { break };
-        for (component, flag) in handing.flags(&value) {
+        let whole = without_open_quote(&value);
+        for (component, flag) in handing.flags(whole.as_ref().unwrap_or(&value)) {
             let argument = Argument::written(flag);
-            let is_flag = argument.text.as_str().starts_with("--");
-            let argument = Argument { opaque: word.opaque || argument.opaque || !is_flag, ..argument };
+            let is_known = whole.is_none() && argument.text.as_str().starts_with("--");
+            let argument = Argument { opaque: word.opaque || argument.opaque || !is_known, ..argument };
             match found.iter_mut().find(|(_, invocation)| invocation.component == component) {
                 Some((_, invocation)) => invocation.arguments.push(argument),
                 None => {
@@ -165,6 +166,13 @@ fn value_of<'a>(words: &'a [Field], names: &[&str]) -> Option<&'a str> {
     })
 }
 
+/// A value without the quote that it begins with, where that does not end: no shell runs that, so it is prose, which may go on
+/// with a full stop.
+fn without_open_quote(value: &Text) -> Option<Text> {
+    let quote = value.as_str().chars().next().filter(|first| matches!(first, '\'' | '"'))?;
+    (value.as_str().matches(quote).count() == 1).then(|| value.slice(1..value.len()))
+}
+
 fn dashed(flag: &Text) -> Text {
     let mut text = flag.slice(0..0);
     if !flag.as_str().starts_with("--") {
@@ -223,6 +231,15 @@ mod tests {
             written.map(|argument| argument.text.to_string()).collect()
         };
         found(line).iter().map(|found| (found.component, flags(found))).collect()
+    }
+
+    #[test]
+    fn a_quote_without_its_end_is_no_part_of_a_flag() {
+        let found = found("k3s server --kube-apiserver-arg='requestheader-allowed-names=a.");
+        let argument = found[0].arguments.iter().find(|argument| argument.provenance == Provenance::Written).unwrap();
+        assert_eq!((argument.text.as_str(), argument.opaque), ("--requestheader-allowed-names=a.", true));
+        let whole = handed("k3s server --kube-apiserver-arg=\"'a=b'\"");
+        assert_eq!(whole, [(Component::KubeApiserver, vec!["--'a=b'".to_owned()])]);
     }
 
     #[test]
