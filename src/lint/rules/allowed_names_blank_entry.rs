@@ -4,7 +4,7 @@ use crate::lint::facts::config_map_patch::write_names;
 use crate::lint::facts::flags::shown;
 use crate::lint::facts::look::{Judged, entries};
 use crate::lint::facts::wording::correct_names;
-use crate::lint::{Check, Finding, Related, Rule, Severity};
+use crate::lint::{Check, Finding, Fix, Related, Rule, Severity};
 use crate::model::{ConfigMap, Setup};
 use crate::text::Located;
 
@@ -48,9 +48,28 @@ fn refused(setup: &Setup, names: &[Name], first: &Name, others: &[&Name]) -> Fin
                       flag is fixed."
             .to_owned(),
         demonstration: Some(format!("kube-apiserver says: empty value in {FLAG:?}")),
-        fix: correct_names(setup, "List the names without the empty entry.", names),
+        fix: fix(setup, names),
         identity: vec![FLAG.to_owned()],
     }
+}
+
+fn fix(setup: &Setup, names: &[Name]) -> Fix {
+    let behind = behind_a_blank(setup);
+    if behind.is_empty() {
+        return correct_names(setup, "List the names without the empty entry.", names);
+    }
+    correct_names(setup, "Write the list as one word: a blank ends it.", &[names, &behind].concat())
+}
+
+/// Names that a blank behind a comma has made arguments of their own.
+fn behind_a_blank(setup: &Setup) -> Vec<Name> {
+    let holds_list = |word: &str| word.trim_start_matches('-').starts_with(FLAG) && word.trim_end().ends_with(',');
+    let arguments = setup.invocation.arguments.iter().map(|argument| &argument.text);
+    let behind = arguments.skip_while(|text| !holds_list(text.as_str())).skip(1);
+    behind
+        .take_while(|text| !text.as_str().starts_with('-'))
+        .flat_map(|text| text.as_str().split(',').map(|name| Located::new(name.trim().to_owned(), text.origin())))
+        .collect()
 }
 
 /// The same in the ConfigMap, where nobody refuses it: a name like every other, which certificates without a common
@@ -98,6 +117,13 @@ mod tests {
             assert!(finding.fix.flags[0] == fix, "{value}: {}", finding.fix);
             assert_eq!(finding.origin.start().0, 4, "{value}");
         }
+    }
+
+    #[test]
+    fn keeps_the_names_behind_a_blank() {
+        let server = Cluster::new().server().without(FLAG).argument("--requestheader-allowed-names=a,");
+        let finding = check(&RULE, server.argument("front-proxy-client,b").argument("--v=2")).expect_finding();
+        assert_eq!(finding.fix.flags, ["--requestheader-allowed-names=a,front-proxy-client,b"]);
     }
 
     #[test]

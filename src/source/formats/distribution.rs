@@ -58,15 +58,27 @@ fn component_above(place: Place<'_>) -> Option<Component> {
 /// What a mapping of a tool's settings gives to our components, and the keys whose values were read for it.
 pub(in crate::source) fn read(node: &Node, place: Place<'_>) -> (Vec<Document>, Vec<String>) {
     let mut found = Found::default();
-    let named = component_by_name(node);
+    let around = Around { named: component_by_name(node), image: image_of(node) };
     for entry in node.effective_entries() {
-        found.add_entry(entry, named, place);
+        found.add_entry(entry, &around, place);
     }
     if found.is_empty() {
         found.add_bare_flags(node, place);
     }
     let read = std::mem::take(&mut found.read);
     (found.into_documents(node, place), read)
+}
+
+/// What a mapping says beside its flags about whose they are.
+struct Around<'a> {
+    named: Option<Component>,
+    image: Option<&'a str>,
+}
+
+/// `image: REPOSITORY`, or the same in the parts of Helm's charts.
+fn image_of(node: &Node) -> Option<&str> {
+    let parts: [&[&str]; 3] = [&["image"], &["image", "repository"], &["image", "name"]];
+    parts.into_iter().find_map(|path| node.text_at(path)).map(Text::as_str)
 }
 
 /// The component that a mapping says that it is for: `- name: kube-apiserver`.
@@ -148,6 +160,11 @@ fn command_in(list: &Node, place: Place<'_>) -> Option<Document> {
     }
     let component = component_above(place).or_else(|| program::component_of_flags(words.iter().copied()))?;
     let origin = texts.first()?.origin();
+    let component = extension_server::component_of_settings(component, &words_as_arguments, None)?;
+    if component == Component::ExtensionApiServer {
+        let server = extension_server::of_settings(&place.title(None), &origin, words_as_arguments);
+        return Some(Document::Resource(server));
+    }
     // kwok's, which are all of a component's arguments (kwok.x-k8s.io, KwokctlConfiguration, `components`).
     let is_of_components = matches!(place.path, [.., above, _, key] if above == "components" && key == "args");
     let has = |name: &str| words.iter().any(|word| program::flag_name(word).as_deref() == Some(name));
@@ -251,7 +268,7 @@ impl Found {
         }
     }
 
-    fn add_entry(&mut self, Entry { key, value }: &Entry, named: Option<Component>, place: Place<'_>) {
+    fn add_entry(&mut self, Entry { key, value }: &Entry, around: &Around<'_>, place: Place<'_>) {
         if normalized(key.as_str()) == "kubeapiserver" && value.is_mapping() {
             self.add(Component::KubeApiserver, key, kops_arguments(&value.loaded_as_yaml_1_1()));
             return;
@@ -261,7 +278,7 @@ impl Found {
         }
         let arguments = extra_arguments::of(&tools::loaded(value, key, place.path));
         // A list of words may be all of a command (`read_list`).
-        let named = named.filter(|_| value.items().iter().all(Node::is_mapping));
+        let named = around.named.filter(|_| value.items().iter().all(Node::is_mapping));
         let near = component_of(key.as_str()).or(named).or_else(|| component_of(place.path.last()?));
         let of_components = |argument: &Argument| {
             program::flag_name(argument.text.as_str()).is_some_and(|name| program::is_known(&name))
@@ -272,7 +289,9 @@ impl Found {
             let is_one = component_above(place).is_none() && extension_server::is_of_settings(place, &arguments);
             is_one.then_some(Component::ExtensionApiServer)
         };
-        if let Some(component) = near.or_else(far).or_else(of_extension) {
+        let component = near.or_else(far).or_else(of_extension);
+        let told = |component| extension_server::component_of_settings(component, &arguments, around.image);
+        if let Some(component) = component.and_then(told) {
             self.add(component, key, arguments);
         }
     }

@@ -94,6 +94,33 @@ pub(super) fn is_of_settings(place: Place<'_>, arguments: &[Argument]) -> bool {
     is_one && extends(&flags) && !flags.iter().any(|flag| is_kube_apiservers_own(flag))
 }
 
+/// Whose the arguments are that stand below a key with a component's name, by what they say themselves: many charts call an
+/// extension API server `apiserver`. `None`: another program's.
+pub(super) fn component_of_settings(
+    component: Component,
+    arguments: &[Argument],
+    image: Option<&str>,
+) -> Option<Component> {
+    let words: Vec<&str> = arguments.iter().map(|argument| argument.text.as_str()).collect();
+    let flags = flag_names(&words);
+    if component != Component::KubeApiserver || flags.iter().any(|flag| is_kube_apiservers_own(flag)) {
+        return Some(component);
+    }
+    // What stands among extra arguments was given the dashes of a flag.
+    let program = words.first().map(|word| word.trim_start_matches('-')).filter(|word| word.starts_with('/'));
+    let program = program.and_then(base_name);
+    let of_another = |name: &str| !(name.ends_with("apiserver") || name == "hyperkube");
+    let well_known = |image: &str| NAMES.iter().any(|name| image.contains(name));
+    let is_other = flags.iter().any(|flag| DISTINCTIVE.contains(&flag.as_str()))
+        || words.iter().any(|word| names_service_account_ca(word))
+        || program.is_some_and(of_another)
+        || image.is_some_and(well_known);
+    match is_other {
+        true => extends(&flags).then_some(Component::ExtensionApiServer),
+        false => Some(component),
+    }
+}
+
 /// Whether a flag's value, or a word of its own, is the CA of a ServiceAccount.
 fn names_service_account_ca(word: &str) -> bool {
     is_service_account_ca(word.split_once('=').map_or(word, |(_, value)| value))
