@@ -78,7 +78,7 @@ struct Walk {
     script: Script,
     assigned: HashSet<String>,
     /// Of each function, what it is called with.
-    calls: HashMap<String, Vec<Rc<Held>>>,
+    calls: HashMap<String, Vec<Call>>,
     /// What the calls of functions set.
     functions: Functions,
     /// The script itself, and the functions whose bodies are open.
@@ -89,6 +89,12 @@ struct Walk {
     braces: usize,
     /// A command was left out since the last one that was kept.
     gap: bool,
+}
+
+/// The call of a function.
+struct Call {
+    parameters: Rc<Held>,
+    conditional: bool,
 }
 
 /// What has positional parameters of its own.
@@ -106,12 +112,7 @@ struct Frame {
 }
 
 impl Walk {
-    fn new(
-        text: &Text,
-        at_the_end: HashMap<String, Held>,
-        calls: HashMap<String, Vec<Rc<Held>>>,
-        preset: &Preset,
-    ) -> Self {
+    fn new(text: &Text, at_the_end: HashMap<String, Held>, calls: HashMap<String, Vec<Call>>, preset: &Preset) -> Self {
         let mut variables = Variables::new(text, at_the_end);
         let held = |value: &Option<Text>| value.as_ref().map_or_else(Held::unknown, Held::text);
         variables.values.extend(preset.variables.iter().map(|(name, value)| (name.clone(), held(value))));
@@ -150,6 +151,7 @@ impl Walk {
             if let Some(frame) = self.frames.last_mut() {
                 frame.local.extend(declared(words));
             }
+            self.doubt_parameters();
             let all = words;
             let words = self.assignments(words, conditional, collect);
             // A declaration has no words left.
@@ -161,7 +163,7 @@ impl Walk {
                 self.here_documents(commands, index);
                 self.collect(words, command);
             } else {
-                self.note_call(words);
+                self.note_call(words, conditional);
             }
             self.call(words, conditional);
             self.forget(changed);
@@ -212,10 +214,22 @@ impl Walk {
     fn enter(&mut self, call: usize) -> bool {
         let Some(frame) = self.frames.last() else { return false };
         let calls = frame.function.as_ref().and_then(|name| self.calls.get(name));
-        let given = frame.set.as_ref().or_else(|| calls.and_then(|calls| calls.get(call)));
+        let given = frame.set.as_ref().or_else(|| Some(&calls?.get(call)?.parameters));
         let more = frame.set.is_none() && given.is_some();
         self.variables.positional = given.cloned();
         call == 0 || more
+    }
+
+    /// What a variable of a function holds is that of one call. Where each is made under a condition, which may exclude the part
+    /// of the body where the variable stands, nobody knows of which.
+    fn doubt_parameters(&mut self) {
+        let Some(frame) = self.frames.last().filter(|frame| frame.set.is_none()) else { return };
+        let Some(calls) = frame.function.as_ref().and_then(|name| self.calls.get(name)) else { return };
+        let differ =
+            calls.windows(2).any(|pair| matches!(pair, [one, next] if one.parameters.value != next.parameters.value));
+        if differ && calls.iter().all(|call| call.conditional) {
+            self.variables.positional = Some(Rc::new(Held::unknown()));
+        }
     }
 
     fn collect(&mut self, words: &[Word], command: &lexer::Command) {
@@ -247,12 +261,12 @@ impl Walk {
     }
 
     /// Remembers what a function of this text is called with.
-    fn note_call(&mut self, words: &[Word]) {
+    fn note_call(&mut self, words: &[Word], conditional: bool) {
         let Some(calls) = words.first().and_then(plain).and_then(|name| self.calls.get_mut(name)) else { return };
         if calls.len() < MAXIMUM_CALLS {
             let rest = words.iter().skip(1);
             let fields = rest.flat_map(|word| self.variables.expand(word)).collect();
-            calls.push(Rc::new(Held::of(Value::List(fields))));
+            calls.push(Call { parameters: Rc::new(Held::of(Value::List(fields))), conditional });
         }
     }
 

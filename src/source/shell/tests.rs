@@ -206,6 +206,19 @@ fn what_is_not_known_stays_opaque() {
 }
 
 #[test]
+fn a_call_under_a_condition_may_exclude_a_part_of_the_body() {
+    let argument = |calls: &str| {
+        let body = "f() {\n local a=$1\n if x; then run --a=$a; fi\n}\n";
+        let commands = read(&text(&format!("{body}{calls}"))).commands;
+        let run = commands.into_iter().find(|command| command.fields[0].text.as_str() == "run").unwrap();
+        (run.fields[1].text.as_str().to_owned(), run.fields[1].opaque)
+    };
+    assert!(argument("if y; then f 1; else f 2; fi").1);
+    assert_eq!(argument("if y; then f 1; fi"), ("--a=1".to_owned(), false));
+    assert_eq!(argument("f 1\nf 2"), ("--a=1".to_owned(), false));
+}
+
+#[test]
 fn flags_that_are_added_under_a_condition_are_seen() {
     let found = last_command("A='--a'\nif x; then A=\"$A --b\"; fi\n[ -z y ] || A+=' --c'\nrun $A");
     assert_eq!(strings(&found), ["run", "--a", "--b", "--c"]);
