@@ -94,9 +94,13 @@ enum Telling {
     Cause,
 }
 
-/// Every message that is recognised in a text, each once, in the order in which they stand there.
+/// Every message that is recognised in a text, each once, in the order in which they stand there, and what is no failure behind them.
 pub fn explain(text: &str) -> Vec<Explanation> {
-    envelope::records(text, &envelope::Reader { explain: &explain_record, may_speak: &|text| FIRST_LOOK.passes(text) })
+    let reader = envelope::Reader { explain: &explain_record, may_speak: &|text| FIRST_LOOK.passes(text) };
+    let mut said = envelope::records(text, &reader);
+    // A log begins with what has started, and is read for what has not.
+    said.sort_by_key(|found| found.about == About::NoFailure);
+    said
 }
 
 /// A word of any pattern below.

@@ -69,7 +69,7 @@ static LIKELY: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"(?i)api-?server(?:[^-\w/]|-\d|$)|metrics-?server|metrics[- ]api|adapter|virt-api|packageserver|antrea-controller|datadog-cluster-agent|linkerd\S*tap\b|controller-manager|client[- ]ca\b|client-ca-|/apis/",
         r"|(?:dynamic_|configmap_|union_)\w*\.go|(?:authentication|x509|tlsconfig|secure_serving|serving|wrap|httplog|handler_proxy)\.go:",
         r"|discover|resource list|server APIs|API group|poststarthook",
-        r"|subjectaccessreview|(?:Readiness|Liveness) probe|horizontal|\bhpa\b|FailedGet|metrics API|system:anonymous",
+        r"|subjectaccessreview|(?:Readiness|Liveness) probe|horizontal|\bhpa\b|FailedGet|metrics API|invalid metrics \(\d|cpu utilization|system:anonymous",
         r#"|"kind": ?"Status"|Unable to authenticate|CA bundle (?:for|provider|and Verifier|\x22)|admission plugin|[AS]KID=|trying to reach|websocket|error dialing backend|List metrics failed|no endpoints available for service|have a resource type|find resource for|handshake error from \S+ tls: failed to verify|tls: failed to verify client|missing clientCA|failed to create listener|endpoint(?:slice)?s? for service|ExtKeyUsage|[Cc]lient certificate chain|front-?proxy: |null cert chain|tokenreview|auth-delegator|secure-port|kubeadm|Authentication failed, no credentials provided"#,
     ))
 });
@@ -293,7 +293,7 @@ fn of_any_program(found: Explanation) -> Explanation {
         about: About::SomethingElse,
         meaning: format!(
             "The line names no API server of Kubernetes, and these words are any program's: most likely it is about that \
-                 program's own certificates and settings, and not about the front proxy. Printed by kube-apiserver or an \
+                 program's own settings, and its certificates where the words are of any, and not about the front proxy. Printed by kube-apiserver or an \
                  extension API server it would mean: {}",
             found.meaning
         ),

@@ -172,6 +172,15 @@ fn records_beside_each_other_are_kept_apart() {
     assert_eq!(about, [About::SomethingElse, About::ExtensionServer, About::FrontProxy]);
 }
 
+/// A log begins with what has started, and is read for what has not.
+#[test]
+fn what_is_no_failure_stands_behind_what_is_one() {
+    let text = "I1125 10:00:00.0 1 secure_serving.go:213] Serving securely on [::]:443\n\
+                E1125 10:00:00.0 1 x509.go:168] x509: subject with cn=a is not in the allowed list: [b]\n";
+    let about: Vec<About> = explain(text).iter().map(|explanation| explanation.about).collect();
+    assert_eq!(about, [About::FrontProxy, About::NoFailure]);
+}
+
 /// A condition's reason is told where its message is not.
 #[test]
 fn a_conditions_message_says_it_all() {

@@ -409,6 +409,15 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl config view --minify"],
     },
     Message {
+        pattern: r"(?i:connect(?:ing)? to )(?P<host>[a-z0-9-]+\.[a-z0-9.-]+\.svc[a-z.]*)(?::\d+| port \d+)[^\n]{0,80}[Cc]onnection refused|[Cc]onnection refused[^\n]{0,200}https?://(?P<server>[a-z0-9-]+\.[a-z0-9.-]+\.svc[a-z.]*)(?::\d+)?/",
+        printed_by: "a client of a Service in the cluster (curl, Ansible)",
+        about: About::NotTold,
+        meaning: "This is the network, neither certificates nor rights: nothing listens behind the Service {host}{server}, or its name leads elsewhere. Is it an extension API server's, its APIService is not available for the same \
+            reason; its Pods say why they do not run.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get apiservices", "kubectl get pods --all-namespaces"],
+    },
+    Message {
         pattern: "Unable to authenticate the request",
         printed_by: "kube-apiserver or an extension API server (filters.withAuthentication)",
         about: About::NotTold,

@@ -13,6 +13,14 @@ macro_rules! counted {
 
 pub(super) static GENERAL: &[Message] = &[
     Message {
+        pattern: r"\b(?:HELP|TYPE) (?P<name>(?:aggregator|apiserver_kube_aggregator)_\w+)[^\n]{0,400}",
+        printed_by: "kube-apiserver's /metrics",
+        about: About::NoFailure,
+        meaning: "This is no failure: it is the description of the metric {name}; its value stands in the lines behind it.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: r"\b(?P<flag>proxy-client-cert-file|requestheader-client-ca-file)\s*\|\s*(?P<days>-?\d+)\s*\|[^\n]{0,200}",
         printed_by: "a table of the days that a kube-apiserver's certificates have left (kubectl-check-cert)",
         about: About::FrontProxy,

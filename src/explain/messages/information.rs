@@ -21,12 +21,20 @@ macro_rules! front_proxy {
     };
 }
 
-/// APIServices, and the servers behind them.
+/// APIServices, and the servers behind them; the name of a type in Go has a dot before it.
 macro_rules! aggregated {
-    () => {
-        r"(?P<what>\b\w*APIServices?\b(?:[ :=/\x22']{1,3}v\d\w*\.[a-z][\w.-]*\w)?|\bapi ?services? v\d\w*\.[a-z][\w.-]*\w|\bapiservices?\.apiregistration\.k8s\.io\b|(?i:[\w-]*(?:aggregated|extension)[ -]?api[ -]?servers?)(?:[^\w-]|$)|\bimperative api\b|\b(?:kubernetes |kube-)aggregator\b)"
+    ($group:literal) => {
+        concat!(
+            "(?P<",
+            $group,
+            r">(?:^|[^.\w])\w*APIServices?(?:Action)?\b(?:[ :=/\x22']{1,3}v\d\w*\.[a-z][\w.-]*\w)?|\b(?i:api[ -]?services?(?:\.apiregistration\.k8s\.io)?)[ \x22]{1,3}v\d\w*\.[a-z][\w.-]*\w",
+            r"|(?:^|[^/.(\w])apiservices?(?:\.apiregistration\.k8s\.io\b|[^.\w-]|$)|(?i:[\w-]*(?:aggregated|extension)[ -]?api[ -]?(?:server|service)s?)(?:[^\w-]|[A-Z]|$)|\b(?i:imperative[ -]api)(?:[^-\w]|-sni|$)",
+            r"|\b(?:kubernetes |kube-)aggregator\b|\baggregation client\b|\bapi service (?:CA|serving cert)\b)"
+        )
     };
 }
+
+pub(super) use aggregated;
 
 const OF_INFORMATION: Message = Message {
     pattern: "",
@@ -57,7 +65,7 @@ pub(super) static MESSAGES: &[Message] = &[
         ..OF_INFORMATION
     },
     Message {
-        pattern: concat!(information!(), aggregated!(), r"[^\n]{0,300}"),
+        pattern: concat!(information!(), aggregated!("what"), r"[^\n]{0,300}"),
         meaning: "This is no failure: the line is one of information, and tells what a program does with an aggregated API ({what}). Whether that is available, the condition of its APIService says.",
         next: &["kubectl get apiservices"],
         ..OF_INFORMATION
@@ -71,6 +79,22 @@ pub(super) static MESSAGES: &[Message] = &[
         ..OF_INFORMATION
     },
 ];
+
+/// Of these, what is told where words of a failure or a loss stand beside them.
+pub(super) static IN_DOUBT: &[Message] = &[
+    Message { pattern: concat!(information!(), front_proxy!(), r"[^\n]{0,300}"), ..OF_DOUBT },
+    Message { pattern: concat!(information!(), aggregated!("what"), r"[^\n]{0,300}"), ..OF_DOUBT },
+];
+
+const OF_DOUBT: Message = Message {
+    pattern: "",
+    printed_by: "a program, as information",
+    about: About::NotTold,
+    meaning: "The line is one of information, and names something of the aggregation layer ({what}); the message itself is not one that aggcert knows. Something is waited for, taken away or left out, or went \
+        otherwise, which may be meant so: its own words say what. Where an API does not work, the condition of its APIService tells.",
+    rules: &[],
+    next: &["kubectl get apiservices"],
+};
 
 /// Words by which information may tell of a failure all the same.
 static OF_FAILURE: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -95,9 +119,9 @@ fn may_be_failure(record: &str) -> bool {
     OF_FAILURE.as_ref().is_none_or(|words| words.is_match(record)) || IS_TAKEN_AWAY.as_ref().is_none_or(is_lost)
 }
 
-/// What tells of a matter in a record without a word of a failure; whether there is any.
+/// What information tells of a matter; whether there is any.
 pub(in crate::explain) fn find(record: &str, found: &mut Vec<Found>) -> bool {
-    super::find(&super::INFORMATION, record, found);
-    found.retain(|_| !may_be_failure(record));
+    let table = if may_be_failure(record) { &super::IN_DOUBT } else { &super::INFORMATION };
+    super::find(table, record, found);
     !found.is_empty()
 }

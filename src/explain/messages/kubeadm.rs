@@ -425,6 +425,14 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["k3s certificate check    # rke2 certificate check"],
     },
     Message {
+        pattern: r"client-auth-proxy\.crt: certificate CN=\S+ is ok, expires at (?P<until>[\dT:.Z+-]+)",
+        printed_by: "k3s or RKE2 (certificate check)",
+        about: About::NoFailure,
+        meaning: "This is no failure: a certificate of the front proxy's client-auth-proxy.crt is valid until {until}.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: r"(?P<file>client-auth-proxy|request-header-ca)\.crt\s+CN=\S+\s+[\w, ]+?\s+(?P<until>[A-Z][a-z]{2} \d{1,2}, \d{4}[^\n]{0,12}?)\s{2,}[^\n]{1,20}?\s{2,}(?P<status>OK|WARNING|EXPIRED)",
         printed_by: "k3s or RKE2 (certificate check)",
         about: About::FrontProxy,

@@ -115,11 +115,15 @@ const REST_LISTS: [&[Message]; 6] =
 /// What is called information, and holds no word of a failure.
 const INFORMATION_LISTS: [&[Message]; 1] = [information::MESSAGES];
 
+/// What is called information, and may be a failure.
+const IN_DOUBT_LISTS: [&[Message]; 1] = [information::IN_DOUBT];
+
 pub(super) static SPECIFIC: LazyLock<Table<Message>> = LazyLock::new(|| table(&SPECIFIC_LISTS));
 pub(super) static GENERAL: LazyLock<Table<Message>> = LazyLock::new(|| table(&GENERAL_LISTS));
 pub(super) static LAST: LazyLock<Table<Message>> = LazyLock::new(|| table(&LAST_LISTS));
 pub(super) static REST: LazyLock<Table<Message>> = LazyLock::new(|| table(&REST_LISTS));
 static INFORMATION: LazyLock<Table<Message>> = LazyLock::new(|| table(&INFORMATION_LISTS));
+static IN_DOUBT: LazyLock<Table<Message>> = LazyLock::new(|| table(&IN_DOUBT_LISTS));
 
 fn table(lists: &[&'static [Message]]) -> Table<Message> {
     Table::new(lists.iter().copied().flatten().map(|message| (message.pattern, message)))
@@ -187,6 +191,6 @@ pub(super) fn is_anybodys_refusal(found: &Explanation) -> bool {
 
 /// Every message of the tables.
 pub(super) fn all() -> impl Iterator<Item = &'static Message> {
-    let last = REST_LISTS.into_iter().chain(INFORMATION_LISTS);
+    let last = REST_LISTS.into_iter().chain(INFORMATION_LISTS).chain(IN_DOUBT_LISTS);
     SPECIFIC_LISTS.into_iter().chain(GENERAL_LISTS).chain(LAST_LISTS).chain(last).flatten()
 }

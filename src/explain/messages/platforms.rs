@@ -453,12 +453,62 @@ pub(super) static GENERAL: &[Message] = &[
         ..LIFECYCLE_MANAGER
     },
     Message {
+        pattern: r"imperative api ca ?bundle will expire within [^\n,]{0,40}, regenerating",
+        printed_by: "Rancher, of its extension API server",
+        about: About::NoFailure,
+        meaning: "This is no failure: Rancher makes the CA and the serving certificate of its extension API server (ext.cattle.io) anew before they end, and writes the caBundle of its APIService.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"Authentication and authorization disabled for testing purposes",
+        printed_by: "Calico's API server, at start-up",
+        about: About::ExtensionServer,
+        meaning: "The server lets in everybody who reaches its port, with all rights, and does not ask who the front proxy names: that is a setting for tests alone. Only network policies keep anybody from \
+            its Service.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"Detected update to extension-apiserver-authentication ConfigMap: No change to data",
+        printed_by: "Calico's API server, which watches the ConfigMap",
+        about: About::NoFailure,
+        meaning: "This is no failure: somebody wrote the ConfigMap kube-system/extension-apiserver-authentication, and it holds what it held.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"Detected (?P<what>deletion of|update to) extension-apiserver-authentication ConfigMap",
+        printed_by: "Calico's API server, which watches the ConfigMap",
+        about: About::NotTold,
+        meaning: "This is no failure by itself: somebody wrote or deleted the ConfigMap kube-system/extension-apiserver-authentication ({what} it). Calico's API server ends and starts anew where that changes whom \
+            it is to trust. kube-apiserver writes the ConfigMap again within a minute.",
+        rules: &[],
+        next: &["kubectl -n kube-system get configmap extension-apiserver-authentication"],
+    },
+    Message {
         pattern: r#"(?i:certificates?)[^\n]{0,100}? (?:near expiration|expir\w+ soon|about to expire),? (?:must be |will be |are being )?(?:rotat|regenerat|renew|recreat)\w+(?P<what>[^\n]{0,200})"#,
         printed_by: "an operator of hosted or virtual control planes (Kamaji, vcluster)",
         about: About::NoFailure,
         meaning: "This is no failure: the operator makes a certificate of such a control plane anew before it ends{what}.",
         rules: &[],
         next: &[],
+    },
+    Message {
+        pattern: r"could not convert serving cert to x509 cert[^\n]{0,160}",
+        meaning: "The Secret with the *serving* certificate of an extension API server holds no certificate that can be read in tls.crt. Delete the Secret: the operator lifecycle manager makes it anew, and writes the \
+            caBundle of the APIService.",
+        rules: &["serving-certificate-untrusted"],
+        next: &["kubectl get apiservices", CHECK_CONDITIONS],
+        ..LIFECYCLE_MANAGER
+    },
+    Message {
+        pattern: r"failed to get cert bounds for secret [\x22\\]{0,4}(?P<name>[a-z0-9.-]+)[^\n]{0,200}",
+        printed_by: "Pinniped's Concierge (certs-expirer-controller)",
+        about: About::ExtensionServer,
+        meaning: "The Secret {name} with the *serving* certificate of the extension API server holds none that can be read. Delete it, and the Concierge makes it anew, and writes the caBundle of its APIServices.",
+        rules: &["serving-certificate-untrusted"],
+        next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },
     Message {
         pattern: r"NeedsCertRotation|Deployment CA cert hash does not match expected|owned APIServices need cert[^\n]{0,80}|found the (?:serving|CA) cert not active|(?:serving|CA) cert(?:ificate)? (?:is )?not (?:active|owned)[^\n]{0,120}|calculated (?:APIService|CA hash)[^\n]{0,160}",

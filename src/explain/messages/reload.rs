@@ -104,12 +104,20 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[CHECK],
     },
     Message {
-        pattern: r"missing filename for (?P<what>ca bundle|serving cert)",
+        pattern: r"missing filename for serving cert",
+        printed_by: "a server built on k8s.io/apiserver, at start-up (dynamiccertificates)",
+        about: About::ExtensionServer,
+        meaning: "This is not the front proxy's pair, but what the server itself shows to its clients: of --tls-cert-file and --tls-private-key-file, or of a pair of --tls-sni-cert-key, one is given alone. \
+            The server does not start.",
+        rules: &["component-refuses-to-start"],
+        next: &[CHECK_OBJECTS],
+    },
+    Message {
+        pattern: r"missing filename for ca bundle",
         printed_by: "a server built on k8s.io/apiserver, at start-up (dynamiccertificates)",
         about: About::NotTold,
-        meaning: "A flag that names a file ({what}) is given without a value, or one of a pair alone: a certificate without its key. The \
-            server does not start.",
-        rules: &["proxy-client-missing", "server-refuses-to-start"],
+        meaning: "A flag that names a file of CAs (--client-ca-file or --requestheader-client-ca-file) is given without a value. The server does not start.",
+        rules: &["requestheader-ca-missing", "server-refuses-to-start"],
         next: &[CHECK],
     },
     Message {

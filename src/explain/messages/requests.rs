@@ -323,6 +323,15 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
+        pattern: answered!(aggregated_path!(), "404"),
+        printed_by: "the access log of an extension API server or kube-apiserver (httplog), or a client that logs its requests",
+        about: About::ExtensionServer,
+        meaning: "A request for {uri}{path}{url}{address}{json}{fabric} was answered 404, and no certificate was refused. In an extension API server's log it was reached, and has no such object, or does not serve that group \
+            and version at all; in kube-apiserver's, or a client's, there may be no such APIService either.",
+        rules: &[],
+        next: &["kubectl get apiservices"],
+    },
+    Message {
         pattern: answered!(aggregated_path!(), "400|405|409|415|422|429"),
         printed_by: "the access log of an extension API server or kube-apiserver (httplog), or a client that logs its requests",
         about: About::SomethingElse,

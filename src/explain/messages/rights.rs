@@ -84,6 +84,19 @@ macro_rules! forbidden {
     };
 }
 
+/// The same without what stands before the user.
+macro_rules! cannot {
+    ($group:expr) => {
+        concat!(
+            r#"^\W{0,4}User [\\"]{1,4}(?P<user>[^"\\\n]{1,200})[\\"]{1,4} cannot (?P<verb>\w+) (?:resource [\\"]{1,4}(?P<inner>[\w.|*:-]+)(?P<sub>/[^"\s\\]+)?[\\"]{1,4} in API group [\\"]{1,4}(?P<group>"#,
+            $group,
+            r#")[\\"]{1,4}|(?P<resource>[\w|*-]+\.(?:"#,
+            $group,
+            r#"))\b)(?: (?P<scope>at the cluster scope|in the namespace [\\"]{1,4}(?P<where>[^"\s\\]+)[\\"]{1,4}))?"#
+        )
+    };
+}
+
 /// A resource of an aggregated API.
 macro_rules! of_aggregated {
     () => {
@@ -651,5 +664,15 @@ pub(super) static MESSAGES: &[Message] = &[
             the right to tap all.",
         rules: &[],
         next: &["kubectl get clusterroles,clusterrolebindings -o wide | grep tap"],
+    },
+    Message { pattern: cannot!(aggregated_groups!(group_of)), ..MAY_BE_PROXY_CLIENT },
+    Message {
+        pattern: cannot!(r#"[^"\\]*"#),
+        printed_by: "an authorizer, most often kube-apiserver's; the line's beginning is not there",
+        about: About::NotTold,
+        meaning: "`{user}` may not {verb} {RIGHT} {scope}. Most often only a right is missing. If that is the common name of the proxy client's certificate, and the resource an aggregated API's, the proxy client itself was taken \
+            for the user.",
+        rules: &[],
+        next: &[CAN_I],
     },
 ];

@@ -38,6 +38,15 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[CHECK_OBJECTS],
     },
     Message {
+        pattern: r"\d+ informers? not started yet: (?P<which>\[[^\]\n]{0,300}\])|[Cc]ache for (?P<what>\w+) informer has not synced",
+        printed_by: "an extension API server's or kube-apiserver's /readyz (informer-sync), or a program that reads from kube-apiserver",
+        about: About::ExtensionServer,
+        meaning: "The server has not read (yet) what it watches in kube-apiserver: {which}{what}. At start-up that passes; where it stays, its account may not list it (of a ConfigMap, that of the front proxy: the RoleBinding in \
+            kube-system to the Role extension-apiserver-authentication-reader), or it does not reach kube-apiserver.",
+        rules: &["extension-reader-binding"],
+        next: &[CHECK_OBJECTS],
+    },
+    Message {
         pattern: r"[Uu]nable to sync caches for (?P<who>RequestHeaderAuthRequestController|RemoteAvailability|LocalAvailability|cluster_authentication_trust_controller|APIServiceRegistrationController)[^\n]{0,40}",
         printed_by: "an API server (client-go, cache.WaitForNamedCacheSync)",
         about: About::SomethingElse,
@@ -79,7 +88,7 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[CHECK_OBJECTS],
     },
     Message {
-        pattern: r"(?i:generating|creating|falling back to|will use)(?: an?| the| new| own){0,2} (?i:self[- ]signed cert)(?:ificate)?s?\b[^\n]{0,100}",
+        pattern: r"(?i:generating|creating|falling back to|will use|Secret to persist)(?: an?| the| new| own){0,2} (?i:self[- ]signed cert)(?:ificate)?s?\b[^\n]{0,100}",
         printed_by: "a server that makes its own serving certificate",
         about: About::NoFailure,
         meaning: "This is no failure: a server has no serving certificate and makes one that it signs itself. Of an extension API server, only an APIService with insecureSkipTLSVerify: true, or with that \

@@ -1,6 +1,7 @@
 //! What kube-apiserver says when it starts, or reads its files again.
 
 use super::super::subject::NOBODY;
+use super::information::aggregated;
 use super::{About, CHECK, Message};
 
 /// Of a value that pflag does not take, whosever flag it is.
@@ -25,13 +26,6 @@ pub(super) const HEADER_LISTS: &str = "a server built on k8s.io/apiserver, at st
 
 /// Others have its words: `shared` looks for its name.
 pub(super) const OVERLAP: &str = "kube-apiserver 1.35 and later, at start-up (BuiltInAuthenticationOptions.Validate)";
-
-/// What names an APIService, or the server behind one.
-macro_rules! aggregated {
-    () => {
-        r"(?:\b(?i:api[ -]?services?(?:\.apiregistration\.k8s\.io)?) [\x22'\\]{0,4}v\d\w*\.[a-z0-9-]+\.[\w.-]+|(?i:aggregated[ -]?api[ -]?(?:server|service))|(?i:extension[ -]api[ -]?server|imperative[ -]api)(?:[^-\w]|-sni|$)|(?:^|[^.\w])APIServices?\b|(?:kubernetes aggregator|aggregation client|api service (?:CA|serving cert))\b)"
-    };
-}
 
 /// What names the front proxy and is no message that is known.
 pub(super) static LAST: &[Message] = &[Message {
@@ -66,9 +60,9 @@ pub(super) static REST: &[Message] = &[
         pattern: concat!(
             super::failure!(),
             r"[^\n]{0,200}?",
-            aggregated!(),
+            aggregated!("what"),
             r"[^\n]{0,200}|",
-            aggregated!(),
+            aggregated!("first"),
             r"[^\n]{0,200}?",
             super::failure!(),
             r"[^\n]{0,200}",
@@ -76,7 +70,7 @@ pub(super) static REST: &[Message] = &[
         ),
         printed_by: "a program that makes an APIService or waits for one",
         about: About::ExtensionServer,
-        meaning: "The line names an APIService, or the extension API server behind one, and a failure; the message itself is not one that aggcert knows, and its own words say what failed. Whether kube-apiserver \
+        meaning: "The line names an APIService, or the extension API server behind one ({what}{first}), and a failure; the message itself is not one that aggcert knows, and its own words say what failed. Whether kube-apiserver \
         uses that server, the condition of the APIService tells.",
         rules: &["apiservice-unavailable"],
         next: &["kubectl get apiservices", super::CHECK_CONDITIONS],
