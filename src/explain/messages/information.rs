@@ -73,7 +73,7 @@ pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: concat!(
             information!(),
-            r"(?i:\b(?:certificates?|certs?|ca bundles?|trust bundles?|key ?pairs?|private keys?|ca)\b)[^\n]{0,300}"
+            r"(?i:\b(?:certificates?|certs?|ca bundles?|trust bundles?|key pairs?|keypairs?|private keys?)\b)[^\n]{0,300}"
         ),
         meaning: "This is no failure: the line is one of information, about a certificate, a key or a CA; whose that is, its own words say.",
         ..OF_INFORMATION
@@ -101,7 +101,7 @@ static OF_FAILURE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(concat!(
         super::failure!(),
         // The period of a certificate stands before `now`, and may have ended.
-        r"|\(now=|(?i:n't|\b(?:not?|without|warning|wrong|conflict\w*|retry\w*|lost|revoked|reject\w*|ignor\w*|abort\w*|panic|unknown|unusual|bad|expir\w*|time[ds]? ?-?out|fall\w* back|fallback|disabl\w*|unauthorized|forbidden|unavailable|unhealthy|unexpected|insecure|too|skip\w*|40[0-9]|50[0-4])\b)"
+        r"|\(now=|(?i:n't|\b(?:not?|without|warning|wrong|conflict\w*|retry\w*|lost|revoked|reject\w*|ignor\w*|abort\w*|panic|unknown|unusual|bad|expir\w*|time[ds]? ?-?out|fall\w* back|fallback|disabl\w*|unauthorized|forbidden|unavailable|unhealthy|unexpected|insecure|too|near\w*|about to|differ\w*|empty|outdated|0 ca\w*|0 cert\w*|skip\w*|40[0-9]|50[0-4])\b)"
     ))
 });
 

@@ -8,7 +8,7 @@ macro_rules! of_a_server {
         concat!(
             r"\b(?i:creat|generat|load|read|writ|rotat|renew|refresh|apply|sign|provision|set(?:ting)? up|process|issu|pars|stor|get|updat)\w*:? (?:[\w'-]+ ){0,5}(?P<",
             $group,
-            r">(?i:serving|server)[ -](?i:tls )?(?i:cert(?:ificate)?s?|key ?pair)\b)"
+            r">(?i:serving|server)(?i: cert|-cert| tls cert)(?i:(?:ificate)?s?)\b)"
         )
     };
 }
@@ -32,6 +32,21 @@ pub(super) static REST: &[Message] = &[
             APIService is to verify, and until it is in order kube-apiserver does not use that server.",
         rules: &[],
         next: &[CHECK_OBJECTS],
+    },
+    Message {
+        pattern: concat!(
+            "(?:",
+            super::failure!(),
+            r"[^\n]{0,160}?\b(?:caBundle|[Cc][Aa] ?[Bb]undle)s?\b|\b(?:caBundle|[Cc][Aa] ?[Bb]undle)s?\b[^\n]{0,160}?",
+            super::failure!(),
+            r")[^\n]{0,300}"
+        ),
+        printed_by: "a program, about a bundle of CAs",
+        about: About::NotTold,
+        meaning: "The line names a bundle of CAs, and a failure: its own words say what, and whose bundle that is. The caBundle of an APIService is that by which kube-apiserver verifies the *serving* certificate of an \
+            extension API server; those of webhooks and CustomResourceDefinitions, and those in ConfigMaps, are for other servers.",
+        rules: &[],
+        next: &["kubectl get apiservices"],
     },
     Message {
         pattern: r#"[\\"]{0,2}command failed[\\"]{0,2} err="?(?P<why>[^\n]{1,300})"#,
