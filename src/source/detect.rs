@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::source::formats::{
-    arguments_file, command, extension_server, flag_dump, k3s, kustomize, pki_document, proc_cmdline, systemd,
+    arguments_file, command, extension_server, flag_dump, k3s, kubeadm, kustomize, pki_document, proc_cmdline, systemd,
 };
 use crate::source::input;
 use crate::source::objects::Walk;
@@ -170,6 +170,7 @@ fn settled(
     documents = documents.into_iter().map(extension_server::of_fragment).collect();
     unread::tell(file, &mut documents);
     kustomize::leave_open(file, &mut documents, surroundings);
+    kubeadm::leave_open(file, &mut documents, surroundings);
     let behind = rest.and_then(|rest| Unread::in_text(&rest, NotRead::BehindFirst));
     documents.extend(behind.map(Document::Unread));
     if !documents.iter().any(|document| matches!(document, Document::ApiService(_))) {

@@ -4,6 +4,8 @@
 //! `getControllerManagerCommand`) and volumes.go of Kubernetes 1.36, as far as certificates and identities are
 //! concerned. They have been the same since 1.11, but for the controller manager's serving flags (1.12).
 
+use std::sync::Arc;
+
 use crate::kubernetes::Component;
 use crate::source::expression::has_expression;
 use crate::source::extra_arguments;
@@ -11,10 +13,10 @@ use crate::source::formats::layouts::KUBEADM;
 use crate::source::formats::tools;
 use crate::source::place::{Owner, Place};
 use crate::source::template;
-use crate::source::yaml::{Entry, Node};
-use crate::source::{Argument, Beneath, Document, InputFormat, Invocation, Mount, NotLoaded};
+use crate::source::yaml::{self, Entry, Node};
+use crate::source::{Argument, Beneath, Document, InputFormat, Invocation, Mount, NotLoaded, Surroundings};
 use crate::source::{NotRead, Unread, mention, program};
-use crate::text::{Located, Origin, Text};
+use crate::text::{Located, Origin, SourceFile, Text};
 
 pub(in crate::source) const CERTIFICATES_DIR: &str = KUBEADM.directory;
 
@@ -96,6 +98,36 @@ pub(in crate::source) fn read(configuration: &Node, place: Place<'_>) -> Option<
         documents.push(Document::Invocation(invocation(configuration, place, component, arguments, volumes)));
     }
     Some(documents)
+}
+
+/// Leaves open what kubeadm's own patches change: those of the directory that an InitConfiguration or JoinConfiguration in
+/// the same file names, where they are in sight (cmd/kubeadm/app/util/patches/patches.go: a file is called after its target).
+pub(in crate::source) fn leave_open(
+    file: &Arc<SourceFile>,
+    documents: &mut [Document],
+    surroundings: &dyn Surroundings,
+) {
+    let servers = documents.iter_mut().filter_map(|document| match document {
+        Document::Invocation(server) if server.format == InputFormat::Kubeadm => Some(server),
+        _ => None,
+    });
+    let mut servers = servers.peekable();
+    if servers.peek().is_none() || !file.text().contains("patches") {
+        return;
+    }
+    let nodes = yaml::nodes(&Text::of(file)).into_iter();
+    let named: Vec<Text> = nodes.filter_map(|node| node.text_at(&["patches", "directory"]).cloned()).collect();
+    let patches: Vec<(&Text, String)> = named
+        .iter()
+        .flat_map(|directory| surroundings.directory(directory.as_str()).into_iter().map(move |name| (directory, name)))
+        .collect();
+    for server in servers {
+        let is_for = |name: &str| name.starts_with(server.component.name());
+        if let Some((directory, name)) = patches.iter().find(|(_, name)| is_for(name)) {
+            let why = format!("kubeadm changes its manifest by the patch {name} in {}", directory.as_str());
+            server.open = Some(Located::new(why, directory.origin()));
+        }
+    }
 }
 
 fn invocation(

@@ -38,7 +38,7 @@ struct Change {
 /// not given.
 pub(in crate::source) fn outside(file: &Arc<SourceFile>, surroundings: &dyn Surroundings) -> Option<Unread> {
     const REMOTE: [&str; 3] = ["://", "git@", "github.com/"];
-    let (directory, found) = (directory_of(file)?, nodes(&Text::of(file)));
+    let (directory, found) = (directory_of(file)?, yaml::nodes(&Text::of(file)));
     let entries: Vec<&Text> = found.iter().flat_map(|node| listed(node, &LISTS)).collect();
     let is_away = |entry: &str| {
         entry.contains("..") && surroundings.directory(entry).is_empty() && surroundings.file(entry).is_none()
@@ -123,7 +123,7 @@ impl Taken {
             return;
         }
         self.directories += 1;
-        let found = nodes(&Text::of(kustomization));
+        let found = yaml::nodes(&Text::of(kustomization));
         self.changes.extend(found.iter().flat_map(|node| of_patches(node, surroundings)));
         let lists = self.lists;
         for entry in
@@ -213,7 +213,7 @@ fn changes(file: &SourceFile, surroundings: &dyn Surroundings) -> Vec<Change> {
         let resources = node.strings("resources").into_iter().chain(node.strings("bases"));
         resources.map(|resource| resource.trim_start_matches("./").to_owned()).any(|resource| resource == own)
     };
-    if !nodes(&Text::of(&kustomization)).iter().any(lists) {
+    if !yaml::nodes(&Text::of(&kustomization)).iter().any(lists) {
         return Vec::new();
     }
     // What it takes otherwise changes what is its own.
@@ -238,10 +238,10 @@ pub(in crate::source) fn is_patch(
     let Some(kustomization) = NAMES.iter().find_map(|name| surroundings.file(name)) else { return false };
     let is_own =
         |patch: &Node| patch.text_at(&["path"]).is_some_and(|path| path.as_str().trim_start_matches("./") == own);
-    let found = nodes(&Text::of(&kustomization));
+    let found = yaml::nodes(&Text::of(&kustomization));
     let is_listed = found.iter().flat_map(patches).any(is_own);
     is_listed
-        && nodes(&Text::of(file)).iter().all(|node| !node.is_mapping())
+        && yaml::nodes(&Text::of(file)).iter().all(|node| !node.is_mapping())
         && has_servers(&kustomization, surroundings)
 }
 
@@ -258,14 +258,10 @@ fn bounded(mut changes: Vec<Change>) -> Vec<Change> {
     changes
 }
 
-fn nodes(text: &Text) -> Vec<Node> {
-    yaml::pieces(text).into_iter().filter_map(|piece| piece.documents.ok()).flatten().collect()
-}
-
 fn of_patch(patch: &Node, surroundings: &dyn Surroundings) -> Vec<Change> {
     let elsewhere = || Some(Text::of(&surroundings.file(patch.text_at(&["path"])?.as_str())?));
     let Some(text) = patch.text_at(&["patch"]).cloned().or_else(elsewhere) else { return Vec::new() };
-    let operations = nodes(&text);
+    let operations = yaml::nodes(&text);
     let operations = operations.iter().flat_map(Node::items);
     operations.flat_map(|operation| of_operation(operation, patch.get("target"))).collect()
 }

@@ -98,6 +98,11 @@ pub(super) fn pieces(text: &Text) -> Vec<Piece> {
     split(text).into_iter().map(piece).collect()
 }
 
+/// The documents of a text, but for those that are broken.
+pub(super) fn nodes(text: &Text) -> Vec<Node> {
+    pieces(text).into_iter().filter_map(|piece| piece.documents.ok()).flatten().collect()
+}
+
 /// The first document, and what is behind it.
 pub(super) fn first_document(text: &Text) -> (Text, Option<Text>) {
     let pieces = split(text);
