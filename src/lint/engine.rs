@@ -1,7 +1,7 @@
 //! Applies the rules to a target.
 
 use crate::model::{Cause, FileFlag, FileState, Purpose, Reason, Serving, Setup, Trust, shown_certificates};
-use crate::source::{InputFormat, Provenance};
+use crate::source::{InputFormat, Invocation, Provenance};
 use crate::text::Origin;
 
 use super::context::Facts;
@@ -9,8 +9,8 @@ use super::facts::config_map_patch;
 use super::facts::extension::servers_of;
 use super::policy::FILE_NAME;
 use super::{
-    CertificateInUse, Check, Context, Judgement, Note, Outcome, Rule, RuleOutcome, Severity, Target, ahead, branches,
-    not_collected, rules,
+    CertificateInUse, Check, Context, Judgement, Note, Outcome, Related, Rule, RuleOutcome, Severity, Target, ahead,
+    branches, not_collected, rules,
 };
 
 /// Asks every rule that looks at such a target, in the order of the registry.
@@ -18,6 +18,7 @@ use super::{
 /// `None` when there is nothing to judge: no node was given, or no settings are in use.
 pub fn judge(target: Target<'_>, context: &Context<'_>) -> Option<Judgement> {
     let mut judgement = judge_one(target, context)?;
+    target.setup().into_iter().for_each(|setup| tell_again(&setup.invocation, &mut judgement));
     let alternatives = target.setup().map(|setup| setup.alternatives.as_slice()).unwrap_or_default();
     for target in alternatives.iter().map(Target::of) {
         if let Some(other) = judge_one(target, context) {
@@ -25,6 +26,21 @@ pub fn judge(target: Target<'_>, context: &Context<'_>) -> Option<Judgement> {
         }
     }
     Some(judgement)
+}
+
+/// The same command stands in its file again: its findings are told once.
+fn tell_again(invocation: &Invocation, judgement: &mut Judgement) {
+    let Some(first) = invocation.again.first() else { return };
+    let label = match invocation.again.len() {
+        1 => "the same command stands here again".to_owned(),
+        count => format!("the same command stands here and in {} more places", count - 1),
+    };
+    let outcomes = judgement.outcomes.iter_mut().map(|outcome| &mut outcome.outcome);
+    let findings =
+        outcomes.filter_map(|outcome| if let Outcome::Fail(findings) = outcome { Some(findings) } else { None });
+    for finding in findings.flatten() {
+        finding.related.push(Related { origin: first.clone(), label: label.clone() });
+    }
 }
 
 fn judge_one(target: Target<'_>, context: &Context<'_>) -> Option<Judgement> {

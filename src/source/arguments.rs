@@ -93,6 +93,7 @@ impl Invocation {
             files: Vec::new(),
             keys: Vec::new(),
             published_keys: Vec::new(),
+            again: Vec::new(),
             not_loaded: Vec::new(),
         }
     }

@@ -2,9 +2,11 @@
 
 mod claims;
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::kubernetes::Component;
 use crate::source::formats::{
     arguments_file, command, extension_server, flag_dump, k3s, kubeadm, kustomize, pki_document, proc_cmdline, systemd,
 };
@@ -168,6 +170,7 @@ fn settled(
         first.superseded.push(rest.origin());
     }
     documents = documents.into_iter().map(extension_server::of_fragment).collect();
+    documents = told_once(documents);
     unread::tell(file, &mut documents);
     kustomize::leave_open(file, &mut documents, surroundings);
     kubeadm::leave_open(file, &mut documents, surroundings);
@@ -177,6 +180,32 @@ fn settled(
         documents.extend(unread::of_api_service(&Text::of(file)).map(Document::Unread));
     }
     documents
+}
+
+/// The same command line in a file many times, as the results of kube-bench hold one of `ps`, is one set-up.
+fn told_once(documents: Vec<Document>) -> Vec<Document> {
+    let mut told: Vec<Document> = Vec::new();
+    // Where those stand that may be the same: a file may have thousands.
+    let mut alike: HashMap<(Component, String), Vec<usize>> = HashMap::new();
+    for document in documents {
+        if let Document::Invocation(invocation) = &document
+            && invocation.format == InputFormat::Command
+        {
+            let words: Vec<&str> = invocation.arguments.iter().map(|argument| argument.text.as_str()).collect();
+            let known = alike.entry((invocation.component, words.join("\n"))).or_default();
+            let mut before = known.iter().copied();
+            let same = before
+                .find(|at| matches!(told.get(*at), Some(Document::Invocation(one)) if one.is_same_as(invocation)));
+            if let Some(Document::Invocation(first)) = same.and_then(|at| told.get_mut(at)) {
+                first.again.push(invocation.origin.clone());
+                first.superseded.extend(invocation.arguments.iter().map(|argument| argument.text.origin()));
+                continue;
+            }
+            known.push(told.len());
+        }
+        told.push(document);
+    }
+    told
 }
 
 /// Of documents that are all unread, the first.

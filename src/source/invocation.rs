@@ -46,6 +46,8 @@ pub struct Invocation {
     pub keys: Vec<WrittenKey>,
     /// Private keys in the ConfigMap or Pod that it is read from, or gets its files from.
     pub published_keys: Vec<PublishedKey>,
+    /// Where the same command stands again in its file: what is run once, or shown once more.
+    pub again: Vec<Origin>,
     /// What the tool that starts it does not load.
     pub not_loaded: Vec<NotLoaded>,
 }
@@ -93,6 +95,21 @@ impl Invocation {
     /// The private key of a path, where a document holds it.
     pub fn written_key(&self, path: &str) -> Option<&WrittenKey> {
         self.keys.iter().find(|key| key.path == path)
+    }
+
+    /// Whether another one says the same of a component, wherever it stands.
+    pub(super) fn is_same_as(&self, other: &Self) -> bool {
+        let facts = |one: &Self| {
+            let version = one.version.as_ref().map(|version| version.value);
+            (one.component, one.completeness, version, one.open.is_some(), one.unresolved.len(), one.arguments.len())
+        };
+        let is_same = |(one, other): (&Argument, &Argument)| {
+            one.text.as_str() == other.text.as_str() && one.opaque == other.opaque && one.provenance == other.provenance
+        };
+        facts(self) == facts(other)
+            && (&self.name, &self.node, &self.namespace) == (&other.name, &other.node, &other.namespace)
+            && (&self.mounts, &self.beneath) == (&other.mounts, &other.beneath)
+            && self.arguments.iter().zip(&other.arguments).all(is_same)
     }
 
     /// Whether it mounts an object, by kind and name: `Secret pki`.

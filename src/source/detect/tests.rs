@@ -208,3 +208,15 @@ fn what_a_list_gives_to_one_component_is_one() {
         assert_eq!(arguments.collect::<Vec<_>>(), counts);
     }
 }
+
+#[test]
+fn the_same_command_line_is_one_set_up() {
+    let line = "kube-apiserver --client-ca-file=/ca.crt --requestheader-client-ca-file=/ca.crt";
+    let text = format!("a: |\n  {line}\n  x\nb: |\n  {line}\n  x\nc: |\n  {line} --v=2\n  x\nd: |\n  {line}\n  y\n");
+    let documents = read(&SourceFile::new("f", text.as_str()), None, &NoSurroundings).unwrap();
+    let again = |document: &Document| match document {
+        Document::Invocation(invocation) => invocation.again.iter().map(|place| place.start().0).collect::<Vec<_>>(),
+        _ => panic!("{document:?}"),
+    };
+    assert_eq!(documents.iter().map(again).collect::<Vec<_>>(), [vec![5, 11], vec![]]);
+}
