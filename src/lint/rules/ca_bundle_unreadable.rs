@@ -280,6 +280,17 @@ mod tests {
         check(&RULE, cluster.config_map().set("client-ca-file", &both)).expect_finding();
     }
 
+    #[test]
+    fn a_certificate_is_read_whatever_its_tag() {
+        let cluster = Cluster::new();
+        for document in [
+            "kind: Secret\nstringData:\n  front-proxy-ca.crt: !unsafe <CA>\n",
+            "kind: Secret\ndata: {front-proxy-ca.crt: !x <CA64>}\n",
+        ] {
+            check(&RULE, &of_document(document, ["", &cluster.front_proxy_ca.pem, "", ""])).expect_pass();
+        }
+    }
+
     /// A tag of YAML or an expression of a template stands for another text.
     #[test]
     fn what_is_filled_in_later_is_not_known() {

@@ -175,10 +175,13 @@ impl Node {
     }
 
     /// The text as whoever gets it would have it: a template's expression, where some tool makes something else of what
-    /// stands there (`!include ca.crt`).
+    /// stands there (`!include ca.crt`). PEM stands for itself whatever its tag, which Kubernetes does not ask for.
     pub(super) fn value(&self) -> Option<Text> {
+        /// As it is, and in base64.
+        const PEM: [&str; 2] = ["-----BEGIN ", "LS0tLS1CRUdJTi"];
         let text = self.text()?;
-        if !self.tagged || has_expression(text.as_str()) {
+        let is_pem = PEM.iter().any(|begin| text.as_str().trim_start().starts_with(begin));
+        if !self.tagged || is_pem || has_expression(text.as_str()) {
             return Some(text.clone());
         }
         Some(Text::synthetic(format!("{{{{ {} }}}}", text.as_str().trim()), &text.origin()))
