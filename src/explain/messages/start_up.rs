@@ -58,8 +58,9 @@ pub(super) static REST: &[Message] = &[
     },
     Message {
         pattern: concat!(
+            r"(?:\b[WEF]\d{4} \d\d:\d\d:|\blevel=(?:error|warn|fatal)|",
             super::failure!(),
-            r"[^\n]{0,200}?",
+            r")[^\n]{0,200}?",
             aggregated!("what"),
             r"[^\n]{0,200}|",
             aggregated!("first"),
