@@ -13,7 +13,7 @@ macro_rules! counted {
 
 pub(super) static GENERAL: &[Message] = &[
     Message {
-        pattern: r"\bHELP (?P<name>(?:aggregator|apiserver_kube_aggregator)_\w+)[^\n]{0,400}",
+        pattern: r"\b(?:HELP|TYPE) (?P<name>(?:aggregator|apiserver_kube_aggregator)_\w+)[^\n]{0,400}",
         printed_by: "kube-apiserver's /metrics",
         about: About::NoFailure,
         meaning: "This is no failure: it is the description of the metric {name}; its value stands in the lines behind it.",
