@@ -38,6 +38,10 @@ impl Arguments {
         let mut arguments = Self::default();
         let mut value_follows = false;
         for field in fields {
+            if is_elision(field.text.as_str()) {
+                arguments.unresolved.push(not_told(&field.text));
+                continue;
+            }
             let mut argument = Argument::written(field.text.clone());
             argument.opaque |= field.opaque || has_verb(field.text.as_str());
             let anything = field.unknown && !value_follows;
@@ -158,6 +162,13 @@ fn has_verb(word: &str) -> bool {
     })
 }
 
+/// What a writer puts where something is left out: `...`, `[...]`, `……`.
+pub(super) fn is_elision(word: &str) -> bool {
+    let dots = word.trim().trim_start_matches(['[', '(', '<']).trim_end_matches([']', ')', '>']);
+    dots.contains('…') && dots.chars().all(|c| matches!(c, '…' | '.'))
+        || dots.len() > 1 && dots.bytes().all(|b| b == b'.')
+}
+
 /// Why the arguments are not all here: one of them may stand for more.
 pub(super) fn not_told(argument: &Text) -> Located<String> {
     Located::new(format!("what {} stands for is not told here", argument.as_str()), argument.origin())
@@ -179,6 +190,16 @@ pub(super) fn holds_more_flags(word: &str) -> bool {
 mod tests {
     use super::*;
     use crate::source::shell::testing::fields;
+
+    #[test]
+    fn what_is_left_out_is_no_argument() {
+        let of = |line: &str| Arguments::of(&fields(line));
+        for dots in ["...", "[...]", "......", "\u{2026}", ".."] {
+            let arguments = of(&format!("--v=2 {dots} --profiling=false"));
+            assert_eq!((arguments.list.len(), arguments.unresolved.len()), (2, 1), "{dots}");
+        }
+        assert!(of("--client-ca-file ./ca.crt --x=... .").unresolved.is_empty());
+    }
 
     #[test]
     fn what_may_hold_more_flags_is_no_end() {

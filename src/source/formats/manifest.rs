@@ -2,7 +2,7 @@
 
 use crate::kubernetes::Component;
 use crate::kubernetes::flags::is_kube_apiservers_own;
-use crate::source::arguments::{holds_more_flags, not_told};
+use crate::source::arguments::{holds_more_flags, is_elision, not_told};
 use crate::source::expression::has_expression;
 use crate::source::extra_arguments;
 use crate::source::file_system::FileSystem;
@@ -83,10 +83,14 @@ impl Words {
             // A string where a list belongs is no valid object, but what people write before a tool turns it into one.
             let items = if list.text().is_some() { std::slice::from_ref(list) } else { list.items() };
             for item in items {
-                let Some(text) = item.text() else { continue };
-                // `- ...` stands for what somebody left out.
-                if matches!(text.as_str().trim(), "..." | "…") {
+                // `- ...` stands for what somebody left out; `- [...]` is a list to YAML.
+                let Some(text) = item.text().or_else(|| item.items().first()?.text()) else { continue };
+                let is_list = item.text().is_none();
+                if is_elision(text.as_str()) {
                     words.cut = true;
+                    continue;
+                }
+                if is_list {
                     continue;
                 }
                 let text = words.without_no_break_spaces(text);

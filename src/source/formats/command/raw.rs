@@ -149,13 +149,24 @@ fn end_of_arguments(fields: &[Field]) -> usize {
     for (index, field) in fields.iter().enumerate() {
         let word = field.text.as_str();
         let flag = word.starts_with('-');
-        let cut = word.ends_with(['…', '>']) || word.ends_with("...");
+        let cut = is_cut(word);
         if !flag && !cut && (!value_may_follow || begins_record(fields.get(index..).unwrap_or_default())) {
             return index;
         }
         value_may_follow = flag && !program::is_switch(word) && !word.contains('=');
     }
     fields.len()
+}
+
+/// How `ps`, `systemctl` and people show that a line goes on.
+fn is_cut(word: &str) -> bool {
+    word.ends_with(['…', '>']) || word.ends_with("..")
+}
+
+/// `--anonymous-auth=fal` runs nowhere.
+fn is_part_of_boolean(word: &str) -> bool {
+    let value = word.split_once('=').map_or("", |(_, value)| value);
+    value.len() > 1 && ["true", "false"].iter().any(|whole| whole.starts_with(value) && *whole != value)
 }
 
 fn is_number(word: &str) -> bool {
@@ -173,8 +184,7 @@ fn invocation(fields: &[Field], format: InputFormat) -> Option<Invocation> {
     let word = fields.get(program.word)?.text.clone();
     let mut arguments = fields.split_off(program.arguments.min(fields.len()));
     // A terminal's width cut the line.
-    let cut =
-        arguments.pop_if(|field| field.text.as_str().ends_with(['…', '>']) || field.text.as_str().ends_with("..."));
+    let cut = arguments.pop_if(|field| is_cut(field.text.as_str()) || is_part_of_boolean(field.text.as_str()));
     let arguments = Arguments::of(&arguments);
     let mut invocation = arguments.invocation(program.component, program.component.name(), word.origin(), format);
     if let Some(field) = cut {
