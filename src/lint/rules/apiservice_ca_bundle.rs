@@ -202,7 +202,9 @@ mod tests {
             // Something else fills it in.
             (of("{{ .Values.ca }}").injected(), "unknown"),
             (ApiServiceBuilder::new(), "not applicable"),
-            (ending(100).local(), "not applicable"),
+            (ApiServiceBuilder::new().local(), "not applicable"),
+            // A patch of one that has a service.
+            (ending(100).local(), "pass"),
             (ending(-1).insecure(true), "not applicable"),
         ] {
             check_api_service(&RULE, &service).expect_as(expected);

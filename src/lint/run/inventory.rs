@@ -426,10 +426,10 @@ mod tests {
 
     #[test]
     fn of_too_many_set_ups_in_one_file_some_are_judged_and_that_is_said() {
-        let command = "kube-apiserver --client-ca-file=/x\n";
         let read = |count: usize| {
             let mut inventory = Inventory::default();
-            inventory.add_stream(command.repeat(count).as_bytes(), &Reading::default());
+            let commands: String = (0..count).map(|n| format!("kube-apiserver --client-ca-file=/{n}\n")).collect();
+            inventory.add_stream(commands.as_bytes(), &Reading::default());
             (inventory.setups.len(), inventory.failures)
         };
         assert_eq!(read(MOST_IN_A_FILE), (MOST_IN_A_FILE, Vec::new()));
