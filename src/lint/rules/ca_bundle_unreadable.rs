@@ -135,7 +135,10 @@ fn reason(why: WhyPassedOver, of: &str) -> String {
         WhyPassedOver::Der => format!("{of} {is} in DER"),
         WhyPassedOver::Label(label) => format!("{of} {is} in a block {label}"),
         WhyPassedOver::Spelling => format!("the first line of {of} is not, to the letter, -----BEGIN CERTIFICATE-----"),
-        WhyPassedOver::Block => format!("the block of {of} is cut off, damaged, indented or has headers"),
+        WhyPassedOver::Block => {
+            let block = if of == "it" { "its block".to_owned() } else { format!("the block of {of}") };
+            format!("{block} is cut off, damaged, indented or has headers")
+        }
     }
 }
 
@@ -241,7 +244,7 @@ mod tests {
             assert_eq!(finding.fix.commands, [r"sed -i 's/\xef\xbb\xbf//g' /etc/kubernetes/pki/front-proxy-ca.crt"]);
         }
         for pem in [format!("{cut}{ca}"), format!("{ca}  {other}"), format!("{ca}{cut}")] {
-            found(&pem).expect_warning().says("the block of it is cut off");
+            found(&pem).expect_warning().says("its block is cut off");
         }
         let marked = format!("\u{feff}{other}");
         for (pem, words) in [
@@ -256,7 +259,7 @@ mod tests {
             (format!("{ca}\u{a0}{other}"), "the first line of it is not, to the letter"),
             (format!("{ca}{}", other.replace("BEGIN ", "BEGIN\u{a0}")), "the first line of it is not"),
             (format!("{ca}{}", other.replace("-----BEGIN", "\u{2014}BEGIN")), "the first line of it is not"),
-            (format!("{ca}{}", other.replacen('M', "\u{a0}M", 2)), "the block of it is cut off, damaged"),
+            (format!("{ca}{}", other.replacen('M', "\u{a0}M", 2)), "its block is cut off, damaged"),
             (format!("{ca}{}", other.replace(" CERT", " TRUSTED CERT")), "it is in a block TRUSTED CERTIFICATE"),
             (format!("{ca}{}", other.replace(" CERT", " X509 CERT")), "it is in a block X509 CERTIFICATE"),
             (format!("{ca}{}", other.replace("CERTIFICATE", "PKCS7")), "it is in a block PKCS7"),
