@@ -30,7 +30,7 @@ fn in_text(text: &str) -> Vec<Option<PrivateKey>> {
 }
 
 /// What stands between the lines of PEM. `None`: something else stands for a key, as it is filled in later or was taken out
-/// before the file was shown.
+/// before the file was shown, which may be letters that are base64 too.
 fn armoured(inside: &str) -> Option<Option<PrivateKey>> {
     /// Shorter is no key.
     const SHORTEST: usize = 32;
@@ -39,5 +39,36 @@ fn armoured(inside: &str) -> Option<Option<PrivateKey>> {
     let lines = inside.lines().map(|line| line.trim_matches(is_around)).filter(|line| !line.contains(':'));
     let body = Zeroizing::new(lines.collect::<String>());
     let der = Zeroizing::new(base64::decode(body.as_bytes())?);
-    (der.len() >= SHORTEST).then(|| PrivateKey::from_der(&der).ok())
+    let begins_as_a_key = BEGINNINGS.iter().any(|beginning| der.starts_with(beginning));
+    // What is encrypted as in RFC 1421 has no structure of its own.
+    let is_encrypted = ["Proc-Type:", "DEK-Info:"].iter().any(|header| inside.contains(header));
+    (der.len() >= SHORTEST && (begins_as_a_key || is_encrypted)).then(|| PrivateKey::from_der(&der).ok())
+}
+
+/// A SEQUENCE in DER, and OpenSSH's own format (its PROTOCOL.key, `AUTH_MAGIC`).
+const BEGINNINGS: [&[u8]; 2] = [&[0x30], b"openssh-key-v1\0"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ::base64::prelude::{BASE64_STANDARD as BASE64, Engine};
+
+    #[test]
+    fn a_placeholder_is_no_key() {
+        let found = |headers: &str, body: &str| {
+            let pem = format!("-----BEGIN RSA PRIVATE KEY-----\n{headers}{body}\n-----END RSA PRIVATE KEY-----\n");
+            private_keys(pem.as_bytes()).len()
+        };
+        let of_open_ssh = BASE64.encode([&b"openssh-key-v1\0"[..], &[7; 60]].concat());
+        for placeholder in ["x", "A", "REDACTED"] {
+            assert_eq!(found("", &placeholder.repeat(64)), 0, "{placeholder}");
+        }
+        for (headers, body) in [
+            ("", format!("MIIEpAIBAAKC{}", "x".repeat(64))),
+            ("", of_open_ssh),
+            ("Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\n", "x".repeat(64)),
+        ] {
+            assert_eq!(found(headers, &body), 1, "{headers}{body}");
+        }
+    }
 }
