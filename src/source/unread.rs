@@ -136,22 +136,53 @@ impl Unread {
 /// Where a text that is neither YAML nor JSON says how the server of an APIService is verified: Terraform, CUE, and what
 /// `kubectl describe` prints.
 pub(super) fn of_api_service(text: &Text) -> Option<Unread> {
+    // Most files have none.
+    let names_any = text.as_str().lines().any(|line| beneath_api_service(line).is_some());
     // Whoever writes it in a program's source tests something.
-    if !names_api_service(text.as_str()) || is_source_code(text.as_str()) {
+    if !names_any || is_source_code(text.as_str()) {
         return None;
     }
-    let setting = text.lines().find_map(|line| Some(line.slice(verification(line.as_str())?)))?;
+    let lines: Vec<Text> = text.lines().collect();
+    let mut starts =
+        lines.iter().enumerate().filter_map(|(at, line)| Some((at + 1, beneath_api_service(line.as_str())?)));
+    let setting = starts.find_map(|(behind, depth)| {
+        // The next one looks at its own lines: a file may have thousands.
+        let is_own = |line: &str| beneath_api_service(line).is_none_or(|of_next| of_next > depth);
+        let belongs = |line: &&Text| is_beneath(line.as_str(), depth) && is_own(line.as_str());
+        let mut beneath = lines.get(behind..)?.iter().take_while(belongs);
+        beneath.find_map(|line| Some(line.slice(verification(line.as_str())?)))
+    })?;
     let (name, mention) = (setting.to_string(), setting.origin());
     Some(Unread { name, mention, gives: true, reason: NotRead::ApiService })
 }
 
-fn names_api_service(text: &str) -> bool {
-    let is_name = |line: &str| {
-        let line = letters(line);
-        line.starts_with("kindapiservice") || line.contains("kubernetesapiservice")
+/// How far what belongs to an APIService is indented at least, where a line begins one. Comments and references name them too.
+fn beneath_api_service(line: &str) -> Option<usize> {
+    let start = line.find(|c: char| c.is_ascii_alphanumeric()).filter(|_| line.contains("ervice"))?;
+    let (before, rest) = line.split_at_checked(start)?;
+    let name = letters(rest);
+    let is_resource = name.trim_start_matches("resource").starts_with("kubernetesapiservice") && line.contains('{');
+    let depth = match () {
+        () if name.starts_with("kindapiservice") => depth(line),
+        () if is_resource => depth(line) + 1,
+        () => return None,
     };
-    // Most files have none of the words.
-    text.contains("ervice") && text.lines().filter(|line| line.contains("ervice")).any(is_name)
+    begins(before).then_some(depth)
+}
+
+/// Whether a line goes on with what is indented so far: neither its parent does, nor the next item of a list, nor another
+/// document. Without it, what an Argo CD Application ignores of an APIService is taken for a webhook's caBundle beside it.
+fn is_beneath(line: &str, least: usize) -> bool {
+    let text = line.trim_start();
+    let is_item = text.starts_with("- ") && depth(line) == least;
+    // Whoever writes a template does not indent its controls.
+    let is_any_depth = text.is_empty() || text.starts_with("{{") || text.starts_with('#');
+    is_any_depth || (depth(line) >= least && !is_item && !line.starts_with("---"))
+}
+
+/// Where a line begins, behind the mark of an item.
+fn depth(line: &str) -> usize {
+    line.len() - line.trim_start_matches([' ', '\t', '-']).len()
 }
 
 /// The name of a setting in a line that switches the verification off, or gives the CA for it.
@@ -315,6 +346,7 @@ mod tests {
                 "insecure_skip_tls_verify",
             ),
             ("Kind:         APIService\nSpec:\n  Insecure Skip TLS Verify:  true\n", "Insecure Skip TLS Verify"),
+            ("- kind: APIService\n  spec:\n{{- if .ca }}\n    caBundle: Z2Fy\n{{- end }}\n", "caBundle"),
             ("kind = \"APIService\"\nspec = {\n  caBundle = \"Z2Fy\"\n}\n", "caBundle"),
         ] {
             assert_eq!(told(text).as_deref(), Some(name), "{text}");
@@ -323,6 +355,13 @@ mod tests {
             "kind = \"APIService\"\ninsecureSkipTLSVerify = false\n",
             "kind = \"Service\"\ninsecure_skip_tls_verify = true\n",
             "Kind: APIService\n# insecureSkipTLSVerify: true\n",
+            "# kind: APIService\nkind: Webhook\nwebhooks:\n- clientConfig:\n    caBundle: Z2Fy\n",
+            "kind: Application\nspec:\n  ignoreDifferences:\n  - kind: APIService\n    group: x\n---\nkind: Webhook\nwebhooks:\n\
+             - clientConfig:\n    caBundle: Z2Fy\n",
+            "items:\n- spec:\n    ignoreDifferences:\n    - group: x\n      kind: APIService\n- webhooks:\n  - clientConfig:\n      \
+             caBundle: Z2Fy\n",
+            "resource \"x\" \"y\" {\n  depends_on = [kubernetes_api_service_v1.m]\n  ca_bundle = \"Z2Fy\"\n}\n",
+            "resource \"kubernetes_api_service_v1\" \"m\" {\n}\nresource \"x\" \"y\" {\n  ca_bundle = \"Z2Fy\"\n}\n",
             "package x\n\nKind: \"APIService\",\nInsecureSkipTLSVerify: true,\n",
         ] {
             assert_eq!(told(text), None, "{text}");
