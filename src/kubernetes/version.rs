@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 /// A minor version, such as 1.36.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KubernetesVersion {
     pub major: u16,
     pub minor: u16,

@@ -6,11 +6,11 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::kubernetes::Component;
 use crate::source::formats::{
     arguments_file, command, extension_server, flag_dump, k3s, kubeadm, kustomize, pki_document, proc_cmdline, systemd,
 };
 use crate::source::input;
+use crate::source::invocation::Identity;
 use crate::source::objects::Walk;
 use crate::source::place::Place;
 use crate::source::report_marks::is_report;
@@ -187,28 +187,37 @@ fn settled(
 
 /// The same command line in a file many times, as the results of kube-bench hold one of `ps`, is one set-up.
 fn told_once(documents: Vec<Document>) -> Vec<Document> {
+    let first_of_each = first_of_each(&documents);
     let mut told: Vec<Document> = Vec::new();
-    // Where those stand that may be the same: a file may have thousands.
-    let mut alike: HashMap<(Component, String), Vec<usize>> = HashMap::new();
-    for document in documents {
-        if let Document::Invocation(invocation) = &document
-            && invocation.format == InputFormat::Command
-        {
-            let words: Vec<&str> = invocation.arguments.iter().map(|argument| argument.text.as_str()).collect();
-            let known = alike.entry((invocation.component, words.join("\n"))).or_default();
-            let mut before = known.iter().copied();
-            let same = before
-                .find(|at| matches!(told.get(*at), Some(Document::Invocation(one)) if one.is_same_as(invocation)));
-            if let Some(Document::Invocation(first)) = same.and_then(|at| told.get_mut(at)) {
-                first.again.push(invocation.origin.clone());
-                first.superseded.extend(invocation.arguments.iter().map(|argument| argument.text.origin()));
-                continue;
+    // Where the document at a place went.
+    let mut went = Vec::new();
+    for (document, first) in documents.into_iter().zip(first_of_each) {
+        let first = first.and_then(|at| went.get(at).copied()).unwrap_or(told.len());
+        went.push(first);
+        match (told.get_mut(first), document) {
+            (Some(Document::Invocation(first)), Document::Invocation(again)) => {
+                first.again.push(again.origin);
+                first.superseded.extend(again.arguments.iter().map(|argument| argument.text.origin()));
             }
-            known.push(told.len());
+            (_, document) => told.push(document),
         }
-        told.push(document);
     }
     told
+}
+
+/// The place of the first document that says the same as each one, where another one does before it.
+fn first_of_each(documents: &[Document]) -> Vec<Option<usize>> {
+    let mut seen: HashMap<Identity<'_>, usize> = HashMap::new();
+    let mut first_of_each = Vec::new();
+    for (at, document) in documents.iter().enumerate() {
+        let identity = match document {
+            Document::Invocation(invocation) if invocation.format == InputFormat::Command => invocation.identity(),
+            _ => None,
+        };
+        let first = identity.map(|identity| *seen.entry(identity).or_insert(at));
+        first_of_each.push(first.filter(|first| *first < at));
+    }
+    first_of_each
 }
 
 /// Of documents that are all unread, the first.

@@ -97,19 +97,26 @@ impl Invocation {
         self.keys.iter().find(|key| key.path == path)
     }
 
-    /// Whether another one says the same of a component, wherever it stands.
-    pub(super) fn is_same_as(&self, other: &Self) -> bool {
-        let facts = |one: &Self| {
-            let version = one.version.as_ref().map(|version| version.value);
-            (one.component, one.completeness, version, one.open.is_some(), one.unresolved.len(), one.arguments.len())
-        };
-        let is_same = |(one, other): (&Argument, &Argument)| {
-            one.text.as_str() == other.text.as_str() && one.opaque == other.opaque && one.provenance == other.provenance
-        };
-        facts(self) == facts(other)
-            && (&self.name, &self.node, &self.namespace) == (&other.name, &other.node, &other.namespace)
-            && (&self.mounts, &self.beneath) == (&other.mounts, &other.beneath)
-            && self.arguments.iter().zip(&other.arguments).all(is_same)
+    /// Two that have this in common say the same of a component, wherever they stand. `None`: what is written beside it may
+    /// be its own.
+    pub(super) fn identity(&self) -> Option<Identity<'_>> {
+        let is_alone = self.alternatives.is_empty()
+            && self.files.is_empty()
+            && self.keys.is_empty()
+            && self.published_keys.is_empty()
+            && self.not_loaded.is_empty()
+            && self.mounts.iter().all(|mount| mount.volume.is_none());
+        is_alone.then(|| Identity {
+            component: self.component,
+            pod: [Some(&self.name), self.namespace.as_ref(), self.node.as_ref()],
+            arguments: self.arguments.iter().map(|one| (one.text.as_str(), one.opaque, one.provenance)).collect(),
+            completeness: self.completeness,
+            version: self.version.as_ref().map(|version| version.value),
+            mounts: self.mounts.iter().map(|one| (one.container_path.as_str(), one.host_path.as_deref())).collect(),
+            beneath: &self.beneath,
+            unresolved: self.unresolved.iter().map(|part| part.value.as_str()).collect(),
+            open: self.open.as_ref().map(|why| why.value.as_str()),
+        })
     }
 
     /// Whether it mounts an object, by kind and name: `Secret pki`.
@@ -130,6 +137,21 @@ impl Invocation {
     }
 }
 
+/// What an invocation says, without where it stands.
+#[derive(PartialEq, Eq, Hash)]
+pub(super) struct Identity<'a> {
+    component: Component,
+    /// Name, namespace and node.
+    pod: [Option<&'a String>; 3],
+    arguments: Vec<(&'a str, bool, Provenance)>,
+    completeness: Completeness,
+    version: Option<KubernetesVersion>,
+    mounts: Vec<(&'a str, Option<&'a str>)>,
+    beneath: &'a Beneath,
+    unresolved: Vec<&'a str>,
+    open: Option<&'a str>,
+}
+
 /// One element of the argument vector, after its format's quoting and before pflag.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Argument {
@@ -141,7 +163,7 @@ pub struct Argument {
 }
 
 /// Who gave an argument.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Provenance {
     Written,
     /// A tool adds it where nothing is written; the tool's name, such as `kubeadm`.
@@ -149,7 +171,7 @@ pub enum Provenance {
 }
 
 /// How much of the process's arguments an invocation holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Completeness {
     /// All: what is absent is not given.
     Complete,
@@ -171,7 +193,7 @@ pub struct Mount {
 }
 
 /// What a process sees where nothing is mounted.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub enum Beneath {
     /// What the host has there.
     #[default]

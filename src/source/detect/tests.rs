@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::source::{Completeness, NoSurroundings};
+use crate::source::{Completeness, Invocation, NoSurroundings, NotLoaded, WrittenKey};
 
 fn found(text: &str, forced: Option<InputFormat>) -> Result<Vec<InputFormat>, ReadError> {
     let documents = read(&SourceFile::new("f", text), forced, &NoSurroundings)?;
@@ -219,4 +219,34 @@ fn the_same_command_line_is_one_set_up() {
         _ => panic!("{document:?}"),
     };
     assert_eq!(documents.iter().map(again).collect::<Vec<_>>(), [vec![5, 11], vec![]]);
+}
+
+#[test]
+fn what_is_written_beside_a_command_line_sets_it_apart() {
+    let text = "kube-apiserver --client-ca-file=/ca.crt --requestheader-client-ca-file=/ca.crt\n";
+    let file = SourceFile::new("f", text);
+    let read = read(&file, None, &NoSurroundings).unwrap().remove(0);
+    let Document::Invocation(plain) = read else { panic!("{read:?}") };
+    let note = |text: &str| Located::new(text.to_owned(), plain.origin.clone());
+    let with = |change: &dyn Fn(&mut Invocation)| {
+        let mut invocation = plain.clone();
+        change(&mut invocation);
+        invocation
+    };
+    let key = || WrittenKey { path: "/ca.key".to_owned(), origin: plain.origin.clone(), key: None };
+    let not_loaded = || NotLoaded { kind: "bool", value: note("true") };
+    let noted = with(&|one| one.unresolved.push(note("one")));
+    for (first, second, told) in [
+        (&plain, &plain, 1),
+        (&noted, &noted, 1),
+        (&noted, &with(&|one| one.unresolved.push(note("other"))), 2),
+        (&with(&|one| one.open = Some(note("one"))), &with(&|one| one.open = Some(note("other"))), 2),
+        (&plain, &with(&|one| one.keys.push(key())), 2),
+        (&plain, &with(&|one| one.not_loaded.push(not_loaded())), 2),
+        (&plain, &with(&|one| one.alternatives.push(plain.clone())), 2),
+        (&plain, &with(&|one| one.node = Some("a".to_owned())), 2),
+    ] {
+        let documents = [first, second].map(|one| Document::Invocation(one.clone()));
+        assert_eq!(told_once(documents.into()).len(), told, "{second:?}");
+    }
 }
