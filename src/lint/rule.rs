@@ -41,7 +41,8 @@ impl Rule {
         format!("{SITE}/rules/{}.html", self.id)
     }
 
-    /// What it says of a target; `None`: it does not look at such a thing.
+    /// What it says of a target; `None`: it does not look at such a thing. No fix has another header read while the two CA
+    /// files share a CA.
     pub fn judge(&self, target: Target<'_>, context: &Context<'_>) -> Option<Outcome> {
         let outcome = self.checks.iter().find_map(|check| check.apply(target, context))?;
         Some(held_back(outcome, target, context))

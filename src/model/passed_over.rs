@@ -64,7 +64,8 @@ impl PassedOver {
             if text.starts_with(GLUED) {
                 search.is_glued();
             } else if let Some((why, length)) = first_line(&text) {
-                search.begins(if is_utf_16 { WhyPassedOver::Utf16 } else { why }, end - length);
+                // Longer than the line where bytes of it are no characters: Go sees nothing begin there either.
+                search.begins(if is_utf_16 { WhyPassedOver::Utf16 } else { why }, end.saturating_sub(length));
             } else {
                 search.goes_on(&text);
             }
@@ -179,6 +180,13 @@ mod tests {
     fn count(text: &str) -> usize {
         let blocks: Vec<pem::Block> = pem::blocks(text.as_bytes()).collect();
         PassedOver::of(text.as_bytes(), &blocks, &[]).count()
+    }
+
+    #[test]
+    fn bytes_that_are_no_characters_do_not_end_the_count() {
+        let line = [b"-----BEGIN CERTIFICATE-----".as_slice(), &[0xff; 100], b"\n"].concat();
+        let blocks: Vec<pem::Block> = pem::blocks(&line).collect();
+        assert!(PassedOver::of(&line, &blocks, &[]).count() <= 1);
     }
 
     /// Of this size a look back from each beginning would never end.

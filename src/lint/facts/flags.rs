@@ -17,6 +17,11 @@ pub(crate) fn characters(value: &Located<String>, range: Range<usize>) -> Origin
     Origin::new(value.origin.file(), start + range.start..start + range.end)
 }
 
+/// The name of a flag as it is typed, without its dashes and value.
+pub(crate) fn name_of(flag: &str) -> &str {
+    flag.split('=').next().unwrap_or_default().trim_start_matches('-')
+}
+
 /// The flag that turns something on.
 ///
 /// # Errors

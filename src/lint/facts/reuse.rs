@@ -3,6 +3,7 @@
 
 use std::cell::OnceCell;
 
+use super::flags::name_of;
 use super::wording::{list, quoted, related, subject, with_capital};
 use crate::kubernetes::{Component, STANDARD_HEADERS};
 use crate::lint::{Context, Fix, Outcome, Related, Severity, Target};
@@ -240,20 +241,24 @@ pub(crate) fn shared_ca(setup: &Setup, context: &Context<'_>) -> Option<Reason> 
 pub(crate) fn held_back(outcome: Outcome, target: Target<'_>, context: &Context<'_>) -> Outcome {
     let Some(setup) = target.setup() else { return outcome };
     let Outcome::Fail(mut findings) = outcome else { return outcome };
-    let opens = findings.iter_mut().filter(|finding| finding.fix.flags.iter().any(|flag| gives_header(flag)));
-    for finding in opens.filter(|_| context.overlap(setup).is_reuse()) {
-        finding.fix = Fix::from(format!(
-            "First give the front proxy a CA of its own (identity-spoofable or ca-reused says how): clients of the CA that \
-             both share can claim whatever stands in a header that is read. Then: {}",
-            finding.fix.sentence
-        ));
+    let gives_header = |flag: &String| STANDARD_HEADERS.iter().any(|(header_flag, _)| name_of(flag) == *header_flag);
+    for finding in findings.iter_mut().filter(|finding| finding.fix.flags.iter().any(gives_header)) {
+        let fix = std::mem::take(&mut finding.fix);
+        finding.fix = match &*context.overlap(setup) {
+            overlap if overlap.is_reuse() => Fix::from(format!(
+                "First give the front proxy a CA of its own (identity-spoofable or ca-reused says how): clients of the CA \
+                 that both share can claim whatever stands in a header that is read. Then: {}",
+                fix.sentence
+            )),
+            Overlap::NotKnown(_) if setup.configures_front_proxy() => fix.saying(|this| {
+                format!(
+                    "{this} Before that, make sure that --client-ca-file shares no CA with it: that is not known here."
+                )
+            }),
+            _ => fix,
+        };
     }
     Outcome::Fail(findings)
-}
-
-fn gives_header(flag: &str) -> bool {
-    let name = flag.trim_start_matches('-').split('=').next();
-    STANDARD_HEADERS.iter().any(|(header_flag, _)| name == Some(header_flag))
 }
 
 /// What any certificate of that CA becomes at this component; `None`: nobody becomes anything, because no header is

@@ -43,6 +43,16 @@ pub(crate) fn related(origin: &Origin, label: impl Into<String>) -> Related {
     Related { origin: origin.clone(), label: label.into() }
 }
 
+const FIRST_CA: &str = "Give the front proxy a CA of its own: make it once, copy the files to every control-plane node, and start \
+     kube-apiserver with these flags, one node after the other.";
+
+const ANOTHER_CA: &str = "Give the front proxy a CA of its own: make it once, and copy the files to every control-plane node. Add the \
+     new CA to the ConfigMap extension-apiserver-authentication, with the command that check prints for it and the new \
+     directory, and to the --requestheader-client-ca-file of each extension API server that has one. Then start \
+     kube-apiserver with these flags, one node after the other. When every server has them, take the old CA out of the \
+     ConfigMap: extension API servers trust it until then. Given the ConfigMap beside the servers, check prints the \
+     command.";
+
 /// A CA of the front proxy's own, in files that nothing uses yet: what runs goes on until it is started again. The old one
 /// stays in the ConfigMap, where kube-apiserver only adds.
 pub(crate) fn separate_ca(setup: &Setup) -> Fix {
@@ -51,33 +61,20 @@ pub(crate) fn separate_ca(setup: &Setup) -> Fix {
     let named = ["--client-common-name", name];
     let mut command = vec!["aggcert", "init", &directory];
     command.extend(named.iter().filter(|_| name != USUAL_NAME));
-    let first = Fix::from(
-        "Give the front proxy a CA of its own: make it once, copy the files to every control-plane node, and start \
-         kube-apiserver with these flags, one node after the other.",
-    );
-    let another = || {
-        Fix::from(
-            "Give the front proxy a CA of its own: make it once, and copy the files to every control-plane node. Add the new CA \
-         to the ConfigMap extension-apiserver-authentication, with the command that check prints for it and the new \
-         directory, and to the --requestheader-client-ca-file of each extension API server that has one. Then start \
-         kube-apiserver with these flags, one node after the other. When every server has them, take the old CA out of \
-         the ConfigMap: extension API servers trust it until then. Given the ConfigMap beside the servers, check prints \
-         the command.",
-        )
-    };
+    let sentence = if setup.requestheader_client_ca.is_not_given() { FIRST_CA } else { ANOTHER_CA };
     let is_old_unnamed = name_in_use(setup).is_none() && setup.allowed_names() == Ok(AllowedNames::Any);
-    let fix = if setup.requestheader_client_ca.is_not_given() { first } else { another() };
-    fix.saying(|this| match is_old_unnamed && !setup.proxy_client.is_not_given() {
-        true => format!(
-            "{this} Today every name is accepted, and the first server that lists one ends that for all: with \
+    Fix::from(sentence)
+        .saying(|this| match is_old_unnamed && !setup.proxy_client.is_not_given() {
+            true => format!(
+                "{this} Today every name is accepted, and the first server that lists one ends that for all: with \
              --client-common-name give the new client the name of the old one."
-        ),
-        false => this.to_owned(),
-    })
-    .command(&command)
-    .flag(format!("--requestheader-client-ca-file={directory}/front-proxy-ca.crt"))
-    .flag(list_flag("requestheader-allowed-names", &[name]))
-    .flags(client_flags(&directory))
+            ),
+            false => this.to_owned(),
+        })
+        .command(&command)
+        .flag(format!("--requestheader-client-ca-file={directory}/front-proxy-ca.crt"))
+        .flag(list_flag("requestheader-allowed-names", &[name]))
+        .flags(client_flags(&directory))
 }
 
 /// What `init` and kubeadm call the client.

@@ -1,12 +1,12 @@
 //! An empty string in the list of names is an error to the server, not "no names".
 
 use crate::lint::facts::config_map_patch::write_names;
-use crate::lint::facts::flags::shown;
+use crate::lint::facts::flags::{name_of, shown};
 use crate::lint::facts::look::{Judged, entries};
 use crate::lint::facts::wording::correct_names;
 use crate::lint::{Check, Finding, Fix, Related, Rule, Severity};
 use crate::model::{ConfigMap, Setup};
-use crate::text::Located;
+use crate::text::{Located, Text};
 
 const FLAG: &str = "requestheader-allowed-names";
 
@@ -63,13 +63,18 @@ fn fix(setup: &Setup, names: &[Name]) -> Fix {
 
 /// Names that a blank behind a comma has made arguments of their own.
 fn behind_a_blank(setup: &Setup) -> Vec<Name> {
-    let holds_list = |word: &str| word.trim_start_matches('-').starts_with(FLAG) && word.trim_end().ends_with(',');
-    let arguments = setup.invocation.arguments.iter().map(|argument| &argument.text);
-    let behind = arguments.skip_while(|text| !holds_list(text.as_str())).skip(1);
-    behind
-        .take_while(|text| !text.as_str().starts_with('-'))
-        .flat_map(|text| text.as_str().split(',').map(|name| Located::new(name.trim().to_owned(), text.origin())))
-        .collect()
+    let mut arguments = setup.invocation.arguments.iter().map(|argument| &argument.text);
+    let list = arguments.find(|text| name_of(text.as_str()) == FLAG).map(Text::as_str);
+    // Without `=` the value is the next word; a name twice is one.
+    let mut goes_on = list.is_some_and(|list| list.ends_with(',') || !list.contains('='));
+    let mut names = Vec::new();
+    for text in arguments.take_while(|text| !text.as_str().starts_with('-')) {
+        if !std::mem::replace(&mut goes_on, text.as_str().ends_with(',')) {
+            break;
+        }
+        names.extend(text.as_str().split(',').map(|name| Located::new(name.trim().to_owned(), text.origin())));
+    }
+    names
 }
 
 /// The same in the ConfigMap, where nobody refuses it: a name like every other, which certificates without a common
@@ -122,7 +127,8 @@ mod tests {
     #[test]
     fn keeps_the_names_behind_a_blank() {
         let server = Cluster::new().server().without(FLAG).argument("--requestheader-allowed-names=a,");
-        let finding = check(&RULE, server.argument("front-proxy-client,b").argument("--v=2")).expect_finding();
+        let server = server.argument("front-proxy-client,").argument("b").argument("c").argument("--v=2");
+        let finding = check(&RULE, &server).expect_finding();
         assert_eq!(finding.fix.flags, ["--requestheader-allowed-names=a,front-proxy-client,b"]);
     }
 

@@ -58,7 +58,8 @@ fn component_above(place: Place<'_>) -> Option<Component> {
 /// What a mapping of a tool's settings gives to our components, and the keys whose values were read for it.
 pub(in crate::source) fn read(node: &Node, place: Place<'_>) -> (Vec<Document>, Vec<String>) {
     let mut found = Found::default();
-    let around = Around { named: component_by_name(node), image: image_of(node) };
+    let name = node.text_at(&["name"]).map(Text::as_str);
+    let around = Around { name, named: component_by_name(node), image: image_of(node) };
     for entry in node.effective_entries() {
         found.add_entry(entry, &around, place);
     }
@@ -71,6 +72,7 @@ pub(in crate::source) fn read(node: &Node, place: Place<'_>) -> (Vec<Document>, 
 
 /// What a mapping says beside its flags about whose they are.
 struct Around<'a> {
+    name: Option<&'a str>,
     named: Option<Component>,
     image: Option<&'a str>,
 }
@@ -158,9 +160,11 @@ fn command_in(list: &Node, place: Place<'_>) -> Option<Document> {
     if !words.iter().any(ours) || words.iter().any(|word| !word.contains('=') && !word.starts_with('-')) {
         return None;
     }
-    let component = component_above(place).or_else(|| program::component_of_flags(words.iter().copied()))?;
+    let component = match component_above(place) {
+        Some(named) => extension_server::component_of_settings(named, place.names(), &words_as_arguments, None)?,
+        None => program::component_of_flags(words.iter().copied())?,
+    };
     let origin = texts.first()?.origin();
-    let component = extension_server::component_of_settings(component, &words_as_arguments, None)?;
     if component == Component::ExtensionApiServer {
         let server = extension_server::of_settings(&place.title(None), &origin, words_as_arguments);
         return Some(Document::Resource(server));
@@ -290,7 +294,10 @@ impl Found {
             is_one.then_some(Component::ExtensionApiServer)
         };
         let component = near.or_else(far).or_else(of_extension);
-        let told = |component| extension_server::component_of_settings(component, &arguments, around.image);
+        let told = |component| {
+            let names = place.names().chain([key.as_str()]).chain(around.name);
+            extension_server::component_of_settings(component, names, &arguments, around.image)
+        };
         if let Some(component) = component.and_then(told) {
             self.add(component, key, arguments);
         }

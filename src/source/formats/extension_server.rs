@@ -88,37 +88,46 @@ pub(super) fn is_of_settings(place: Place<'_>, arguments: &[Argument]) -> bool {
         let parts: Vec<String> = parts.iter().map(|part| normalized(part)).collect();
         place.names().map(normalized).any(|name| parts.iter().any(|part| name.contains(part)))
     };
-    let is_of_another = || called(&OTHERS) || flags.iter().any(|flag| CLOUD.contains(&flag.as_str()));
+    let is_of_another = || called(&OTHERS) || is_of_cloud(&flags);
     let is_in_pod = words.iter().any(|word| names_service_account_ca(word));
     let is_one = called(&NAMES) || is_in_pod && !is_of_another();
     is_one && extends(&flags) && !flags.iter().any(|flag| is_kube_apiservers_own(flag))
 }
 
-/// Whose the arguments are that stand below a key with a component's name, by what they say themselves: many charts call an
-/// extension API server `apiserver`. `None`: another program's.
-pub(super) fn component_of_settings(
+/// Whose the arguments are that stand below `names`, which name a component, by what they say themselves: many charts call
+/// an extension API server `apiserver`. `None`: another program's.
+pub(super) fn component_of_settings<'a>(
     component: Component,
+    mut names: impl Iterator<Item = &'a str>,
     arguments: &[Argument],
     image: Option<&str>,
 ) -> Option<Component> {
     let words: Vec<&str> = arguments.iter().map(|argument| argument.text.as_str()).collect();
     let flags = flag_names(&words);
-    if component != Component::KubeApiserver || flags.iter().any(|flag| is_kube_apiservers_own(flag)) {
+    let is_spelt_out = names.any(|name| normalized(name).contains("kubeapi"));
+    if component != Component::KubeApiserver || is_spelt_out || flags.iter().any(|flag| is_kube_apiservers_own(flag)) {
         return Some(component);
     }
     // What stands among extra arguments was given the dashes of a flag.
     let program = words.first().map(|word| word.trim_start_matches('-')).filter(|word| word.starts_with('/'));
-    let program = program.and_then(base_name);
     let of_another = |name: &str| !(name.ends_with("apiserver") || name == "hyperkube");
     let well_known = |image: &str| NAMES.iter().any(|name| image.contains(name));
     let is_other = flags.iter().any(|flag| DISTINCTIVE.contains(&flag.as_str()))
-        || words.iter().any(|word| names_service_account_ca(word))
-        || program.is_some_and(of_another)
-        || image.is_some_and(well_known);
+        || (takes_service_account_ca(&words) && !is_of_cloud(&flags))
+        || program.and_then(base_name).is_some_and(of_another)
+        || image.and_then(base_name).is_some_and(well_known);
     match is_other {
         true => extends(&flags).then_some(Component::ExtensionApiServer),
         false => Some(component),
     }
+}
+
+/// Whether the CA for its front proxies is that of a ServiceAccount, which no kube-apiserver takes.
+fn takes_service_account_ca(words: &[&str]) -> bool {
+    let is_flag = |word: &str| flag_name(word).is_some_and(|name| name == "requestheader-client-ca-file");
+    let behind = words.iter().skip(1).chain([&""]);
+    let mut pairs = words.iter().zip(behind).filter(|(word, _)| is_flag(word));
+    pairs.any(|(word, next)| names_service_account_ca(if word.contains('=') { word } else { next }))
 }
 
 /// Whether a flag's value, or a word of its own, is the CA of a ServiceAccount.
@@ -131,11 +140,7 @@ fn names_service_account_ca(word: &str) -> bool {
 pub(in crate::source) fn of_fragment(document: Document) -> Document {
     let Document::Invocation(found) = document else { return document };
     let words: Vec<&str> = found.arguments.iter().map(|argument| argument.text.as_str()).collect();
-    let is_flag = |word: &str| flag_name(word).is_some_and(|name| name == "requestheader-client-ca-file");
-    let takes_it = words
-        .iter()
-        .zip(words.iter().skip(1).chain([&""]))
-        .any(|(word, next)| is_flag(word) && names_service_account_ca(if word.contains('=') { word } else { next }));
+    let takes_it = takes_service_account_ca(&words);
     let is_of_another = |flag: &String| is_kube_apiservers_own(flag) || CLOUD.contains(&flag.as_str());
     // What is around settings has said whose they are.
     let is_told = found.format != InputFormat::Command || flag_names(&words).iter().any(is_of_another);
@@ -185,6 +190,10 @@ fn extends(flags: &[String]) -> bool {
     flags.iter().any(|flag| flag.starts_with("requestheader-") || DISTINCTIVE.contains(&flag.as_str()))
 }
 
+fn is_of_cloud(flags: &[String]) -> bool {
+    flags.iter().any(|flag| CLOUD.contains(&flag.as_str()))
+}
+
 fn flag_names(words: &[&str]) -> Vec<String> {
     words.iter().filter_map(|word| flag_name(word)).collect()
 }
@@ -197,7 +206,7 @@ fn kind_of(container: Option<&str>, programs: Vec<&str>, flags: &[String]) -> Ki
     let named = |parts: &[&str]| names.iter().any(|name| parts.iter().any(|part| name.contains(part)));
     let aggregates = named(&["kube-aggregator"]);
     let is_kube_apiserver = flags.iter().any(|flag| is_kube_apiservers_own(flag)) && !aggregates;
-    if is_kube_apiserver || named(&OTHERS) || has(&CLOUD) {
+    if is_kube_apiserver || named(&OTHERS) || is_of_cloud(flags) {
         return Kind::default();
     }
     let extends = extends(flags);

@@ -4,6 +4,7 @@
 //! `getControllerManagerCommand`) and volumes.go of Kubernetes 1.36, as far as certificates and identities are
 //! concerned. They have been the same since 1.11, but for the controller manager's serving flags (1.12).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::kubernetes::Component;
@@ -115,17 +116,25 @@ pub(in crate::source) fn leave_open(
     if servers.peek().is_none() || !file.text().contains("patches") {
         return;
     }
-    let nodes = yaml::nodes(&Text::of(file)).into_iter();
-    let named: Vec<Text> = nodes.filter_map(|node| node.text_at(&["patches", "directory"]).cloned()).collect();
-    let patches: Vec<(&Text, String)> = named
-        .iter()
-        .flat_map(|directory| surroundings.directory(directory.as_str()).into_iter().map(move |name| (directory, name)))
-        .collect();
+    let mut directories: BTreeMap<String, (Origin, Vec<String>)> = BTreeMap::new();
+    for node in yaml::nodes(&Text::of(file)) {
+        if let Some(directory) = node.text_at(&["patches", "directory"]) {
+            let seen = || (directory.origin(), surroundings.directory(directory.as_str()));
+            directories.entry(directory.as_str().to_owned()).or_insert_with(seen);
+        }
+    }
     for server in servers {
-        let is_for = |name: &str| name.starts_with(server.component.name());
-        if let Some((directory, name)) = patches.iter().find(|(_, name)| is_for(name)) {
-            let why = format!("kubeadm changes its manifest by the patch {name} in {}", directory.as_str());
-            server.open = Some(Located::new(why, directory.origin()));
+        let component = server.component.name();
+        for (directory, (origin, names)) in &directories {
+            let why = match names.iter().find(|name| name.starts_with(component)) {
+                Some(name) => format!("the patch {name} in {directory}"),
+                // kubeadm takes a relative one from where it is started.
+                None if names.is_empty() && !(directory.starts_with('/') && surroundings.is_absent(directory)) => {
+                    format!("what may be in {directory}, of which nothing was seen")
+                }
+                None => continue,
+            };
+            server.open = Some(Located::new(format!("kubeadm changes its manifest by {why}"), origin.clone()));
         }
     }
 }

@@ -67,7 +67,8 @@ impl Surroundings for HostSurroundings {
 
     fn is_absent(&self, path: &str) -> bool {
         // A copy of a host is often a part of it.
-        self.home.is_none() && self.resolve(path).is_some_and(|path| path.symlink_metadata().is_err())
+        let is_not_there = |error: std::io::Error| error.kind() == std::io::ErrorKind::NotFound;
+        self.home.is_none() && self.resolve(path).is_some_and(|path| path.symlink_metadata().is_err_and(is_not_there))
     }
 
     fn directory(&self, path: &str) -> Vec<String> {

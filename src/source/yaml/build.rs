@@ -1,6 +1,5 @@
 //! The parser's events become a tree. No recursion: the depth is counted, and a hostile file does not end the program.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -104,8 +103,8 @@ impl Builder<'_> {
                 let node = self.scalar(&value, style, start..end, tag.as_deref());
                 self.add(node, anchor)?;
             }
-            Event::SequenceStart(anchor, tag) => self.open(start, anchor, tag, false)?,
-            Event::MappingStart(anchor, tag) => self.open(start, anchor, tag, true)?,
+            Event::SequenceStart(anchor, tag) => self.open(start, anchor, tag.as_deref(), false)?,
+            Event::MappingStart(anchor, tag) => self.open(start, anchor, tag.as_deref(), true)?,
             Event::SequenceEnd | Event::MappingEnd => self.close(end)?,
             Event::Alias(anchor) => self.alias(anchor, start..end)?,
             _ => {}
@@ -114,11 +113,11 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn open(&mut self, start: usize, anchor: usize, tag: Option<Cow<'_, Tag>>, mapping: bool) -> Result<(), YamlError> {
+    fn open(&mut self, start: usize, anchor: usize, tag: Option<&Tag>, mapping: bool) -> Result<(), YamlError> {
         if self.open.len() >= DEPTH_LIMIT {
             return Err(YamlError::TooDeep { origin: self.origin(start..start) });
         }
-        let tagged = tag.is_some_and(|tag| !tag.is_yaml_core_schema());
+        let tagged = tag.is_some_and(is_of_a_tool);
         self.open.push(Collection { start, behind: self.behind, anchor, tagged, items: Vec::new(), mapping });
         Ok(())
     }
@@ -200,7 +199,7 @@ impl Builder<'_> {
 
     fn scalar(&self, value: &str, style: ScalarStyle, range: Range<usize>, tag: Option<&Tag>) -> Node {
         let source = self.template.text();
-        let tagged = tag.is_some_and(|tag| !tag.is_yaml_core_schema());
+        let tagged = tag.is_some_and(is_of_a_tool);
         let binary = tag.is_some_and(|tag| tag.is_yaml_core_schema() && tag.suffix == "binary");
         let null = style == ScalarStyle::Plain && tag.is_none() && matches!(value, "" | "~" | "null" | "Null" | "NULL");
         let content = if null {
@@ -211,12 +210,21 @@ impl Builder<'_> {
             Content::Scalar(self.template.restore(text))
         };
         let gaps = self.gaps.within(range.clone(), self.last_scalar);
-        Node { content, origin: self.origin(range), tagged, gaps, plain: style == ScalarStyle::Plain, size: 1 }
+        // `!!str yes` is a string as `"yes"` is.
+        let plain =
+            style == ScalarStyle::Plain && tag.is_none_or(|tag| tag.is_yaml_core_schema() && tag.suffix != "str");
+        Node { content, origin: self.origin(range), tagged, gaps, plain, size: 1 }
     }
 
     fn origin(&self, range: Range<usize>) -> Origin {
         self.template.text().origin_of(range)
     }
+}
+
+/// Whether only some tool understands the tag. `!` alone says that there is none (YAML 1.2.2, 6.9.1, non-specific tags).
+fn is_of_a_tool(tag: &Tag) -> bool {
+    let is_non_specific = matches!((tag.handle.as_str(), tag.suffix.as_str()), ("", "!") | ("!", ""));
+    !tag.is_yaml_core_schema() && !is_non_specific
 }
 
 /// A quoted `<<` is a key like any other.
