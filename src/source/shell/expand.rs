@@ -43,7 +43,7 @@ pub(in crate::source) fn read_with(text: &Text, preset: &Preset) -> Script {
         .and_then(|rest| rest.lines().next()?.split_whitespace().rev().find(|word| program::is_shell(word)));
     braces::expand(&mut syntax.commands, named.map_or(preset.braces, Braces::of));
     let names = syntax.commands.iter().filter(|command| command.function).filter_map(function_name);
-    let functions = names.map(|name| (name.to_owned(), Vec::new())).collect();
+    let functions = names.map(|name| (name.to_owned(), Calls::default())).collect();
     // A function may use what is set below it: its body runs later. So the text is walked twice.
     let mut first = Walk::new(text, HashMap::new(), functions, preset);
     first.commands(&syntax.commands, false);
@@ -78,7 +78,7 @@ struct Walk {
     script: Script,
     assigned: HashSet<String>,
     /// Of each function, what it is called with.
-    calls: HashMap<String, Vec<Call>>,
+    calls: HashMap<String, Calls>,
     /// What the calls of functions set.
     functions: Functions,
     /// The script itself, and the functions whose bodies are open.
@@ -91,10 +91,25 @@ struct Walk {
     gap: bool,
 }
 
-/// The call of a function.
-struct Call {
-    parameters: Rc<Held>,
-    conditional: bool,
+/// The calls of one function.
+#[derive(Default)]
+struct Calls {
+    /// What each is given.
+    parameters: Vec<Rc<Held>>,
+    /// Some are given something else than the others.
+    differ: bool,
+    /// Some are made whatever holds.
+    unconditional: bool,
+}
+
+impl Calls {
+    /// What is asked before each command of a body is settled here: calls have many words, and bodies many commands.
+    fn add(&mut self, fields: Vec<Field>, conditional: bool) {
+        let given = Rc::new(Held::of(Value::List(fields)));
+        self.differ |= self.parameters.last().is_some_and(|last| last.value != given.value);
+        self.unconditional |= !conditional;
+        self.parameters.push(given);
+    }
 }
 
 /// What has positional parameters of its own.
@@ -112,7 +127,7 @@ struct Frame {
 }
 
 impl Walk {
-    fn new(text: &Text, at_the_end: HashMap<String, Held>, calls: HashMap<String, Vec<Call>>, preset: &Preset) -> Self {
+    fn new(text: &Text, at_the_end: HashMap<String, Held>, calls: HashMap<String, Calls>, preset: &Preset) -> Self {
         let mut variables = Variables::new(text, at_the_end);
         let held = |value: &Option<Text>| value.as_ref().map_or_else(Held::unknown, Held::text);
         variables.values.extend(preset.variables.iter().map(|(name, value)| (name.clone(), held(value))));
@@ -214,7 +229,7 @@ impl Walk {
     fn enter(&mut self, call: usize) -> bool {
         let Some(frame) = self.frames.last() else { return false };
         let calls = frame.function.as_ref().and_then(|name| self.calls.get(name));
-        let given = frame.set.as_ref().or_else(|| Some(&calls?.get(call)?.parameters));
+        let given = frame.set.as_ref().or_else(|| calls?.parameters.get(call));
         let more = frame.set.is_none() && given.is_some();
         self.variables.positional = given.cloned();
         call == 0 || more
@@ -225,9 +240,7 @@ impl Walk {
     fn doubt_parameters(&mut self) {
         let Some(frame) = self.frames.last().filter(|frame| frame.set.is_none()) else { return };
         let Some(calls) = frame.function.as_ref().and_then(|name| self.calls.get(name)) else { return };
-        let differ =
-            calls.windows(2).any(|pair| matches!(pair, [one, next] if one.parameters.value != next.parameters.value));
-        if differ && calls.iter().all(|call| call.conditional) {
+        if calls.differ && !calls.unconditional {
             self.variables.positional = Some(Rc::new(Held::unknown()));
         }
     }
@@ -263,10 +276,10 @@ impl Walk {
     /// Remembers what a function of this text is called with.
     fn note_call(&mut self, words: &[Word], conditional: bool) {
         let Some(calls) = words.first().and_then(plain).and_then(|name| self.calls.get_mut(name)) else { return };
-        if calls.len() < MAXIMUM_CALLS {
+        if calls.parameters.len() < MAXIMUM_CALLS {
             let rest = words.iter().skip(1);
             let fields = rest.flat_map(|word| self.variables.expand(word)).collect();
-            calls.push(Call { parameters: Rc::new(Held::of(Value::List(fields))), conditional });
+            calls.add(fields, conditional);
         }
     }
 
