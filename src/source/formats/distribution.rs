@@ -3,6 +3,9 @@
 //! Each lays what is written over defaults of its own, so all of these are fragments. The tools are many and alike: a
 //! key names the component, and it or a key below it holds flags as a map, a list or a string.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry as Slot;
+
 use crate::kubernetes::{Component, flags};
 use crate::source::arguments::{Arguments, program_of};
 use crate::source::container_run::image_version;
@@ -93,24 +96,27 @@ pub(in crate::source) fn component_by_name(node: &Node) -> Option<Component> {
 pub(in crate::source) fn join(documents: &mut Vec<Document>, start: usize) {
     let is_part =
         |one: &Invocation| one.format == InputFormat::Distribution && one.completeness == Completeness::Fragment;
+    // Where the first part of each stands.
+    let mut first: HashMap<(Component, String), usize> = HashMap::new();
     for document in documents.split_off(start) {
-        let Document::Invocation(part) = document else {
-            documents.push(document);
-            continue;
-        };
-        let known = documents.iter_mut().skip(start).find_map(|known| match known {
-            Document::Invocation(known) if is_part(known) && is_part(&part) => {
-                (known.component == part.component && known.name == part.name).then_some(known)
-            }
+        let key = match &document {
+            Document::Invocation(part) if is_part(part) => Some((part.component, part.name.clone())),
             _ => None,
+        };
+        let known = key.and_then(|key| match first.entry(key) {
+            Slot::Occupied(known) => documents.get_mut(*known.get()),
+            Slot::Vacant(slot) => {
+                slot.insert(documents.len());
+                None
+            }
         });
-        match known {
-            Some(known) => {
+        match (known, document) {
+            (Some(Document::Invocation(known)), Document::Invocation(part)) => {
                 known.arguments.extend(part.arguments);
                 known.unresolved.extend(part.unresolved);
                 known.superseded.extend(part.superseded);
             }
-            None => documents.push(Document::Invocation(part)),
+            (_, document) => documents.push(document),
         }
     }
 }

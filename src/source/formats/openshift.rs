@@ -3,6 +3,8 @@
 //! `apiServerArguments` are flags with lists of values. What the other fields say becomes a flag where none is given
 //! (openshift/origin, pkg/cmd/openshift-kube-apiserver/openshiftkubeapiserver, `ConfigToFlags`, `SetIfUnset`).
 
+use std::collections::HashSet;
+
 use crate::kubernetes::Component;
 use crate::source::extra_arguments;
 use crate::source::place::Place;
@@ -93,19 +95,20 @@ fn laid_over(layers: &[&Node]) -> (Vec<Argument>, Vec<Origin>) {
     for arguments in layers.iter().filter_map(|layer| arguments_of(layer)) {
         let own = extra_arguments::of(arguments);
         let given = names(&own);
-        let (replaced, kept) = server.into_iter().partition(|one| given.contains(&extra_arguments::name(one)));
+        let (replaced, kept) =
+            server.into_iter().partition(|one| extra_arguments::name(one).is_some_and(|name| given.contains(&name)));
         server = kept;
         superseded.extend(replaced.iter().map(|argument: &Argument| argument.text.origin()));
         server.extend(own);
     }
     let given = names(&server);
-    for (path, flag) in FIELDS.iter().filter(|(_, flag)| !given.contains(&Some((*flag).to_owned()))) {
+    for (path, flag) in FIELDS.iter().filter(|(_, flag)| !given.contains(*flag)) {
         let Some(value) = layers.iter().rev().find_map(|layer| layer.at(path)) else { continue };
         server.extend(extra_arguments::of_entry(&Text::synthetic(*flag, &value.origin), value));
     }
     (server, superseded)
 }
 
-fn names(arguments: &[Argument]) -> Vec<Option<String>> {
-    arguments.iter().map(extra_arguments::name).collect()
+fn names(arguments: &[Argument]) -> HashSet<String> {
+    arguments.iter().filter_map(extra_arguments::name).collect()
 }
