@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::kubernetes::KubernetesVersion;
-use crate::source::input::{Reach, RealPaths, resolve_below};
+use crate::source::input::{Kustomizations, Reach, RealPaths, resolve_below};
 use crate::source::{InputFormat, Invocation, WrittenFile};
 
 use super::content::{Content, Failure, content, read_file, written};
@@ -44,6 +44,7 @@ pub struct FileCache {
     /// Whether a file that nobody named may be opened.
     permitted: Arc<Mutex<HashMap<PathBuf, bool>>>,
     real: RealPaths,
+    kustomizations: Kustomizations,
 }
 
 /// The place on this host, or why there is none.
@@ -180,6 +181,11 @@ impl FileCache {
     /// Where paths lead, for who asks about the same ones.
     pub(crate) fn real_paths(&self) -> RealPaths {
         self.real.clone()
+    }
+
+    /// What is known of the kustomizations beside files that were read.
+    pub(crate) fn kustomizations(&self) -> Kustomizations {
+        self.kustomizations.clone()
     }
 
     /// Holds what a file is going to contain, so that it is judged before it is written.

@@ -22,6 +22,7 @@ pub mod injection;
 pub mod input;
 mod input_format;
 mod invocation;
+mod kustomized;
 mod log;
 mod mention;
 mod objects;

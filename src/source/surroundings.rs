@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::kustomized::Kustomized;
 use crate::text::SourceFile;
 
 /// What a reader may look up besides its own text: files that the text names or that lie beside it.
@@ -21,6 +22,11 @@ pub trait Surroundings {
     /// The symbolic links in a directory, and where each leads, as it is written in it.
     fn links(&self, _directory: &str) -> Vec<(String, String)> {
         Vec::new()
+    }
+
+    /// The kustomization beside the file that is read. Who reads many files of a directory keeps it.
+    fn kustomized(&self) -> Arc<Kustomized> {
+        Arc::new(Kustomized::of(&|name| self.file(name)))
     }
 
     /// Whether somebody named the very file that is read: it is not left to another one of which it is a part.

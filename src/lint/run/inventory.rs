@@ -12,7 +12,7 @@ use crate::lint::Target;
 use crate::model::{ConfigMap, ExtensionServer, FileFlag, KeptKey, Lookup, Objects, Setup};
 use crate::source::formats::{flags, pki_directory};
 use crate::source::input::{
-    self, Found, HostSurroundings, InputError, MAXIMUM_SIZE, Reach, RealPaths, Tolerated, Unit,
+    self, Found, HostSurroundings, InputError, Kustomizations, MAXIMUM_SIZE, Reach, RealPaths, Tolerated, Unit,
 };
 use crate::source::report_marks::is_report;
 use crate::source::{
@@ -196,9 +196,10 @@ impl Inventory {
 
     /// Takes a directory of PKI files in an installer's layout for the set-up that it makes of them. Whether it is one.
     pub fn add_pki_directory(&mut self, directory: &Path, reading: &Reading) -> bool {
-        let (reach, real) = (Reach::of(directory), RealPaths::default());
+        let (reach, beside) = (Reach::of(directory), directory.to_owned());
+        let (real, kustomizations) = (RealPaths::default(), Kustomizations::default());
         let surroundings =
-            HostSurroundings { root: None, home: None, beside: directory.to_owned(), reach, real, named: false };
+            HostSurroundings { root: None, home: None, beside, reach, real, kustomizations, named: false };
         // Many names are asked for of few directories.
         let listed: RefCell<HashMap<String, Vec<String>>> = RefCell::default();
         let has = |file: &str| {
@@ -275,8 +276,8 @@ impl Inventory {
         let Tolerated { file, fault } = read;
         let beside = lookup.beside.clone().unwrap_or_default();
         let (root, home, reach) = (lookup.root.clone(), lookup.home.clone(), lookup.reach.clone());
-        let real = lookup.cache.real_paths();
-        let surroundings = HostSurroundings { root, home, beside, reach, real, named };
+        let (real, kustomizations) = (lookup.cache.real_paths(), lookup.cache.kustomizations());
+        let surroundings = HostSurroundings { root, home, beside, reach, real, kustomizations, named };
         match (source::read(file, reading.format, &surroundings), fault) {
             // A value that cannot be read is another value.
             (Ok(documents), Some(fault)) if documents.iter().any(holds_replaced) => {

@@ -5,13 +5,11 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::source::kustomized::{Change, Kustomized, NAMES, listed, patches};
 use crate::source::program::flag_name;
 use crate::source::yaml::{self, Node};
 use crate::source::{Completeness, Document, InputFormat, Invocation, NotRead, Surroundings, Unread};
 use crate::text::{Located, Origin, SourceFile, Text, operand, shell_word};
-
-/// In the order in which kustomize takes them (`RecognizedKustomizationFileNames`).
-const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// More leave all of every object open: each is compared with each server.
 const MOST_CHANGES: usize = 100;
@@ -23,16 +21,6 @@ const LISTS: [&str; 3] = ["resources", "bases", "components"];
 const DEEPEST: usize = 8;
 const MOST_DIRECTORIES: usize = 64;
 const MOST_FILES: usize = 256;
-
-/// One operation.
-struct Change {
-    /// Of the objects that it is for; `None`: any.
-    kind: Option<String>,
-    name: Option<String>,
-    /// The flag that it gives. `None`: it takes the place of a word, whatever that is.
-    flag: Option<String>,
-    origin: Origin,
-}
 
 /// What a kustomization takes from a directory or a host that the input does not reach: an input opens nothing that was
 /// not given.
@@ -57,12 +45,6 @@ fn directory_of(file: &SourceFile) -> Option<&Path> {
     let path = Path::new(file.name());
     path.file_name().filter(|name| NAMES.iter().any(|known| name == known))?;
     path.parent()
-}
-
-/// The files and directories that a kustomization takes.
-fn listed<'a>(kustomization: &'a Node, lists: &[&str]) -> impl Iterator<Item = &'a Text> {
-    let lists = lists.iter().filter_map(|list| kustomization.get(list));
-    lists.flat_map(Node::items).filter_map(Node::text)
 }
 
 /// The servers of other directories, as the changes of a kustomization leave them: in the files there they are not told.
@@ -187,9 +169,10 @@ pub(in crate::source) fn leave_open(
     if servers.is_empty() {
         return;
     }
-    let changes = changes(file, surroundings);
+    let kustomized = surroundings.kustomized();
+    let changes = changes_in(&kustomized, file, surroundings);
     for server in &mut servers {
-        leave_open_in(server, &changes);
+        leave_open_in(server, changes);
     }
 }
 
@@ -205,19 +188,12 @@ fn leave_open_in(server: &mut Invocation, changes: &[Change]) -> bool {
     !own.is_empty()
 }
 
-/// What the kustomization that lists the file changes.
-fn changes(file: &SourceFile, surroundings: &dyn Surroundings) -> Vec<Change> {
-    let Some(own) = Path::new(file.name()).file_name().and_then(|name| name.to_str()) else { return Vec::new() };
-    let Some(kustomization) = NAMES.iter().find_map(|name| surroundings.file(name)) else { return Vec::new() };
-    let lists = |node: &Node| {
-        let resources = node.strings("resources").into_iter().chain(node.strings("bases"));
-        resources.map(|resource| resource.trim_start_matches("./").to_owned()).any(|resource| resource == own)
-    };
-    if !yaml::nodes(&Text::of(&kustomization)).iter().any(lists) {
-        return Vec::new();
-    }
+/// What the kustomization beside a file changes in it.
+fn changes_in<'a>(kustomized: &'a Kustomized, file: &SourceFile, surroundings: &dyn Surroundings) -> &'a [Change] {
+    let is_taken = own_name(file).is_some_and(|own| kustomized.resources.contains(own));
+    let Some(kustomization) = kustomized.file.as_ref().filter(|_| is_taken) else { return &[] };
     // What it takes otherwise changes what is its own.
-    bounded(Taken::of(&["components"], &kustomization, surroundings).changes)
+    kustomized.changes.get_or_init(|| bounded(Taken::of(&["components"], kustomization, surroundings).changes))
 }
 
 /// What a kustomization's patches change.
@@ -234,20 +210,15 @@ pub(in crate::source) fn is_patch(
     if surroundings.is_named() {
         return false;
     }
-    let Some(own) = Path::new(file.name()).file_name().and_then(|name| name.to_str()) else { return false };
-    let Some(kustomization) = NAMES.iter().find_map(|name| surroundings.file(name)) else { return false };
-    let is_own =
-        |patch: &Node| patch.text_at(&["path"]).is_some_and(|path| path.as_str().trim_start_matches("./") == own);
-    let found = yaml::nodes(&Text::of(&kustomization));
-    let is_listed = found.iter().flat_map(patches).any(is_own);
-    is_listed
+    let kustomized = surroundings.kustomized();
+    let changes_servers = || kustomized.file.as_ref().is_some_and(|file| has_servers(file, surroundings));
+    own_name(file).is_some_and(|own| kustomized.patches.contains(own))
         && yaml::nodes(&Text::of(file)).iter().all(|node| !node.is_mapping())
-        && has_servers(&kustomization, surroundings)
+        && *kustomized.changes_servers.get_or_init(changes_servers)
 }
 
-fn patches(kustomization: &Node) -> impl Iterator<Item = &Node> {
-    let lists = ["patches", "patchesJson6902"].into_iter().filter_map(|key| kustomization.get(key));
-    lists.flat_map(Node::items)
+fn own_name(file: &SourceFile) -> Option<&str> {
+    Path::new(file.name()).file_name()?.to_str()
 }
 
 fn bounded(mut changes: Vec<Change>) -> Vec<Change> {
@@ -461,6 +432,42 @@ mod tests {
         let kustomization = SourceFile::new("ks/kustomization.yaml", "resources: [., ./., .]\n");
         let taken = Taken::of(&LISTS, &kustomization, &counted);
         assert_eq!((taken.directories, counted.0.get()), (1, 6));
+    }
+
+    #[test]
+    fn bases_and_patches_are_read_once_for_all_files() {
+        struct Counted(Over<'static>, std::cell::Cell<usize>, Arc<Kustomized>);
+        impl Surroundings for Counted {
+            fn file(&self, path: &str) -> Option<Arc<SourceFile>> {
+                self.1.set(self.1.get() + 1);
+                self.0.file(path)
+            }
+
+            fn directory(&self, path: &str) -> Vec<String> {
+                self.0.directory(path)
+            }
+
+            fn kustomized(&self) -> Arc<Kustomized> {
+                Arc::clone(&self.2)
+            }
+        }
+        const PATCH: &str = "[{op: add, path: /spec/containers/0/command/-, value: --requestheader-client-ca-file=/b}]";
+        const POD: &str = "{kind: Pod, metadata: {name: api}, spec: {containers: [{image: x, command: [kube-apiserver, \
+                           --client-ca-file=/b]}]}}";
+        let tree = &Tree(&[("a.yaml", PATCH), ("b.yaml", PATCH), ("own.yaml", POD), ("../base/api.yaml", POD)]);
+        let kustomization = "resources: [own.yaml, ../base/api.yaml]\npatches: [{path: a.yaml}, {path: ./b.yaml}]\n";
+        let over = Over { kustomization, tree };
+        let kustomized = Arc::new(Kustomized::of(&|name| over.file(name)));
+        let around = Counted(over, std::cell::Cell::new(0), kustomized);
+        let opened = |path: &str| {
+            let (file, before) = (tree.file(path).unwrap(), around.1.get());
+            let found = read(&file, None, &around).unwrap();
+            (found.len(), around.1.get() - before)
+        };
+        assert!(matches!(opened("a.yaml"), (0, 1..)));
+        assert_eq!(opened("b.yaml"), (0, 0));
+        assert!(matches!(opened("own.yaml"), (1, 1..)));
+        assert_eq!(opened("own.yaml"), (1, 0));
     }
 
     #[test]

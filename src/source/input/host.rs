@@ -1,14 +1,16 @@
 //! The host's files: below `--root` when that is given, and what a host has by default.
 
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fs::DirEntry;
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::read::{MAXIMUM_SIZE, read_as};
 use super::{Reach, RealPaths};
 use crate::source::Surroundings;
 use crate::source::base::clean;
+use crate::source::kustomized::Kustomized;
 use crate::system::LastLink;
 use crate::text::SourceFile;
 
@@ -30,9 +32,15 @@ pub struct HostSurroundings {
     pub reach: Reach,
     /// Where links lead that were asked before.
     pub real: RealPaths,
+    /// Of the directories in which files were read before.
+    pub kustomizations: Kustomizations,
     /// The file that is read stands on the command line itself.
     pub named: bool,
 }
+
+/// The kustomizations of directories. Clones share what is known.
+#[derive(Debug, Clone, Default)]
+pub struct Kustomizations(Arc<Mutex<HashMap<PathBuf, Arc<Kustomized>>>>);
 
 impl HostSurroundings {
     /// Where a path lies on this machine. Links inside the root stay inside of it, absolute ones too.
@@ -67,8 +75,7 @@ impl Surroundings for HostSurroundings {
 
     fn is_absent(&self, path: &str) -> bool {
         // A copy of a host is often a part of it.
-        let is_not_there = |error: std::io::Error| error.kind() == std::io::ErrorKind::NotFound;
-        self.home.is_none() && self.resolve(path).is_some_and(|path| path.symlink_metadata().is_err_and(is_not_there))
+        self.home.is_none() && self.resolve(path).is_some_and(|path| path.symlink_metadata().is_err())
     }
 
     fn directory(&self, path: &str) -> Vec<String> {
@@ -87,6 +94,12 @@ impl Surroundings for HostSurroundings {
         let links = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_symlink()));
         let target = |entry: &DirEntry| std::fs::read_link(entry.path()).ok()?.into_os_string().into_string().ok();
         links.filter_map(|entry| Some((entry.file_name().into_string().ok()?, target(&entry)?))).collect()
+    }
+
+    fn kustomized(&self) -> Arc<Kustomized> {
+        let mut known = self.kustomizations.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let find = || Arc::new(Kustomized::of(&|name| self.file(name)));
+        Arc::clone(known.entry(self.beside.clone()).or_insert_with(find))
     }
 
     fn is_named(&self) -> bool {
@@ -171,6 +184,7 @@ mod tests {
             beside: directory.path().to_owned(),
             reach,
             real: RealPaths::default(),
+            kustomizations: Kustomizations::default(),
             named: false,
         };
         (directory, host)
@@ -178,6 +192,15 @@ mod tests {
 
     fn text(host: &HostSurroundings, path: &str) -> Option<String> {
         host.file(path).map(|file| file.text().to_owned())
+    }
+
+    #[test]
+    fn the_kustomization_of_a_directory_is_read_once() {
+        let (_directory, host) = host();
+        let another_file = HostSurroundings { named: true, ..host.clone() };
+        let elsewhere = HostSurroundings { beside: host.beside.join("etc"), ..host.clone() };
+        assert!(Arc::ptr_eq(&host.kustomized(), &another_file.kustomized()));
+        assert!(!Arc::ptr_eq(&host.kustomized(), &elsewhere.kustomized()));
     }
 
     #[test]

@@ -15,8 +15,8 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
-pub use host::HostSurroundings;
 pub(crate) use host::resolve_below;
+pub use host::{HostSurroundings, Kustomizations};
 pub use host_defaults::{host_defaults, host_layers};
 pub(in crate::source) use kept_copy::is_static_pod;
 use kept_copy::{is_hidden_manifest, is_kept_copy, is_kubeadms_backup};
