@@ -222,6 +222,10 @@ const TOKEN: &str = "This is not the front proxy and no certificate: a client sh
     service account's token has expired or is of another cluster or a deleted account, a user's token of an identity \
     provider has run out, or the clocks of two machines differ. The user agent or address of the client tells which it is (kube-apiserver's audit log has both).";
 
+/// Of a WebSocket, where a browser can send no header (k8s.io/apiserver, websocket.ProtocolAuthenticator).
+const WEBSOCKET: &str = "This is not the front proxy and no certificate: a web client gives its token as a protocol of a WebSocket, and did so in a \
+    way that the server does not take: {why}. That is a fault of the client, such as a dashboard.";
+
 /// A clock.
 const TOO_EARLY: &str = "This is not the front proxy and no certificate: a client showed a bearer token that is not valid yet ({why}). Two clocks differ: \
     that of the server which made the token, another kube-apiserver or an identity provider, is ahead, or this server's is behind.";
@@ -270,6 +274,11 @@ fn no_certificate(reasons: &[&str]) -> Option<String> {
     if let Some(why) = with(&|reason| reason.contains("x509: ")) {
         let why = why.trim_start_matches("invalid bearer token").trim_start_matches([',', ' ', '[']);
         return Some(JUDGE.replace("{why}", why));
+    }
+    let is_of_websocket =
+        |reason: &str| reason.contains("base64.bearer.authorization") || reason.contains("additional subprotocol");
+    if let Some(why) = with(&is_of_websocket) {
+        return Some(WEBSOCKET.replace("{why}", why));
     }
     if let Some(why) = with(&|reason| reason.contains("cryptographic primitive")) {
         return Some(SIGNATURE.replace("{why}", why));

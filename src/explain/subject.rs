@@ -48,7 +48,7 @@ static OWN: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(concat!(
         r"(?i)kube-?aggregator|aggregator[-_.](?:client|proxy|unavailable|go)|aggregat(?:ion|ed) ?(?:layer|api|server)|apiaggregat|API aggregation|CertRotation_Aggregator",
         r"|self-signed certificates: (?:open|mkdir)|apiserver\.local\.config|Unable to authenticate the request|extension-apiserver|apiservices?\b|apiservice(?:install|resource|s?not)|operator-lifecycle-manager|imperative api|apiregistration|(?:authentication|authorization)-kubeconfig|delegated auth|User \x22(?:system:)?[\w.-]*(?:proxy|aggregat|apiserver)|must be logged in",
-        r"|FailedGet\w*Metric|(?:resource|custom|external) metrics API|metrics API not available|",
+        r"|MountVolume\.SetUp failed|FailedGet\w*Metric|(?:resource|custom|external) metrics API|metrics API not available|",
         unavailable!(),
         r"|server APIs: |resource list for|discover some groups",
         r"|",

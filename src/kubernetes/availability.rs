@@ -434,6 +434,14 @@ static CAUSES: &[Cause] = &[
         remedy: "Run the extension server with hostNetwork: true, or in a network that the control plane reaches.",
     },
     Cause {
+        words: &["connect: cannot assign requested address"],
+        reasons: &[],
+        obstacle: Obstacle::Network,
+        sentence: "The machine of kube-apiserver has no address or port left to connect from: too many connections are open, or its \
+                   network is being changed.",
+        remedy: "Count the connections of that machine (`ss -s`), and see what holds them.",
+    },
+    Cause {
         words: &[
             "no route to host",
             "network is unreachable",
@@ -442,7 +450,6 @@ static CAUSES: &[Cause] = &[
             "host is down",
             "connect: operation not permitted",
             "connect: permission denied",
-            "connect: cannot assign requested address",
         ],
         reasons: &[],
         obstacle: Obstacle::Network,

@@ -68,6 +68,15 @@ const ITS_END: Message = Message {
 
 pub(super) static MESSAGES: &[Message] = &[
     Message {
+        pattern: r"requires a new (?:signing|target|client|server) cert(?:ificate)?[^\n]{0,80}already expired[^\n]{0,100}",
+        printed_by: "an operator of OpenShift that renews certificates by itself (library-go, certrotation)",
+        about: About::NotTold,
+        meaning: "This is no failure by itself: the operator makes the certificate anew, as the line says why. Of aggregator-client-signer it is the front proxy's CA. Where the same is said again and \
+            again, or a cluster was switched off past the end of its certificates, look at the operator's log and at requests for certificates that wait.",
+        rules: &[],
+        next: &["kubectl get clusteroperators", "kubectl get certificatesigningrequests"],
+    },
+    Message {
         pattern: r#"(?:configmaps [\\"]{1,4}cluster-info[\\"]{1,4} is forbidden: )?User [\\"]{1,4}system:anonymous[\\"]{1,4} cannot get (?:resource )?[\\"]{0,4}configmaps[^\n]{0,80}namespace [\\"]{1,4}kube-public[\\"]{0,4}"#,
         printed_by: "kube-apiserver, to kubeadm join or another client without credentials",
         about: About::SomethingElse,

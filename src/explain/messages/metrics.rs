@@ -78,6 +78,15 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[],
     },
     Message {
+        pattern: r"Internal error occurred: unable to list matching resources?\b",
+        printed_by: "a metrics adapter (custom-metrics-apiserver, prometheus-adapter), to a client",
+        about: About::ExtensionServer,
+        meaning: "The adapter could not list the objects whose metrics are asked for: its account may not list them at kube-apiserver, or does not reach it. The adapter's log has the error. No \
+            certificate of the front proxy is involved: the adapter was reached and knew who asks.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: r"(?:unable to (?:fetch metrics from prometheus|execute query|(?:construct|generate|produce) (?:a |container |node |metrics |label-resource )?(?:quer(?:y|ier)|metrics query|Prometheus client|naming scheme|resource label|series|converter)|find label for resource|name series|compile series|normalize group[- ]resource|singularize resource|convert (?:label|resource|vector)|parse (?:metrics|label)|list matching resources?|load metrics discovery|log response body|fetch (?:node (?:CPU|memory) metrics|CPU metrics|memory metrics|metrics for pods))|no metrics discovery configuration|metric [\w.-]+/\S+ not registered|None of the results returned|Got more than one result (?:\(|when fetching)|unexpected results from prometheus|external metric [\x22\\]+[^\x22\\\n]{1,120}[\x22\\]+ not found|no resource names requested|missing (?:CPU|memory) for node|failed querying node metrics|failed to read prometheus-|no certs found in prometheus-ca-file|bad_response: |invalid Prometheus URL|unsupported Prometheus HTTP verb|client transport for connecting to Prometheus|cannot have both an `is`|max age must not be less)[^\n]{0,200}",
         printed_by: PROMETHEUS_ADAPTER,
         about: About::SomethingElse,
@@ -201,6 +210,15 @@ pub(super) static GENERAL: &[Message] = &[
             The APIService's condition says which.",
         rules: &["apiservice-unavailable"],
         next: &["kubectl get apiservices v1beta1.metrics.k8s.io", CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: r"unable to construct [\w ]{1,40}: unable to construct metrics (?:discovery rules|namers)[^\n]{0,300}",
+        printed_by: PROMETHEUS_ADAPTER,
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: a rule in the file of --config is not one that prometheus-adapter can read, as the end of the line says. The adapter does not start, and its APIService \
+            stays unavailable.",
+        rules: &[],
+        next: &[],
     },
     Message {
         pattern: r"unable to (?:run|install|setup|construct) (?:the )?(?:custom|external|resource|metrics)[ \w-]{0,40}(?:adapter|API|server|provider)[^\n]{0,200}|unable to construct (?:(?:lister |Kubernetes )?client config|lister client|(?:dynamic )?discovery (?:client|mapper)|auth configuration|RESTMapper)[^\n]{0,200}|unable to populate initial set of REST mappings[^\n]{0,200}|error regenerating REST mappings from discovery[^\n]{0,200}|unable to fetch server: [^\n]{0,200}",

@@ -437,6 +437,15 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get crds", "kubectl get apiservices"],
     },
     Message {
+        pattern: r"certificate signing request is denied, reason: (?P<why>[^\x22\n]{0,200})",
+        printed_by: "a kubelet, or another program that asks the cluster for a certificate (client-go, util/certificate)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: a program asked for a certificate by a CertificateSigningRequest, and an approver denied it ({why}). What was denied stays so: the program asks again, and \
+            the approver's rules, or what the request asks for, are to be changed.",
+        rules: &[],
+        next: &["kubectl get certificatesigningrequests"],
+    },
+    Message {
         pattern: r"[Cc]ertificate (?:signing )?request (?P<name>\S+ )?was not signed[^\n]{0,80}|[Cc]ertificate was not signed(?:: [^\n]{0,80}|\W*$)",
         printed_by: "a kubelet, or another program that asks the cluster for a certificate (client-go, util/certificate)",
         about: About::SomethingElse,

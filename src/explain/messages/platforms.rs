@@ -519,13 +519,30 @@ pub(super) static GENERAL: &[Message] = &[
         ..LIFECYCLE_MANAGER
     },
     Message {
-        pattern: r"(?:[Ff]ailed to validate connection to cluster at|[Ff]ailed to get CA certs|[Ww]aiting (?:for|to retrieve) (?:API server|apiserver|agent configuration|kube-apiserver)|starting kubernetes: preparing server|[Kk]ubelet certificate request|[Cc]luster CA certificate is not trusted by the host CA bundle|[Ff]ailed to (?:find supervisor|retrieve configuration from server))[^\n]{0,300}",
+        pattern: r"(?:[Ff]ailed to validate connection to cluster at|[Ff]ailed to get CA certs|[Ww]aiting (?:for|to retrieve) (?:API server|apiserver|agent configuration|kube-apiserver)|starting kubernetes: preparing server|[Kk]ubelet certificate request|[Ff]ailed to (?:find supervisor|retrieve configuration from server))[^\n]{0,300}",
         printed_by: "a program that waits for kube-apiserver, such as k3s or RKE2 at start-up",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: the program waits for kube-apiserver; k3s and RKE2 wait for their own, or for the server that they join. etcd, the token, the \
             server's address or the network is the cause; lines before it say which.",
         rules: &[],
         next: &[],
+    },
+    Message {
+        pattern: r"[Cc]luster CA certificate is not trusted by the host CA bundle[^\n]{0,200}",
+        printed_by: "an agent of k3s or RKE2 that joins",
+        about: About::NoFailure,
+        meaning: "This is no failure: the token has no hash of the cluster's CA, so the agent takes the CA that the server shows. With the full token (K10…, of the file node-token of a server) it is verified.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"trying to GET the OAuth well-known https://\d[^\n]{0,200}",
+        printed_by: "OpenShift's authentication operator",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy and no aggregated API: a kube-apiserver, asked by its own address, does not serve the OAuth metadata yet. That passes when each has been started with its new \
+            configuration; where it stays, the roll-out of kube-apiserver is stuck.",
+        rules: &[],
+        next: &["kubectl get clusteroperators"],
     },
     Message {
         pattern: r"(?:trying to GET the OAuth well-known|[Rr]oute is not available at canonical host|failed to get oauth metadata from)[^\n]{0,200}",

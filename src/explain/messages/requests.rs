@@ -390,7 +390,7 @@ pub(super) static MESSAGES: &[Message] = &[
 
 pub(super) static GENERAL: &[Message] = &[
     Message {
-        pattern: r"(?:http2?: panic serving \S+: |Observed a panic[\x22:\\]* )[^\n]{0,60}(?:net/http: abort Handler|killing connection)|killing connection/stream because serving request timed out[^\n]{0,80}|panic observed: [^\n]{0,20}killing connection",
+        pattern: r"(?:http2?: panic serving \S+: |Observed a panic[\x22:\\]* )[^\n]{0,60}(?:net/http: abort Handler|kill(?:ing)? connection)|killing connection/stream because serving request timed out[^\n]{0,80}|panic observed: [^\n]{0,20}killing connection",
         printed_by: "an API server (k8s.io/apiserver, filters/timeout.go; httputil.ReverseProxy)",
         about: About::SomethingElse,
         meaning: "No certificate is involved: the server had begun an answer and cut the connection, which Go does by a panic (`abort Handler`). The time for the request was over, the \
@@ -410,6 +410,15 @@ pub(super) static GENERAL: &[Message] = &[
             next start, answers.",
         rules: &[],
         next: &["kubectl get --raw /readyz"],
+    },
+    Message {
+        pattern: r"metrics from (?:resource|custom|external) metrics API: Timeout: request did not complete within (?:requested|the allotted) timeout[^\n]{0,40}",
+        printed_by: "the horizontal pod autoscaler, with kube-apiserver's answer 504 for an aggregated API",
+        about: About::ExtensionServer,
+        meaning: "No certificate is named: the extension API server behind the metrics API did not answer in the time that the request had. It is overloaded, or what it asks is slow (Prometheus, \
+            the kubelets): its log tells.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get apiservices"],
     },
     Message {
         pattern: r"Timeout: request did not complete within (?:requested|the allotted) timeout[^\n]{0,40}",

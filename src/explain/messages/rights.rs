@@ -202,6 +202,15 @@ const TO_KUBE_APISERVER: &str =
 
 pub(super) static MESSAGES: &[Message] = &[
     Message {
+        pattern: r#"User [\\"]{1,8}(?P<user>[^\\"]{1,200})[\\"]{1,8} cannot [^\n]{1,400}?: scopes \[(?P<why>[^\]\n]{0,300})\] prevent this action"#,
+        printed_by: "OpenShift's authorizer of scopes",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy, and no role is missing: the OAuth token that `{user}` showed is limited to the scopes {why}, which do not allow this. Another token, or an OAuthClient whose \
+            scopes allow it, is what is needed.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: concat!(
             r#"Internal Server Error: [\\"]{0,4}/(?:apis/)?(?P<group>api/v1|"#,
             own_groups!(one_of),

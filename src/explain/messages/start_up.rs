@@ -71,7 +71,7 @@ pub(super) static REST: &[Message] = &[
         ),
         printed_by: "a program that makes an APIService or waits for one",
         about: About::ExtensionServer,
-        meaning: "The line names an APIService, or the extension API server behind one ({what}{first}), and a failure; the message itself is not one that aggcert knows, and its own words say what failed. Whether kube-apiserver \
+        meaning: "The line names an APIService, or the extension API server behind one ({what}{first}), unless the program calls something of its own so, and a failure; the message itself is not one that aggcert knows, and its own words say what failed. Whether kube-apiserver \
         uses that server, the condition of the APIService tells.",
         rules: &["apiservice-unavailable"],
         next: &["kubectl get apiservices", super::CHECK_CONDITIONS],
