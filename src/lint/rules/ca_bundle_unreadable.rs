@@ -290,7 +290,7 @@ mod tests {
             "kind: Secret\nstringData:\n  front-proxy-ca.crt: !unsafe <CA>\n",
             "kind: Secret\ndata: {front-proxy-ca.crt: !x <CA64>}\n",
         ] {
-            check(&RULE, &of_document(document, ["", &cluster.front_proxy_ca.pem, "", ""])).expect_pass();
+            check(&RULE, of_document(document, ["", &cluster.front_proxy_ca.pem, "", ""])).expect_pass();
         }
     }
 
@@ -316,7 +316,7 @@ mod tests {
                     continue;
                 }
                 let (ca, client) = (&cluster.client_ca.pem, &cluster.proxy_client.pem);
-                check(&RULE, &of_document(&document, ["", ca, client, ""])).expect_unknown();
+                check(&RULE, of_document(&document, ["", ca, client, ""])).expect_unknown();
             }
         }
     }

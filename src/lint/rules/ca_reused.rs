@@ -105,12 +105,12 @@ mod tests {
     fn the_new_client_has_a_name_as_it_was_meant() {
         let server = Cluster::new().server().set("requestheader-client-ca-file", CLIENT_CA).without_file(PROXY_CLIENT);
         for names in ["'front-proxy-client'", " front-proxy-client", "*", " ", "*,front-proxy-client"] {
-            let finding = check(&RULE, &server.clone().set("requestheader-allowed-names", names)).expect_error();
+            let finding = check(&RULE, server.clone().set("requestheader-allowed-names", names)).expect_error();
             let fix = finding.fix;
             assert_eq!(fix.commands, ["aggcert init /etc/kubernetes/pki/front-proxy"], "{names:?}");
             assert_eq!(fix.flags[1], "--requestheader-allowed-names=front-proxy-client", "{names:?}");
         }
-        let blank = check(&RULE, &server.set("requestheader-allowed-names", " ")).expect_error();
+        let blank = check(&RULE, server.set("requestheader-allowed-names", " ")).expect_error();
         assert!(blank.consequence.contains("Today the server does not start; when it does"), "{}", blank.consequence);
     }
 
@@ -119,7 +119,7 @@ mod tests {
         let server = Cluster::new().server().set("requestheader-client-ca-file", CLIENT_CA);
         let all = check(&RULE, &server).expect_error();
         assert!(all.consequence.contains("can be any user of any group by"), "{}", all.consequence);
-        let without = check(&RULE, &server.without("requestheader-group-headers")).expect_error();
+        let without = check(&RULE, server.without("requestheader-group-headers")).expect_error();
         assert!(without.consequence.contains("can be any user, though of no group, by"), "{}", without.consequence);
     }
 

@@ -360,7 +360,7 @@ mod tests {
                 "kind: Pod\nmetadata: {{name: a}}\nspec:\n  containers:\n  - command: [kube-apiserver, --client-ca-file=/a]\n    \
                  {rest}\n"
             );
-            check(&RULE, &of_document(&pod, [key, "", "", ""]))
+            check(&RULE, of_document(&pod, [key, "", "", ""]))
         };
         let finding = with("env: [{name: A, value: <CAKEY64>}, {name: B, value: <CAKEY64>}]").expect_warning();
         assert!(finding.message.contains("A of Pod a holds a private key"), "{}", finding.message);
@@ -411,14 +411,14 @@ mod tests {
                 "kind": "ConfigMap", "metadata": {"annotations": {}}, "data": {"front-proxy-ca.crt": ca.pem}, "binaryData": {},
             });
             object.pointer_mut(map).unwrap()["x"] = value.into();
-            let finding = check(&RULE, &of_document(&object.to_string(), [""; 4])).expect_error();
+            let finding = check(&RULE, of_document(&object.to_string(), [""; 4])).expect_error();
             assert_eq!(finding.origin.source(), "x", "{object}");
         }
         // What is in the data, too, is told once.
         let twice = serde_json::json!({
             "kind": "ConfigMap", "metadata": {"annotations": {"x": key}}, "data": {"front-proxy-ca.crt": ca.pem, "y": key},
         });
-        check(&RULE, &of_document(&twice.to_string(), [""; 4])).expect_findings(1);
+        check(&RULE, of_document(&twice.to_string(), [""; 4])).expect_findings(1);
     }
 
     #[test]

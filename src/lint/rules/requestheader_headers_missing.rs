@@ -108,7 +108,7 @@ mod tests {
         let cluster = Cluster::new();
         let shared = cluster.server().file(FRONT_PROXY_CA, &cluster.client_ca.pem);
         for flag in [USERNAME, GROUP, EXTRA] {
-            let fix = check(&RULE, &shared.clone().without(flag)).expect_finding().fix;
+            let fix = check(&RULE, shared.clone().without(flag)).expect_finding().fix;
             assert!(
                 fix.sentence.starts_with("First give the front proxy a CA of its own") && fix.flags.is_empty(),
                 "{fix}"

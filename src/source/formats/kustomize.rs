@@ -470,12 +470,13 @@ mod tests {
         assert_eq!(opened("own.yaml"), (1, 0));
     }
 
+    const POD: &str = "{kind: Pod, metadata: {name: api}, spec: {containers: [{image: x, command: [kube-apiserver, \
+                       --proxy-client-cert-file=/a, --client-ca-file=/b]}]}}";
+    const COMPONENT: &str = "kind: Component\npatches: [{patch: '[{op: add, path: /spec/containers/0/args/-, value: \
+                             --client-ca-file=/c}]'}]\n";
+
     #[test]
     fn what_an_overlay_changes_elsewhere_is_open() {
-        const POD: &str = "{kind: Pod, metadata: {name: api}, spec: {containers: [{image: x, command: [kube-apiserver, \
-                           --proxy-client-cert-file=/a, --client-ca-file=/b]}]}}";
-        const COMPONENT: &str = "kind: Component\npatches: [{patch: '[{op: add, path: /spec/containers/0/args/-, value: \
-                                 --client-ca-file=/c}]'}]\n";
         let tree = Tree(&[
             ("../base/kustomization.yaml", "resources: [./pod.yaml, ../more]\n"),
             ("../base/pod.yaml", "kind: ConfigMap\n"),
@@ -509,6 +510,16 @@ mod tests {
         assert!(of_patch(&Over { kustomization: "patches: [{path: p.yaml}]\n", tree: &tree }).is_err());
         let by_component = found("resources: [../base]\ncomponents: [../comp]\n");
         assert!(matches!(&by_component[..], [Document::Invocation(_)]), "{by_component:?}");
+        // What is taken again is not told again.
+        let twice = found(&format!("resources: [../base, ../base, ../base/../more/pod.yaml]\n{patch}"));
+        assert_eq!(twice.len(), 1, "{twice:?}");
+        // Where nothing is changed, the file itself says all.
+        assert!(found("resources: [../base]\n").is_empty());
+        assert!(found(&format!("resources: [own.yaml]\n{patch}")).is_empty());
+    }
+
+    #[test]
+    fn a_component_opens_what_it_is_laid_over() {
         let own = SourceFile::new("overlay/own.yaml", POD);
         let own_by = |kustomization: &'static str| {
             let tree = Tree(&[("../comp/kustomization.yaml", COMPONENT)]);
@@ -520,11 +531,5 @@ mod tests {
         };
         assert_eq!(own_by("resources: [own.yaml]\ncomponents: [../comp]\n"), Completeness::Fragment);
         assert_eq!(own_by("resources: [own.yaml, ../comp]\n"), Completeness::Complete);
-        // What is taken again is not told again.
-        let twice = found(&format!("resources: [../base, ../base, ../base/../more/pod.yaml]\n{patch}"));
-        assert_eq!(twice.len(), 1, "{twice:?}");
-        // Where nothing is changed, the file itself says all.
-        assert!(found("resources: [../base]\n").is_empty());
-        assert!(found(&format!("resources: [own.yaml]\n{patch}")).is_empty());
     }
 }
