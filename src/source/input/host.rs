@@ -75,7 +75,9 @@ impl Surroundings for HostSurroundings {
 
     fn is_absent(&self, path: &str) -> bool {
         // A copy of a host is often a part of it.
-        self.home.is_none() && self.resolve(path).is_some_and(|path| path.symlink_metadata().is_err())
+        // Nor is what may not be looked at surely not there.
+        let is_not_there = |error: std::io::Error| error.kind() == std::io::ErrorKind::NotFound;
+        self.home.is_none() && self.resolve(path).is_some_and(|path| path.symlink_metadata().is_err_and(is_not_there))
     }
 
     fn directory(&self, path: &str) -> Vec<String> {
@@ -211,6 +213,8 @@ mod tests {
         assert!(host.is_absent("/etc/none") && !host.is_absent("/etc/real"));
         let copy = HostSurroundings { home: host.root.clone(), ..host.clone() };
         assert!(!copy.is_absent("/etc/none"), "more of it may be elsewhere");
+        let refused = format!("/etc/{}", "x".repeat(300));
+        assert!(!host.is_absent(&refused), "the file system says something else than that it is not there");
         assert_eq!(text(&host, "real").as_deref(), Some("outside"), "a relative path is beside the file that is read");
     }
 
