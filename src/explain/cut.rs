@@ -11,7 +11,7 @@ use regex::Regex;
 
 use super::messages::{self, CHECK_CONDITIONS};
 use super::pattern::compile;
-use super::subject::{self, Other};
+use super::subject::{self, Parties};
 use super::{About, Explanation, Telling, literals, reason};
 use crate::text::floor_char_boundary;
 
@@ -134,7 +134,8 @@ fn is_in_sentence(record: &str) -> bool {
 }
 
 /// What was found, without what the part that was cut off may refute.
-pub(super) fn hedge(found: Explanation, range: &Range<usize>, record: &str, telling: Telling) -> Explanation {
+pub(super) fn hedge(found: Explanation, range: &Range<usize>, parties: &Parties<'_>, telling: Telling) -> Explanation {
+    let record = parties.record();
     // Who is named by nothing may have been named before a beginning like the middle of a sentence.
     let may_be_headless = || found.printed_by == subject::NOBODY && range.start > 0 && may_be_middle(record);
     if found.about.denies() && (is_headless(record) || may_be_headless()) {
@@ -147,9 +148,9 @@ pub(super) fn hedge(found: Explanation, range: &Range<usize>, record: &str, tell
         return Explanation { about: About::NotTold, meaning, next, ..found };
     }
     let Some(beginning) = beginning(record).filter(|_| found.about.denies()) else { return found };
-    let is_own = subject::is_own(record);
+    let is_own = parties.is_own();
     // A party that is named beside complete words stays: a webhook is one, however the line goes on.
-    let is_at_end = range.end + SHORTEST_REASON >= beginning.len() && (is_own || Other::of(record).is_none());
+    let is_at_end = range.end + SHORTEST_REASON >= beginning.len() && (is_own || parties.other().is_none());
     let is_list = beginning.rfind('[') > beginning.rfind(']');
     let is_open = telling != Telling::Cause || is_at_end || is_list;
     if !is_open {

@@ -82,6 +82,9 @@ pub struct Explanation {
 /// Something recognised, and where in its record.
 type Found = (Range<usize>, Explanation);
 
+/// More of one message than a record has that somebody wrote: a list of groups without their APIs is the longest.
+const MOST_OF_ONE: usize = 64;
+
 /// How much the words of a record tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 enum Telling {
@@ -114,13 +117,14 @@ static FIRST_LOOK: LazyLock<pattern::FirstLook> = LazyLock::new(|| {
 /// then what depends on the conversation, and what says least only where there is nothing else.
 fn explain_record(record: &str) -> (Telling, Vec<Explanation>) {
     let record: &str = &names::hide(record);
+    let parties = subject::Parties::of(record);
     let mut found: Vec<Found> = authentication::find(record);
     if found.is_empty() {
         found.extend(availability::find(record));
         messages::find(&messages::SPECIFIC, record, &mut found);
     }
     if found.is_empty() {
-        reason::find(record, &mut found);
+        reason::find(&parties, &mut found);
     }
     let mut telling = if found.is_empty() { Telling::Nothing } else { Telling::Cause };
     let tables = [
@@ -139,8 +143,8 @@ fn explain_record(record: &str) -> (Telling, Vec<Explanation>) {
     }
     // What is of this matter stands before what is not: that other words are another's is no answer beside a cause.
     let settle = |(range, found): Found| {
-        let settled = speaker::told_by(subject::settle(found, &range, record), record);
-        let settled = cut::hedge(messages::shared::told_by_nobody(settled, record), &range, record, telling);
+        let settled = speaker::told_by(subject::settle(found, &range, &parties), record);
+        let settled = cut::hedge(messages::shared::told_by_nobody(settled, &parties), &range, &parties, telling);
         (range.start, settled)
     };
     let mut settled: Vec<(usize, Explanation)> = found.into_iter().map(settle).collect();

@@ -125,6 +125,12 @@ impl FirstLook {
     }
 }
 
+#[cfg(test)]
+thread_local! {
+    /// How often a record was looked through for the rows of a table.
+    pub(super) static LOOKS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
 /// The rows of a table whose pattern is in a record.
 pub(super) struct Table<T: 'static> {
     words: Words,
@@ -154,6 +160,8 @@ impl<T> Table<T> {
 
     /// In the order of the table.
     pub(super) fn in_record(&self, record: &str) -> Vec<(&Regex, &'static T)> {
+        #[cfg(test)]
+        LOOKS.with(|looks| looks.set(looks.get() + 1));
         let Some(finder) = &self.words.finder else { return self.each_in(record) };
         let mut is_wanted = vec![false; self.rows.len()];
         for word in finder.find_overlapping_iter(record) {

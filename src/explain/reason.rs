@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 use super::pattern::{Table, fill};
-use super::subject::{self, Other};
-use super::{About, Explanation, Found, is_free};
+use super::subject::{self, Other, Parties};
+use super::{About, Explanation, Found, MOST_OF_ONE, is_free};
 pub(super) use table::REASONS;
 
 /// One way of refusing a certificate.
@@ -46,16 +46,17 @@ pub(super) static COMPILED: LazyLock<Table<Reason>> =
     LazyLock::new(|| Table::new(table::REASONS.iter().map(|reason| (reason.pattern, reason))));
 
 /// The reasons in a record that nothing else has explained.
-pub(super) fn find(record: &str, found: &mut Vec<Found>) {
+pub(super) fn find(parties: &Parties<'_>, found: &mut Vec<Found>) {
+    let record = parties.record();
     let rows = COMPILED.in_record(record);
     if rows.is_empty() {
         return;
     }
     // A name beside the front proxy's own is whose log it is.
     let is_other = |other: &Other| !other.is_only_named() || !subject::names_front_proxy(record);
-    let (other, is_own) = (Other::or_unnamed(record).filter(is_other), subject::is_own(record));
+    let (other, is_own) = (Other::or_unnamed(record).filter(is_other), parties.is_own());
     for (pattern, reason) in rows {
-        for captures in pattern.captures_iter(record) {
+        for captures in pattern.captures_iter(record).take(MOST_OF_ONE) {
             let Some(range) = captures.get(0).map(|all| all.range()) else { continue };
             // Rust has a library that is called `rustls: `.
             let is_tail = record.get(..range.start).is_some_and(|before| before.ends_with(char::is_alphanumeric));

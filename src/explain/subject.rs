@@ -4,6 +4,7 @@
 //! would be told as the front proxy's or an extension API server's stays so only where the record names one of these, or
 //! holds nothing but the message. Where it names another party, or words that nobody knows, it is another's matter.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -212,19 +213,63 @@ pub(super) fn names_front_proxy(record: &str) -> bool {
     FRONT_PROXY.as_ref().is_some_and(|words| words.is_match(record))
 }
 
-/// Whether a record names the front proxy.
-fn is_of_front_proxy(record: &str) -> bool {
-    let is_named = || MAYBE_FRONT_PROXY.as_ref().is_some_and(|words| words.is_match(record));
-    names_front_proxy(record) || is_named() && stranger::of(record).is_none()
-}
-
 /// Whether a record is the aggregation layer's by its own words.
 pub(super) fn is_own(record: &str) -> bool {
-    is_of_front_proxy(record) || OWN.as_ref().is_some_and(|words| words.is_match(record))
+    Parties::of(record).is_own()
 }
 
-fn is_likely(record: &str) -> bool {
-    LIKELY.as_ref().is_some_and(|words| words.is_match(record))
+/// Whom a record names. Each question is answered once, and however often a message stands in a line: a text holds it a thousand times.
+pub(super) struct Parties<'a> {
+    record: &'a str,
+    other: OnceCell<Option<Other>>,
+    is_of_front_proxy: OnceCell<bool>,
+    is_own: OnceCell<bool>,
+    is_likely: OnceCell<bool>,
+    namesake: OnceCell<Option<&'static str>>,
+}
+
+impl<'a> Parties<'a> {
+    pub(super) fn of(record: &'a str) -> Self {
+        Self {
+            record,
+            other: OnceCell::new(),
+            is_of_front_proxy: OnceCell::new(),
+            is_own: OnceCell::new(),
+            is_likely: OnceCell::new(),
+            namesake: OnceCell::new(),
+        }
+    }
+
+    pub(super) fn record(&self) -> &'a str {
+        self.record
+    }
+
+    /// `None`: nobody beside the aggregation layer.
+    pub(super) fn other(&self) -> Option<Other> {
+        *self.other.get_or_init(|| Other::of(self.record))
+    }
+
+    /// Whether the front proxy is named.
+    fn is_of_front_proxy(&self) -> bool {
+        let is_named = || MAYBE_FRONT_PROXY.as_ref().is_some_and(|words| words.is_match(self.record));
+        let is_of_it = || names_front_proxy(self.record) || is_named() && stranger::of(self.record).is_none();
+        *self.is_of_front_proxy.get_or_init(is_of_it)
+    }
+
+    /// Whether the record is the aggregation layer's by its own words.
+    pub(super) fn is_own(&self) -> bool {
+        let has_words = || OWN.as_ref().is_some_and(|words| words.is_match(self.record));
+        *self.is_own.get_or_init(|| self.is_of_front_proxy() || has_words())
+    }
+
+    fn is_likely(&self) -> bool {
+        *self.is_likely.get_or_init(|| LIKELY.as_ref().is_some_and(|words| words.is_match(self.record)))
+    }
+
+    /// A program with a front proxy of its own.
+    fn namesake(&self) -> Option<&'static str> {
+        *self.namesake.get_or_init(|| NAMESAKE.in_record(self.record).first().map(|(_, who)| **who))
+    }
 }
 
 /// Whether a request was answered 401 or 403, and by whom is not told.
@@ -241,22 +286,22 @@ fn is_of_certificates(recognised: &str) -> bool {
 }
 
 /// What was found, as the matter of whom the record names.
-pub(super) fn settle(found: Explanation, range: &Range<usize>, record: &str) -> Explanation {
+pub(super) fn settle(found: Explanation, range: &Range<usize>, parties: &Parties<'_>) -> Explanation {
     if !found.about.denies()
-        && let Some((_, who)) = NAMESAKE.in_record(record).first()
+        && let Some(who) = parties.namesake()
     {
         return of_namesake(found, who);
     }
-    if found.about == About::NotTold && is_of_front_proxy(record) {
+    if found.about == About::NotTold && parties.is_of_front_proxy() {
         return Explanation { about: About::FrontProxy, ..found };
     }
     if found.about == About::SomethingElse && messages::is_anybodys_refusal(&found) {
-        return of_whom_it_names(found, record);
+        return of_whom_it_names(found, parties);
     }
-    if found.about.denies() || is_own(record) {
+    if found.about.denies() || parties.is_own() {
         return found;
     }
-    match Other::of(record) {
+    match parties.other() {
         // kubectl and Helm are clients of aggregated APIs as of all others: who carries a message does not refute it.
         Some(other) if other.is_carrier() && found.about != About::NotTold => found,
         // kube-apiserver answers for the aggregated APIs too; what is not told of them stays so.
@@ -281,7 +326,7 @@ pub(super) fn settle(found: Explanation, range: &Range<usize>, record: &str) -> 
             next: Vec::new(),
             ..found
         },
-        None if found.about != About::NotTold || is_likely(record) || is_bare(record, range) => found,
+        None if found.about != About::NotTold || parties.is_likely() || is_bare(parties.record(), range) => found,
         None => of_any_program(found),
     }
 }
@@ -339,7 +384,8 @@ static AGGREGATED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// A refused request, of the API or the party that is named.
-fn of_whom_it_names(found: Explanation, record: &str) -> Explanation {
+fn of_whom_it_names(found: Explanation, parties: &Parties<'_>) -> Explanation {
+    let record = parties.record();
     if AGGREGATED.as_ref().is_some_and(|groups| groups.is_match(record)) {
         return Explanation {
             about: About::NotTold,
@@ -350,7 +396,7 @@ fn of_whom_it_names(found: Explanation, record: &str) -> Explanation {
             ..found
         };
     }
-    match Other::of(record) {
+    match parties.other() {
         Some(other) if !other.is_of_kube_apiserver() => Explanation {
             printed_by: other.printed_by(),
             meaning: format!(

@@ -319,6 +319,18 @@ fn a_very_long_line_is_cut() {
     assert_eq!(explain(&line), []);
 }
 
+/// Whose matter a line is needs one look at it, however often it says the same: a look is as long as the line.
+#[test]
+fn a_line_is_looked_through_no_oftener_for_saying_more() {
+    let looks = |times: usize| {
+        pattern::LOOKS.with(|looks| looks.set(0));
+        let line = "azure-k8s-metrics-adapter: x509: certificate signed by unknown authority ".repeat(times);
+        assert_eq!(explain(&line).len(), 1);
+        pattern::LOOKS.with(std::cell::Cell::get)
+    };
+    assert_eq!(looks(50), looks(2));
+}
+
 /// A pattern that does not compile would match nothing and say nothing.
 #[test]
 fn every_pattern_compiles() {

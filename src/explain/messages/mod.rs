@@ -33,7 +33,7 @@ use self::accounts::NoRight;
 pub(super) use self::accounts::gives_right;
 pub(super) use self::webhooks::CONFIGURATION as WEBHOOK_CONFIGURATION;
 use super::pattern::{Table, fill, fill_command};
-use super::{About, Explanation, Found, is_free};
+use super::{About, Explanation, Found, MOST_OF_ONE, is_free};
 use crate::kubernetes::names::get_config_map;
 
 /// A word of a failure.
@@ -128,9 +128,6 @@ static IN_DOUBT: LazyLock<Table<Message>> = LazyLock::new(|| table(&IN_DOUBT_LIS
 fn table(lists: &[&'static [Message]]) -> Table<Message> {
     Table::new(lists.iter().copied().flatten().map(|message| (message.pattern, message)))
 }
-
-/// More of one message than a record has that somebody wrote: a list of groups without their APIs is the longest.
-const MOST_OF_ONE: usize = 64;
 
 /// The messages of a list that stand in a record.
 pub(super) fn find(messages: &Table<Message>, record: &str, found: &mut Vec<Found>) {

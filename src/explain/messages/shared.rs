@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::super::pattern::compile;
-use super::super::subject::{NOBODY, Other};
+use super::super::subject::{NOBODY, Other, Parties};
 use super::super::{Explanation, reason};
 use super::{
     About, answers, api_services, clients, discovery, files, kubeadm, metrics, neighbours, platforms, reload, serving,
@@ -179,12 +179,13 @@ static COMPILED: LazyLock<Vec<(&str, Option<Regex>)>> =
     LazyLock::new(|| NAMED.iter().map(|(who, names)| (*who, compile(names))).collect());
 
 /// What was found, in the mouth of whom the record names; where that is nobody, it is told as what it may be.
-pub(in crate::explain) fn told_by_nobody(found: Explanation, record: &str) -> Explanation {
-    let is_unnamed = |(_, names): &&(&str, Option<Regex>)| names.as_ref().is_some_and(|names| !names.is_match(record));
+pub(in crate::explain) fn told_by_nobody(found: Explanation, parties: &Parties<'_>) -> Explanation {
+    let is_unnamed =
+        |(_, names): &&(&str, Option<Regex>)| names.as_ref().is_some_and(|names| !names.is_match(parties.record()));
     let Some((who, _)) = COMPILED.iter().find(|(who, _)| *who == found.printed_by).filter(is_unnamed) else {
         return found;
     };
-    let other = match Other::of(record) {
+    let other = match parties.other() {
         Some(other @ Other::Stranger(_)) => Some(other),
         _ => None,
     };
