@@ -142,8 +142,10 @@ fn explain_record(record: &str) -> (Telling, Vec<Explanation>) {
         telling = Telling::Surroundings;
     }
     // What is of this matter stands before what is not: that other words are another's is no answer beside a cause.
+    let is_alone = found.len() == 1;
     let settle = |(range, found): Found| {
         let settled = speaker::told_by(subject::settle(found, &range, &parties), record);
+        let settled = if is_alone { messages::information::doubted(settled, &range, record) } else { settled };
         let settled = cut::hedge(messages::shared::told_by_nobody(settled, &parties), &range, &parties, telling);
         (range.start, settled)
     };

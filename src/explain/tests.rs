@@ -97,7 +97,7 @@ fn wrappings_are_taken_off() {
     let wrappings: [Wrapping<'_>; 7] = [
         ("CRI", &|line| format!("2024-01-01T00:00:00.000000000Z stderr F {line}")),
         ("Docker", &|line| format!(r#"{{"log":"{}\n","stream":"stderr","time":"2024-01-01T00:00:00Z"}}"#, quote(line))),
-        ("zap", &|line| format!(r#"{{"level":"error","ts":1700000000.1,"msg":"{}"}}"#, quote(line))),
+        ("zap", &|line| format!(r#"{{"level":"info","ts":1700000000.1,"msg":"{}"}}"#, quote(line))),
         ("journald", &|line| format!("Nov 25 10:00:00 node1 kube-apiserver[812]: {line}")),
         ("colours", &|line| format!("\x1b[31m{line}\x1b[0m")),
         ("borders", &|line| format!("│ {line}      │")),

@@ -660,7 +660,7 @@ pub(super) static GENERAL: &[Message] = &[
         pattern: r"Skipping API (?P<version>\S+) because it has no resources",
         printed_by: "a server built on k8s.io/apiserver, at start-up (GenericAPIServer)",
         about: About::NoFailure,
-        meaning: "This is no failure: nothing is on in {version}, an old or an alpha version of a group, so the server does not name it.",
+        meaning: "This is harmless: nothing is on in {version}, an old or an alpha version of a group, so the server does not name it.",
         rules: &[],
         next: &[],
     },

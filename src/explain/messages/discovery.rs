@@ -146,16 +146,19 @@ pub(super) static MESSAGES: &[Message] = &[
         ..FORBIDDEN
     },
     Message {
-        // controller-runtime asks for one group alone (apiutil, lazyRESTMapper): that others are answered is not told.
+        // Who asks for all groups was told their names before (client-go, discovery/cached/memory, refreshLocked; the garbage collector), and names all that failed.
         pattern: concat!(
-            r"[Ff]ailed to get API group resources?: [^\n]{0,40}?",
-            discovered!(),
+            r"(?:\bmemcache\.go:\d+\] [Cc]ouldn't get resource list for |(?:discover some groups\x22?:?|failed to discover resources: [^\n]{0,60}?server APIs:) (?:[^\n]{0,300}?[^\w./-])?)",
             aggregated_version!(),
             unauthorized!()
         ),
+        ..api_services::UNAUTHORIZED
+    },
+    Message {
+        // controller-runtime asks for one group alone (apiutil, lazyRESTMapper): that others are answered is not told.
+        pattern: concat!(discovered!(), aggregated_version!(), unauthorized!()),
         ..UNAUTHORIZED
     },
-    Message { pattern: concat!(discovered!(), aggregated_version!(), unauthorized!()), ..api_services::UNAUTHORIZED },
     Message {
         pattern: concat!(
             discovered!(),

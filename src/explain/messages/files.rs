@@ -14,6 +14,13 @@ macro_rules! own {
     };
 }
 
+/// A certificate, a key or a CA that is not opened, whatever its name.
+macro_rules! opened {
+    () => {
+        r#"\b(?:open|stat) "?(?P<path>[^:"\s]*(?:\.crt|\.pem|\.key|\.cer|\.cert|/pki/|/ssl/|/tls/|/certs?/)[^:"\n]*)"?: (?P<why>no such file or directory|permission denied|is a directory)"#
+    };
+}
+
 /// A serving pair that is empty: a part of its name, and whose it is by that.
 macro_rules! empty_serving_pair {
     ($name:expr, $whose:literal) => {
@@ -148,7 +155,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["ls -l {path}", CHECK],
     },
     Message {
-        pattern: r#"(?P<what>\b(?i:front-?proxy|requestheader|aggregator)[ -](?:ca|CA|client|signer)\b|\bproxy-client[ -](?i:ca|cert|key)\w*|\bCA for the proxy client\b)[^\n]{0,200}?: (?:open|stat) "?(?P<path>[^:"\s]{1,300})"?: (?P<why>no such file or directory|permission denied|is a directory|read-only file system|no space left on device)"#,
+        pattern: r#"(?P<what>\b(?i:front-?proxy|request[ -]?header|aggregator)[ -](?:ca|CA|client|signer)\b|\bproxy-client[ -](?i:ca|cert|key)\w*|\bCA for the proxy client\b)[^\n]{0,200}?: (?:open|stat) "?(?P<path>[^:"\s]{1,300})"?: (?P<why>no such file or directory|permission denied|is a directory|read-only file system|no space left on device)"#,
         printed_by: "a program that makes, reads or writes certificates of the front proxy",
         about: About::FrontProxy,
         meaning: "For the front proxy ({what}) a program wants to open `{path}`, and cannot ({why}): a key, a certificate or a template that it makes or verifies the pair from. What it says before that is what was \
@@ -157,14 +164,21 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["ls -l {path}", CHECK],
     },
     Message {
-        pattern: r#"\b(?:open|stat) "?(?P<path>[^:"\s]*(?:\.crt|\.pem|\.key|\.cer|\.cert|/pki/|/ssl/|/tls/|/certs?/)[^:"\n]*)"?: (?P<why>no such file or directory|permission denied|is a directory)"#,
-        printed_by: "a program that opens a file",
-        about: About::SomethingElse,
+        pattern: concat!(
+            r#"\b(?P<what>(?i:fail\w*|unable|cannot|can't|could not|couldn't|errors?) [^\n:"]{3,120}|[\w.-]+ (?i:file|bundle|certificate|key|config)\w*): "#,
+            opened!()
+        ),
+        meaning: "`{path}` cannot be opened ({why}), and the words before it say what for: {what}. Neither they nor its path have a name of the front proxy's, so it is another file.",
+        rules: &[],
+        ..OTHER_FILE
+    },
+    Message {
+        pattern: opened!(),
         meaning: "`{path}` cannot be opened ({why}). It has none of the names that the front proxy's files have, so most likely it is another's. The line does not tell the file's purpose: look which flag or setting of the program \
             that printed it names the file. It is the front proxy's only where kube-apiserver has it as \
             --requestheader-client-ca-file or --proxy-client-cert-file.",
         rules: &[],
-        next: &["ls -l {path}"],
+        ..OTHER_FILE
     },
     Message {
         pattern: r"tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may have been switched|tls: found a certificate rather than a key in the PEM for the private key",

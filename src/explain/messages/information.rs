@@ -1,10 +1,12 @@
 //! Lines that their logger calls information, in words that nobody has met: where none of a failure is among them, nothing failed.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use super::super::pattern::compile;
+use super::super::{Explanation, reason};
 use super::{About, Found, Message};
 
 /// The severity of information, as klog, logrus, zap, slog, Rancher's logger and events of Kubernetes write it.
@@ -21,20 +23,31 @@ macro_rules! front_proxy {
     };
 }
 
-/// APIServices, and the servers behind them; the name of a type in Go has a dot before it.
+/// An APIService with its name or group, and the servers behind them.
+macro_rules! named_aggregated {
+    () => {
+        concat!(
+            r"(?:^|[^.\w])\w*APIServices?(?:Action)?[ :=/\x22']{1,3}v\d\w*\.[a-z][\w.-]*\w|\b(?i:api[ -]?services?(?:\.apiregistration\.k8s\.io)?)[ \x22/]{1,3}v\d\w*\.[a-z][\w.-]*\w",
+            r"|(?:^|[^/.(\w])apiservices?\.apiregistration\.k8s\.io\b|(?i:[\w-]*(?:aggregated|extension)[ -]?api[ -]?(?:server|service)s?)(?:[^\w-]|[A-Z]|$)|\b(?i:imperative[ -]api)(?:[^-\w]|-sni|$)",
+            r"|\b(?:kubernetes |kube-)aggregator\b|\baggregation client\b|\bapi service (?:CA|serving cert)\b"
+        )
+    };
+}
+
+/// The same, and the word alone, which is a word of other programs too; the name of a type in Go has a dot before it.
 macro_rules! aggregated {
     ($group:literal) => {
         concat!(
             "(?P<",
             $group,
-            r">(?:^|[^.\w])\w*APIServices?(?:Action)?\b(?:[ :=/\x22']{1,3}v\d\w*\.[a-z][\w.-]*\w)?|\b(?i:api[ -]?services?(?:\.apiregistration\.k8s\.io)?)[ \x22]{1,3}v\d\w*\.[a-z][\w.-]*\w",
-            r"|(?:^|[^/.(\w])apiservices?(?:\.apiregistration\.k8s\.io\b|[^.\w-]|$)|(?i:[\w-]*(?:aggregated|extension)[ -]?api[ -]?(?:server|service)s?)(?:[^\w-]|[A-Z]|$)|\b(?i:imperative[ -]api)(?:[^-\w]|-sni|$)",
-            r"|\b(?:kubernetes |kube-)aggregator\b|\baggregation client\b|\bapi service (?:CA|serving cert)\b)"
+            ">",
+            named_aggregated!(),
+            r"|(?:^|[^.\w])\w*APIServices?(?:Action)?\b|(?:^|[^/.(\w])apiservices?(?:[^.\w-]|$))"
         )
     };
 }
 
-pub(super) use aggregated;
+pub(super) use {aggregated, named_aggregated};
 
 const OF_INFORMATION: Message = Message {
     pattern: "",
@@ -117,6 +130,47 @@ static IS_TAKEN_AWAY: LazyLock<Option<[Regex; 2]>> = LazyLock::new(|| {
 fn may_be_failure(record: &str) -> bool {
     let is_lost = |[loss, useless]: &[Regex; 2]| loss.is_match(record) && !useless.is_match(record);
     OF_FAILURE.as_ref().is_none_or(|words| words.is_match(record)) || IS_TAKEN_AWAY.as_ref().is_none_or(is_lost)
+}
+
+/// A severity of more than information, as the same loggers write it.
+static IS_SEVERE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    compile(
+        r#"\b[WEF]\d{4} \d\d:\d\d:\d\d|\blevel=\W?(?i:warn|err|fatal|panic|crit)|"(?i:level|severity)": ?"(?i:warn|err|fatal|panic|crit)|\[(?i:warn(?:ing)?|error|fatal)\]|\b(?:WARN(?:ING)?|ERROR|FATAL)\b|type: 'Warning'|(?:^\W*|\s{2})Warning\s{2}"#,
+    )
+});
+
+/// Words of a failure; a field without one is none.
+static FAILURE: LazyLock<Option<[Regex; 2]>> = LazyLock::new(|| {
+    Some([
+        compile(super::failure!())?,
+        compile(r#"(?i)\berr(?:or)?["']?[=:] ?(?:<nil>|nil\b|null\b|""|''|\[\]|\{\})|\b(?:no|0|without) errors?\b"#)?,
+    ])
+});
+
+/// What begins the meaning of a message that is known to be logged as a warning or an error, and is none.
+const HARMLESS: &str = "This is harmless";
+
+/// What was found to be no failure, where the logger or the words beside it say otherwise.
+pub(in crate::explain) fn doubted(found: Explanation, range: &Range<usize>, record: &str) -> Explanation {
+    if found.about != About::NoFailure || found.meaning.starts_with(HARMLESS) {
+        return found;
+    }
+    let is_severe = IS_SEVERE.as_ref().is_some_and(|severity| severity.is_match(record));
+    let is_failure = |[words, none]: &[Regex; 2]| {
+        let beside = [record.get(..range.start), record.get(range.end..)];
+        beside.into_iter().flatten().any(|text| words.is_match(&none.replace_all(text, "")))
+    };
+    if !is_severe && !FAILURE.as_ref().is_some_and(is_failure) {
+        return found;
+    }
+    Explanation {
+        about: About::NotTold,
+        meaning: format!(
+            "The line was logged as a warning or an error, or has words of a failure, and says itself what failed. Without these it would be none: {}",
+            reason::lower_first(found.meaning.strip_prefix("This is no failure: ").unwrap_or(&found.meaning))
+        ),
+        ..found
+    }
 }
 
 /// What information tells of a matter; whether there is any.

@@ -17,6 +17,16 @@ pub(super) const ETCD: &str = "etcd";
 
 pub(super) static MESSAGES: &[Message] = &[
     Message {
+        // What has an x509 is told as a refused certificate.
+        pattern: r#"createTransport failed to connect to \{[^}\n]{0,40}?\bAddr[\\"]{0,2}: ?[\\"]{0,2}(?P<address>[^\\"\n]{1,200}:23(?:79|8[0-2]))\b[^\n]{0,300}?desc = [\\"]{0,2}transport: (?P<why>Error while dialing:? [^\n"\\]{1,160}|authentication handshake failed: (?:context (?:canceled|deadline exceeded)|EOF|read [^\n"\\]{1,120}))"#,
+        printed_by: "kube-apiserver or another client of etcd (gRPC)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: a client of etcd has no connection to {address} ({why}). gRPC tries again by itself; where it goes on, etcd does not run there, is not reached or does not answer in \
+            time. `context canceled` means that the client gave the attempt up, as it does when it ends or has another connection.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: r"error creating self-signed certificates: (?P<why>[^\n\x22]{0,60}/var/run/kubernetes\b[^\n\x22]{0,160})",
         printed_by: "kube-apiserver, kube-controller-manager or kube-scheduler at start-up (SecureServingOptions.MaybeDefaultWithSelfSignedCerts)",
         about: About::SomethingElse,

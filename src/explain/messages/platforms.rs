@@ -531,7 +531,7 @@ pub(super) static GENERAL: &[Message] = &[
         pattern: r"[Cc]luster CA certificate is not trusted by the host CA bundle[^\n]{0,200}",
         printed_by: "an agent of k3s or RKE2 that joins",
         about: About::NoFailure,
-        meaning: "This is no failure: the token has no hash of the cluster's CA, so the agent takes the CA that the server shows. With the full token (K10…, of the file node-token of a server) it is verified.",
+        meaning: "This is harmless: the token has no hash of the cluster's CA, so the agent takes the CA that the server shows. With the full token (K10…, of the file node-token of a server) it is verified.",
         rules: &[],
         next: &[],
     },

@@ -274,6 +274,16 @@ pub(super) static MESSAGES: &[Message] = &[
         ..UNAUTHORIZED
     },
     Message { pattern: answered!(aggregated_path!(), "401"), about: About::FrontProxy, ..UNAUTHORIZED },
+    Message {
+        pattern: answered!(concat!(r#"/[^\s":?]{1,160}?"#, aggregated_path!()), "40[134]"),
+        printed_by: "a client, such as a browser, that asks a web console or a proxy before kube-apiserver",
+        about: About::NotTold,
+        meaning: "The answer for {uri}{path}{url}{address}{json}{fabric} came by way of a web console or a proxy, whose path stands before that of the aggregated API, and may be its own. 401: it did not \
+            accept the user, or kube-apiserver the credentials that it hands on; where other APIs answer, the extension API server did not accept kube-apiserver's front-proxy client. 403: most often only a \
+            right is missing. 404: no APIService of that group and version is installed.",
+        rules: &[],
+        next: &["kubectl get apiservices"],
+    },
     Message { pattern: answered!("/apis/", "401"), ..UNAUTHORIZED },
     Message {
         pattern: answered!(concat!("/apis/", own_groups!(one_of), "/"), "403"),

@@ -1,7 +1,7 @@
 //! What kube-apiserver says when it starts, or reads its files again.
 
 use super::super::subject::NOBODY;
-use super::information::aggregated;
+use super::information::{aggregated, named_aggregated};
 use super::{About, CHECK, Message};
 
 /// Of a value that pflag does not take, whosever flag it is.
@@ -46,6 +46,33 @@ pub(super) static LAST: &[Message] = &[Message {
     next: &[CHECK, super::CHECK_CONFIG_MAP],
 }];
 
+/// A failure, told by the severity or a word, before or behind what it is of.
+macro_rules! failed {
+    ($what:expr, $first:expr) => {
+        concat!(
+            r"(?:\b[WEF]\d{4} \d\d:\d\d:|\blevel=(?:error|warn|fatal)|",
+            super::failure!(),
+            r")[^\n]{0,200}?",
+            $what,
+            r"[^\n]{0,200}|",
+            $first,
+            r"[^\n]{0,200}?",
+            super::failure!(),
+            r"[^\n]{0,200}"
+        )
+    };
+}
+
+const OF_AGGREGATED: Message = Message {
+    pattern: "",
+    printed_by: "a program that makes an APIService or waits for one",
+    about: About::NotTold,
+    meaning: "The line names an APIService, or the extension API server behind one ({what}{first}), unless the program calls something of its own so, and a failure; the message itself is not one that aggcert knows, and its own words say what failed. Whether kube-apiserver \
+        uses that server, the condition of the APIService tells.",
+    rules: &["apiservice-unavailable"],
+    next: &["kubectl get apiservices", super::CHECK_CONDITIONS],
+};
+
 /// A flag of kube-apiserver or another component that ends it, and what names an APIService and is no message that is known.
 pub(super) static REST: &[Message] = &[
     Message {
@@ -57,24 +84,19 @@ pub(super) static REST: &[Message] = &[
         next: &[],
     },
     Message {
+        pattern: failed!(
+            concat!("(?P<what>", named_aggregated!(), ")"),
+            concat!("(?P<first>", named_aggregated!(), ")")
+        ),
+        about: About::ExtensionServer,
+        ..OF_AGGREGATED
+    },
+    Message {
         pattern: concat!(
-            r"(?:\b[WEF]\d{4} \d\d:\d\d:|\blevel=(?:error|warn|fatal)|",
-            super::failure!(),
-            r")[^\n]{0,200}?",
-            aggregated!("what"),
-            r"[^\n]{0,200}|",
-            aggregated!("first"),
-            r"[^\n]{0,200}?",
-            super::failure!(),
-            r"[^\n]{0,200}",
+            failed!(aggregated!("what"), aggregated!("first")),
             r"|waiting for API service to become ready[^\n]{0,200}"
         ),
-        printed_by: "a program that makes an APIService or waits for one",
-        about: About::ExtensionServer,
-        meaning: "The line names an APIService, or the extension API server behind one ({what}{first}), unless the program calls something of its own so, and a failure; the message itself is not one that aggcert knows, and its own words say what failed. Whether kube-apiserver \
-        uses that server, the condition of the APIService tells.",
-        rules: &["apiservice-unavailable"],
-        next: &["kubectl get apiservices", super::CHECK_CONDITIONS],
+        ..OF_AGGREGATED
     },
 ];
 
