@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::source::formats::kustomize::{Changed, Object, Overlaid};
 use crate::source::formats::{
     arguments_file, command, extension_server, flag_dump, k3s, kubeadm, kustomize, pki_document, proc_cmdline, systemd,
 };
@@ -20,7 +21,7 @@ use crate::source::{
     Document, InputFormat, NoSurroundings, NotRead, ReadError, Resource, Surroundings, Unread, unread,
 };
 use crate::source::{branches, encoded};
-use crate::text::{Located, SourceFile, Text};
+use crate::text::{Located, Origin, SourceFile, Text};
 use claims::{announces_a_command, begins_as_a_tree, claims_to_be_a_setup, looks_like_yaml, mentions_ours};
 
 /// How deep files lie in strings of other files: a unit in a cloud-config in a Secret in a cluster template.
@@ -81,22 +82,13 @@ pub fn read(
     {
         return Ok(documents);
     }
-    // Most files of a directory are something else, and told so without being parsed.
-    let is_ours = || {
-        mentions_ours(file.text())
-            || encoded::any_decoded(file.text(), mentions_ours)
-            || systemd::drop_ins_of(file, surroundings).iter().any(|drop_in| mentions_ours(drop_in.as_str()))
-    };
     let outside = kustomize::outside(file, surroundings).filter(|_| forced.is_none());
     let nothing =
         |outside: Option<Unread>| outside.map_or_else(|| not_read(file, NotRead::UnknownShape), ReadError::NotASetup);
-    if forced.is_none() && !is_ours() {
-        // The files that it names may say something of ours.
-        let overlaid = overlaid(file, surroundings);
-        if overlaid.is_empty() {
-            return Err(nothing(outside));
-        }
-        return Ok(overlaid.into_iter().chain(outside.map(Document::Unread)).collect());
+    let kustomized = Kustomized::of(file, surroundings).filter(|_| forced.is_none());
+    // The files that it names may say something of ours.
+    if forced.is_none() && kustomized.is_none() && !is_ours(file, surroundings) {
+        return Err(nothing(outside));
     }
     if forced.is_none() && is_report(file.text()) {
         return Err(not_read(file, NotRead::Report));
@@ -107,14 +99,24 @@ pub fn read(
     let whole = Text::of(file);
     let (text, rest) =
         if input::is_static_pod(Path::new(file.name())) { yaml::first_document(&whole) } else { (whole, None) };
-    match with_overlaid(file, &text, Reading::of_file(forced, surroundings)) {
+    let reading = Reading::of_file(forced, surroundings);
+    let changes_others = matches!(kustomized, Some(Kustomized::Overlaid(_)));
+    let (documents, superseded) = match kustomized {
+        Some(kustomized) => kustomized.read(file, &text, reading),
+        None => (read_alternatives(&text, reading), Vec::new()),
+    };
+    match documents {
+        // What it changes is told where that stands.
+        Ok(documents) if documents.is_empty() && changes_others => {
+            outside.map_or(Ok(documents), |outside| Err(ReadError::NotASetup(outside)))
+        }
         Ok(documents) if documents.iter().all(is_beside) => Err(nothing(outside)),
         // With a format forced, what has another is left out on purpose.
         Ok(documents) if forced.is_some() => Ok(documents),
         Ok(documents) => match only_unread(&documents) {
             Some(unread) => Err(ReadError::NotASetup(unread)),
             None => {
-                let mut documents = settled(file, documents, rest, surroundings);
+                let mut documents = settled(file, documents, (rest, &superseded), surroundings);
                 documents.extend(outside.map(Document::Unread));
                 Ok(documents)
             }
@@ -125,45 +127,94 @@ pub fn read(
 
 /// Whether what a file says is told with another one, of which it is a part.
 fn is_told_with_another(file: &Arc<SourceFile>, forced: Option<InputFormat>, surroundings: &dyn Surroundings) -> bool {
-    let changes_servers = |file: &Arc<SourceFile>, around: &dyn Surroundings| !overlaid(file, around).is_empty();
     match forced {
-        None => {
-            systemd::is_read_with_its_unit(file, surroundings)
-                || kustomize::is_patch(file, surroundings, &changes_servers)
-        }
+        None => systemd::is_read_with_its_unit(file, surroundings) || kustomize::is_patch(file, surroundings),
         Some(forced) => forced == InputFormat::Systemd && systemd::is_read_with_its_unit(file, surroundings),
     }
 }
 
-/// What a file says, and what it changes in others.
-fn with_overlaid(file: &Arc<SourceFile>, text: &Text, reading: Reading<'_>) -> Result<Vec<Document>, ReadError> {
-    let own = read_alternatives(text, reading);
-    if reading.forced.is_some() {
-        return own;
-    }
-    let overlaid = overlaid(file, reading.surroundings);
-    if overlaid.is_empty() {
-        return own;
-    }
-    // Its flags are told with the servers that they change.
-    let is_told =
-        |document: &Document| matches!(document, Document::Unread(one) if one.reason == NotRead::UnknownShape);
-    let own = own.unwrap_or_default().into_iter().filter(|document| !is_told(document));
-    Ok(own.chain(overlaid).collect())
+/// Whether anything of it may be ours. Most files of a directory are something else, and told so without being parsed.
+fn is_ours(file: &Arc<SourceFile>, surroundings: &dyn Surroundings) -> bool {
+    mentions_ours(file.text())
+        || encoded::any_decoded(file.text(), mentions_ours)
+        || systemd::drop_ins_of(file, surroundings).iter().any(|drop_in| mentions_ours(drop_in.as_str()))
 }
 
-/// What a kustomization changes in other directories.
-fn overlaid(file: &Arc<SourceFile>, surroundings: &dyn Surroundings) -> Vec<Document> {
-    let of_manifest =
-        |file: &Arc<SourceFile>| read(file, Some(InputFormat::Manifest), &NoSurroundings).unwrap_or_default();
-    kustomize::overlaid(file, surroundings, &of_manifest)
+/// What kustomize makes of a file.
+enum Kustomized {
+    /// Its objects, as the kustomization beside it leaves them.
+    Changed(Changed),
+    /// It is a kustomization itself, and changes others.
+    Overlaid(Overlaid),
 }
 
-/// What was read of a file, with what of it was not; `rest` is behind what is read.
+impl Kustomized {
+    fn of(file: &Arc<SourceFile>, surroundings: &dyn Surroundings) -> Option<Self> {
+        let changed = || kustomize::changed(file, surroundings).map(Self::Changed);
+        kustomize::overlaid(file, surroundings).map(Self::Overlaid).or_else(changed)
+    }
+
+    /// What is read with it, and what of the files was superseded.
+    fn read(
+        self,
+        file: &SourceFile,
+        text: &Text,
+        reading: Reading<'_>,
+    ) -> (Result<Vec<Document>, ReadError>, Vec<Origin>) {
+        match self {
+            Self::Changed(Changed { objects, superseded }) => (Ok(read_objects(&objects, reading)), superseded),
+            Self::Overlaid(Overlaid { files, reached }) => {
+                let own = read_alternatives(text, reading);
+                let changed: Vec<Document> =
+                    files.iter().flat_map(|(_, objects)| overlaid_documents(objects, file, reading)).collect();
+                // What it changes beside it is told there.
+                let is_told =
+                    |one: &Document| matches!(one, Document::Unread(one) if kustomize::is_reached(one, &reached));
+                let own = match own {
+                    Err(error) if changed.is_empty() => Err(error),
+                    own => Ok(own.unwrap_or_default().into_iter().filter(|one| !is_told(one)).chain(changed).collect()),
+                };
+                (own, reached)
+            }
+        }
+    }
+}
+
+/// What a kustomization makes of objects that stand elsewhere, but for what is only beside servers: there it is read too.
+fn overlaid_documents(objects: &[Object], by: &SourceFile, reading: Reading<'_>) -> Vec<Document> {
+    let mut documents = read_objects(objects, reading);
+    documents.retain(|document| match document {
+        Document::Invocation(server) => server.format == InputFormat::Manifest,
+        document => holds_any(std::slice::from_ref(document)),
+    });
+    for document in &mut documents {
+        if let Document::Invocation(server) = document {
+            server.name = format!("{} by {}", server.name, by.name());
+        }
+    }
+    documents
+}
+
+/// What trees say that a kustomization has changed.
+fn read_objects(objects: &[Object], reading: Reading<'_>) -> Vec<Document> {
+    let (mut documents, mut kept) = (Vec::new(), Vec::new());
+    for object in objects {
+        let inside = |text: &Text, place: Place<'_>| read_inside(text, reading.inside(place));
+        let mut walk = Walk::new(reading.forced, reading.place, &inside);
+        walk.document(&object.node);
+        object.leave_open(&mut walk.documents);
+        documents.append(&mut walk.documents);
+        kept.append(&mut walk.kept);
+    }
+    pki_document::settle(kept, &mut documents);
+    documents
+}
+
+/// What was read of a file, with what of it was not; `rest` is behind what is read, and what is superseded counts no more.
 fn settled(
     file: &Arc<SourceFile>,
     mut documents: Vec<Document>,
-    rest: Option<Text>,
+    (rest, superseded): (Option<Text>, &[Origin]),
     surroundings: &dyn Surroundings,
 ) -> Vec<Document> {
     if let (Some(rest), Some(Document::Invocation(first))) = (&rest, documents.first_mut()) {
@@ -174,8 +225,7 @@ fn settled(
     if !file.text().contains("aggcert: ignore") {
         documents = told_once(documents);
     }
-    unread::tell(file, &mut documents);
-    kustomize::leave_open(file, &mut documents, surroundings);
+    unread::tell(file, &mut documents, superseded);
     kubeadm::leave_open(file, &mut documents, surroundings);
     let behind = rest.and_then(|rest| Unread::in_text(&rest, NotRead::BehindFirst));
     documents.extend(behind.map(Document::Unread));

@@ -3,21 +3,52 @@
 use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
+use regex::Regex;
+
 use crate::source::yaml::{self, Node};
 use crate::text::{Origin, SourceFile, Text};
 
 /// In the order in which kustomize takes them (`RecognizedKustomizationFileNames`).
 pub(in crate::source) const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
-/// One operation.
+/// One patch, or what stands for several.
 #[derive(Debug)]
 pub(in crate::source) struct Change {
-    /// Of the objects that it is for; `None`: any.
-    pub(in crate::source) kind: Option<String>,
-    pub(in crate::source) name: Option<String>,
-    /// The flag that it gives. `None`: it takes the place of a word, whatever that is.
-    pub(in crate::source) flag: Option<String>,
+    /// Of the objects that it is for; `None`: nothing says which they are.
+    pub(in crate::source) target: Option<Target>,
+    pub(in crate::source) what: What,
+    /// Where all of it stands.
     pub(in crate::source) origin: Origin,
+}
+
+#[derive(Debug)]
+pub(in crate::source) enum What {
+    /// RFC 6902.
+    Operations(Vec<Node>),
+    /// A part of an object, which is laid over it. Nothing is merged here: the part is read by itself.
+    Part(Box<Node>),
+    /// It is not here, or nobody knows what it makes; for people.
+    Unseen(String),
+}
+
+/// What of an object's identity a patch asks for: regular expressions (kubernetes-sigs/kustomize, api/types/selector.go).
+#[derive(Debug)]
+pub(in crate::source) struct Target {
+    pub(in crate::source) group: Option<Wanted>,
+    pub(in crate::source) version: Option<Wanted>,
+    pub(in crate::source) kind: Option<Wanted>,
+    pub(in crate::source) name: Option<Wanted>,
+    pub(in crate::source) namespace: Option<Wanted>,
+    /// It asks for labels or annotations too.
+    pub(in crate::source) has_selector: bool,
+}
+
+/// One of them, which is made once for all objects.
+#[derive(Debug)]
+pub(in crate::source) struct Wanted {
+    pub(in crate::source) written: String,
+    /// `None`: it is another expression than those that are known here.
+    pub(in crate::source) expression: Option<Regex>,
 }
 
 /// The kustomization of a directory, as far as the files there ask for it: its bases and patches are read once for all of
@@ -28,12 +59,12 @@ pub struct Kustomized {
     pub(in crate::source) file: Option<Arc<SourceFile>>,
     /// What it takes.
     pub(in crate::source) resources: HashSet<String>,
-    /// The files of its operations.
+    /// The files of its patches.
     pub(in crate::source) patches: HashSet<String>,
     /// What it changes in what it takes.
-    pub(in crate::source) changes: OnceLock<Vec<Change>>,
-    /// Whether it changes servers of other directories.
-    pub(in crate::source) changes_servers: OnceLock<bool>,
+    pub(in crate::source) changes: OnceLock<Vec<Arc<Change>>>,
+    /// Where the patches stand that change something which it takes.
+    pub(in crate::source) reached: OnceLock<Vec<Origin>>,
 }
 
 impl Kustomized {

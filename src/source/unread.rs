@@ -23,9 +23,9 @@ const COPY: &str = "last-applied-configuration";
 /// Adds what of a file gives our flags and went into none of its documents. An invocation that lacks the flag may get it
 /// there: what it lacks is then not decided, with that place as the reason. Where there is no such invocation, the place
 /// is told by itself.
-pub(super) fn tell(file: &Arc<SourceFile>, documents: &mut Vec<Document>) {
+pub(super) fn tell(file: &Arc<SourceFile>, documents: &mut Vec<Document>, superseded: &[Origin]) {
     let told: Vec<Unread> = take_unread(documents);
-    let read = Read::of(file, documents);
+    let read = Read::of(file, documents, superseded);
     let lines = unread_lines(file, &read).map(|mention| {
         let name = mention.source().to_owned();
         Unread { name, mention, gives: true, reason: NotRead::BesideRead }
@@ -203,8 +203,9 @@ fn verification(line: &str) -> Option<Range<usize>> {
 struct Read(Vec<Range<usize>>);
 
 impl Read {
-    fn of(file: &Arc<SourceFile>, documents: &[Document]) -> Self {
-        let mut ranges = Vec::new();
+    fn of(file: &Arc<SourceFile>, documents: &[Document], superseded: &[Origin]) -> Self {
+        let superseded = superseded.iter().filter(|place| Arc::ptr_eq(place.file(), file));
+        let mut ranges: Vec<Range<usize>> = superseded.map(Origin::range).collect();
         documents.iter().for_each(|document| add_document(document, file, &mut ranges));
         ranges.sort_by_key(|range| range.start);
         ranges.dedup_by(|next, last| {

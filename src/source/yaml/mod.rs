@@ -6,6 +6,7 @@
 
 mod build;
 mod json;
+mod patch;
 mod repair;
 mod scalar;
 
@@ -160,6 +161,14 @@ impl Node {
     /// One that is put together of parts of several texts.
     pub(super) fn assembled(content: Content, origin: Origin) -> Self {
         Self { content, origin, tagged: false, gaps: Gaps::default(), plain: false, size: 1 }
+    }
+
+    /// The items of a `List`, or the one object that it is.
+    pub(super) fn into_objects(self) -> Vec<Self> {
+        match self.get("items").filter(|items| self.is("kind", "List") && !items.items().is_empty()) {
+            Some(items) => items.items().to_vec(),
+            None => vec![self],
+        }
     }
 
     pub(super) fn is_null(&self) -> bool {

@@ -42,7 +42,7 @@ pub(in crate::source) fn read(file: &Arc<SourceFile>, surroundings: &dyn Surroun
         return Some(Vec::new());
     }
     let mut documents = layers.documents()?;
-    unread::tell(file, &mut documents);
+    unread::tell(file, &mut documents, &[]);
     Some(documents)
 }
 

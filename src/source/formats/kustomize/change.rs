@@ -1,0 +1,317 @@
+//! One change that a kustomization makes, and which objects it is for.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use regex::RegexBuilder;
+
+use crate::source::kustomized::{Change, Target, Wanted, What, patches};
+use crate::source::program::flag_name;
+use crate::source::yaml::{self, Node};
+use crate::source::{Completeness, Document, InputFormat, Invocation, NotRead, Resource, Surroundings};
+use crate::text::{Located, Origin, SourceFile, Text, operand, shell_word};
+
+/// What a target's expressions may grow to; they are names.
+const MOST_OF_AN_EXPRESSION: usize = 1 << 16;
+
+/// Whether a change is for an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum IsFor {
+    Yes,
+    Perhaps,
+    No,
+}
+
+/// All of a kustomization but its components', in the order of `configureBuiltinTransformers` (kubernetes-sigs/kustomize,
+/// api/internal/target/kusttarget_configplugin.go).
+pub(super) fn of_kustomization(
+    node: &Node,
+    file: &Arc<SourceFile>,
+    surroundings: &dyn Surroundings,
+) -> Vec<Arc<Change>> {
+    let parts = node.get("patchesStrategicMerge").map(Node::items).unwrap_or_default();
+    let parts = parts.iter().filter_map(Node::text).flat_map(|part| of_part(part, file, surroundings));
+    let patches = patches(node).flat_map(|patch| of_patch(patch, file, surroundings));
+    let replacements = node.get("replacements").map(Node::items).unwrap_or_default();
+    let replacements = replacements.iter().flat_map(|one| of_replacement(one, file, surroundings));
+    let transformers = node.get("transformers").filter(|list| !list.items().is_empty());
+    let transformers = transformers.map(|list| unseen("transformers, which are not run here", file, &list.origin));
+    parts.chain(patches).chain(replacements).chain(transformers).collect()
+}
+
+/// What is said to be laid over everything, and of which nothing is known.
+pub(super) fn unseen(what: &str, by: &SourceFile, origin: &Origin) -> Arc<Change> {
+    unseen_for(None, what, by, origin)
+}
+
+/// A file or directory that is not here, or that the input does not reach.
+pub(super) fn not_here(entry: &Text, by: &SourceFile) -> Arc<Change> {
+    unseen(&of_which_nothing_was_seen(entry), by, &entry.origin())
+}
+
+fn of_which_nothing_was_seen(entry: &Text) -> String {
+    format!("{}, of which nothing was seen", entry.as_str().trim())
+}
+
+fn unseen_for(target: Option<Target>, what: &str, by: &SourceFile, origin: &Origin) -> Arc<Change> {
+    let directory = Path::new(by.name()).parent().filter(|directory| *directory != Path::new(""));
+    let directory = shell_word(&operand(&directory.map_or(".".into(), Path::to_string_lossy)));
+    let why = format!("kustomize changes it by {what}; give what `kubectl kustomize {directory}` prints");
+    Arc::new(Change { target, what: What::Unseen(why), origin: origin.clone() })
+}
+
+/// An entry of `patchesStrategicMerge`: a file's name, or the patch itself.
+fn of_part(part: &Text, by: &Arc<SourceFile>, surroundings: &dyn Surroundings) -> Vec<Arc<Change>> {
+    let is_path = !part.as_str().trim().contains('\n');
+    match surroundings.file(part.as_str()).filter(|_| is_path) {
+        Some(file) => of_text(&Text::of(&file), None, by),
+        None if is_path && !part.as_str().contains(": ") => vec![not_here(part, by)],
+        None => of_text(part, None, by),
+    }
+}
+
+fn of_patch(patch: &Node, by: &Arc<SourceFile>, surroundings: &dyn Surroundings) -> Vec<Arc<Change>> {
+    let target = patch.get("target");
+    match (patch.text_at(&["patch"]), patch.text_at(&["path"])) {
+        (Some(text), _) => of_text(text, target, by),
+        (None, Some(path)) => match surroundings.file(path.as_str().trim_start_matches("./")) {
+            Some(file) => of_text(&Text::of(&file), target, by),
+            None => {
+                let target = target.map(Target::of);
+                vec![unseen_for(target, &of_which_nothing_was_seen(path), by, &path.origin())]
+            }
+        },
+        (None, None) => Vec::new(),
+    }
+}
+
+/// The patches in a text; JSON or YAML, and of parts there may be several.
+fn of_text(text: &Text, target: Option<&Node>, by: &Arc<SourceFile>) -> Vec<Arc<Change>> {
+    let target = || target.map(Target::of);
+    let mut changes = Vec::new();
+    for piece in yaml::pieces(text) {
+        let Ok(nodes) = piece.documents else {
+            changes.push(unseen_for(target(), "a patch that is no YAML", by, &text.origin()));
+            continue;
+        };
+        for node in nodes {
+            let origin = node.origin.clone();
+            let change = match node.is_mapping() {
+                true => Change {
+                    target: target().or_else(|| Target::of_part(&node)),
+                    what: What::Part(Box::new(node)),
+                    origin,
+                },
+                false => Change { target: target(), what: What::Operations(node.items().to_vec()), origin },
+            };
+            changes.push(Arc::new(change));
+        }
+    }
+    changes
+}
+
+/// What `replacements:` writes into the words and volumes of containers.
+fn of_replacement(replacement: &Node, by: &Arc<SourceFile>, surroundings: &dyn Surroundings) -> Vec<Arc<Change>> {
+    if let Some(path) = replacement.text_at(&["path"]) {
+        return match surroundings.file(path.as_str()) {
+            Some(file) => {
+                let found = yaml::nodes(&Text::of(&file));
+                let all = found
+                    .iter()
+                    .flat_map(|node| if node.is_mapping() { std::slice::from_ref(node) } else { node.items() });
+                // One that names a file again is none.
+                all.filter(|one| one.get("path").is_none())
+                    .flat_map(|one| of_replacement(one, by, surroundings))
+                    .collect()
+            }
+            None => vec![not_here(path, by)],
+        };
+    }
+    let targets = replacement.get("targets").map(Node::items).unwrap_or_default().iter();
+    let is_of_servers =
+        |target: &&Node| target.strings("fieldPaths").iter().any(|path| is_of_servers(path.split(['.', '/'])));
+    let changes = targets.filter(is_of_servers).map(|target| {
+        let select = target.get("select").map(Target::of);
+        unseen_for(select, "replacements, which are not made here", by, &target.origin)
+    });
+    changes.collect()
+}
+
+/// Whether a path leads to what decides about flags and their files.
+fn is_of_servers<'a>(mut parts: impl Iterator<Item = &'a str>) -> bool {
+    parts.any(|part| KEYS.contains(&part) || matches!(part, "containers" | "initContainers" | "volumes" | "data"))
+}
+
+/// What of a container decides about its flags and their files.
+const KEYS: [&str; 4] = ["command", "args", "volumeMounts", "workingDir"];
+
+impl Wanted {
+    fn of(written: String) -> Self {
+        let expression = RegexBuilder::new(&format!("^(?:{written})$")).size_limit(MOST_OF_AN_EXPRESSION).build().ok();
+        Self { written, expression }
+    }
+
+    /// `otherwise`: where it does not match.
+    fn is_for(&self, own: &str, otherwise: IsFor) -> IsFor {
+        match &self.expression {
+            _ if self.written == own => IsFor::Yes,
+            Some(expression) if expression.is_match(own) => IsFor::Yes,
+            Some(_) => otherwise,
+            None => IsFor::Perhaps,
+        }
+    }
+}
+
+impl Target {
+    fn of(target: &Node) -> Self {
+        let text = |key: &str| Some(target.text_at(&[key])?.as_str().to_owned()).filter(|text| !text.is_empty());
+        let wanted = |key: &str| text(key).map(Wanted::of);
+        let has_selector = ["labelSelector", "annotationSelector"].iter().any(|key| text(key).is_some());
+        let (group, version, kind) = (wanted("group"), wanted("version"), wanted("kind"));
+        Self { group, version, kind, name: wanted("name"), namespace: wanted("namespace"), has_selector }
+    }
+
+    /// A part says itself which object it is laid over.
+    fn of_part(part: &Node) -> Option<Self> {
+        let wanted = |path: &[&str]| Some(Wanted::of(regex::escape(part.text_at(path)?.as_str())));
+        let (kind, name) = (wanted(&["kind"])?, wanted(&["metadata", "name"])?);
+        let (group, version, namespace) = (None, None, wanted(&["metadata", "namespace"]));
+        Some(Self { group, version, kind: Some(kind), name: Some(name), namespace, has_selector: false })
+    }
+
+    fn is_for(&self, object: &Node) -> IsFor {
+        let text = |path: &[&str]| object.text_at(path).map_or("", Text::as_str);
+        let (group, version) = text(&["apiVersion"]).split_once('/').unwrap_or(("", text(&["apiVersion"])));
+        let name = text(&["metadata", "name"]);
+        // A kustomization may have given it another name or namespace, and either of the two is asked for.
+        let may_be_renamed = self.name.as_ref().is_some_and(|wanted| !name.is_empty() && wanted.written.contains(name));
+        let of_name = if may_be_renamed { IsFor::Perhaps } else { IsFor::No };
+        let asked = [
+            (&self.group, group, IsFor::No),
+            (&self.version, version, IsFor::No),
+            (&self.kind, text(&["kind"]), IsFor::No),
+            (&self.name, name, of_name),
+            (&self.namespace, text(&["metadata", "namespace"]), IsFor::Perhaps),
+        ];
+        let asked =
+            asked.into_iter().filter_map(|(wanted, own, otherwise)| Some(wanted.as_ref()?.is_for(own, otherwise)));
+        let selected = if self.has_selector { IsFor::Perhaps } else { IsFor::Yes };
+        asked.chain([selected]).max().unwrap_or(selected)
+    }
+}
+
+impl Change {
+    pub(super) fn is_for(&self, object: &Node) -> IsFor {
+        match (&self.target, &self.what) {
+            (Some(target), _) => target.is_for(object),
+            // kustomize asks for a target of operations, and for a name of parts.
+            (None, What::Part(_)) => IsFor::No,
+            (None, What::Operations(_) | What::Unseen(_)) => IsFor::Perhaps,
+        }
+    }
+
+    /// Leaves open what it may change in the servers of an object.
+    pub(super) fn leave_open(&self, documents: &mut [Document]) {
+        for document in documents {
+            match document {
+                Document::Invocation(server) if server.format == InputFormat::Manifest => self.leave_open_in(server),
+                Document::Resource(Resource::Workload(workload)) => {
+                    workload.containers.iter_mut().for_each(|container| self.leave_open_in(&mut container.invocation));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn leave_open_in(&self, server: &mut Invocation) {
+        let operations = match &self.what {
+            What::Operations(operations) => operations,
+            What::Part(_) => return self.open(server, "a part of the object, which is not merged into it here"),
+            What::Unseen(why) => {
+                server.open.get_or_insert(Located::new(why.clone(), self.origin.clone()));
+                return;
+            }
+        };
+        let changes: Vec<WordChange> = operations.iter().flat_map(WordChange::of_operation).collect();
+        changes.iter().for_each(|change| change.leave_open(server));
+        match changes.first() {
+            // One tells where to look: a kustomization of many changes is not told once more for each server.
+            Some(first) => {
+                server.completeness = Completeness::Fragment;
+                server.unresolved.push(Located::new(first.message(), first.origin.clone()));
+            }
+            None => self.open(server, "a JSON patch that is not applied here"),
+        }
+    }
+
+    fn open(&self, server: &mut Invocation, what: &str) {
+        let why = format!("kustomize changes it by {what}");
+        server.open.get_or_insert(Located::new(why, self.origin.clone()));
+    }
+
+    /// Whether it decides about flags and their files, where it is not applied.
+    pub(super) fn matters(&self) -> bool {
+        match &self.what {
+            What::Operations(operations) => operations.iter().any(|operation| {
+                operation.text_at(&["path"]).is_some_and(|path| !path.as_str().starts_with("/metadata/"))
+            }),
+            What::Part(part) => says_how_servers_run(part),
+            What::Unseen(_) => true,
+        }
+    }
+}
+
+fn says_how_servers_run(part: &Node) -> bool {
+    let is_one = |key: &str| KEYS.contains(&key) || key == "volumes";
+    part.entries().iter().any(|entry| is_one(entry.key.as_str()) || says_how_servers_run(&entry.value))
+        || part.items().iter().any(says_how_servers_run)
+}
+
+/// What an operation that is not applied does to the words of a server.
+struct WordChange {
+    /// The flag that it gives. `None`: it takes the place of a word, whatever that is.
+    flag: Option<String>,
+    origin: Origin,
+}
+
+impl WordChange {
+    fn of_operation(operation: &Node) -> Vec<Self> {
+        let Some(path) = operation.text_at(&["path"]).filter(|path| is_of_words(path.as_str())) else {
+            return Vec::new();
+        };
+        let value = operation.get("value");
+        let items = value.map(Node::items).unwrap_or_default().iter();
+        let given = items.chain(value).filter_map(Node::text);
+        let of_word = |word: &Text| Some(Self { flag: Some(flag_name(word.as_str())?), origin: word.origin() });
+        let mut changes: Vec<Self> = given.filter_map(of_word).collect();
+        // Nothing else leaves the words that are there as they are.
+        let appends = operation.is("op", "add") && path.as_str().ends_with("/-");
+        if !appends || changes.is_empty() {
+            changes.push(Self { flag: None, origin: path.origin() });
+        }
+        changes
+    }
+
+    fn leave_open(&self, server: &mut Invocation) {
+        let mut is_value = false;
+        for argument in &mut server.arguments {
+            let name = flag_name(argument.text.as_str());
+            let is_flag = self.flag.is_none() || name.is_some() && name == self.flag;
+            let is_its_value = is_value && name.is_none();
+            is_value = is_flag && !argument.text.as_str().contains('=');
+            argument.opaque |= is_flag || is_its_value;
+        }
+    }
+
+    fn message(&self) -> String {
+        let (what, line) =
+            (self.flag.as_ref().map_or("a change".to_owned(), |flag| format!("--{flag}")), self.origin.start().0);
+        format!("{what} stands on line {line} of {}, but {}", self.origin.file().name(), NotRead::Patch)
+    }
+}
+
+/// `/spec/template/spec/containers/0/args/-`
+fn is_of_words(path: &str) -> bool {
+    let is_key = |key: &str| path.split('/').any(|part| part == key);
+    is_key("containers") && (is_key("args") || is_key("command"))
+}

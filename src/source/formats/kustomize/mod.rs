@@ -1,0 +1,205 @@
+//! What a kustomization changes in the objects that it takes: JSON patches (RFC 6902) are applied where they can be, and what
+//! cannot leaves open what it may change (kubernetes-sigs/kustomize, api/types/kustomization.go).
+
+mod change;
+mod taken;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::source::kustomized::{Change, NAMES, What, listed};
+use crate::source::yaml::{self, Node};
+use crate::source::{Document, NotRead, Surroundings, Unread};
+use crate::text::{Origin, SourceFile, Text, operand, shell_word};
+use change::IsFor;
+use taken::{Taken, TakenFile};
+
+/// More leave all of every object open: each is compared with each object.
+const MOST_CHANGES: usize = 100;
+
+/// Where it names what it takes.
+const LISTS: [&str; 3] = ["resources", "bases", "components"];
+
+/// What a kustomization takes from a directory or a host that the input does not reach: an input opens nothing that was
+/// not given.
+pub(in crate::source) fn outside(file: &Arc<SourceFile>, surroundings: &dyn Surroundings) -> Option<Unread> {
+    const REMOTE: [&str; 3] = ["://", "git@", "github.com/"];
+    let (directory, found) = (directory_of(file)?, yaml::nodes(&Text::of(file)));
+    let entries: Vec<&Text> = found.iter().flat_map(|node| listed(node, &LISTS)).collect();
+    let is_away = |entry: &str| {
+        entry.contains("..") && surroundings.directory(entry).is_empty() && surroundings.file(entry).is_none()
+    };
+    let is_remote = |entry: &str| REMOTE.iter().any(|mark| entry.contains(mark));
+    let local = entries.iter().find(|entry| is_away(entry.as_str()) && !is_remote(entry.as_str()));
+    let entry = local.or_else(|| entries.iter().find(|entry| is_remote(entry.as_str())))?;
+    let directory = if directory == Path::new("") { ".".into() } else { directory.to_string_lossy() };
+    let reason = NotRead::Outside(shell_word(&operand(&directory)));
+    // What somebody else publishes is seldom ours; what lies beside is given with one more word.
+    Some(Unread { name: entry.as_str().to_owned(), mention: entry.origin(), gives: local.is_some(), reason })
+}
+
+/// That of a kustomization; `None`: the file is none.
+fn directory_of(file: &SourceFile) -> Option<&Path> {
+    let path = Path::new(file.name());
+    path.file_name().filter(|name| NAMES.iter().any(|known| name == known))?;
+    path.parent()
+}
+
+/// The objects of a file as a kustomization leaves them.
+pub(in crate::source) struct Changed {
+    pub(in crate::source) objects: Vec<Object>,
+    /// The places of what is not there any more, and of the changes themselves.
+    pub(in crate::source) superseded: Vec<Origin>,
+}
+
+/// One of them.
+pub(in crate::source) struct Object {
+    pub(in crate::source) node: Node,
+    /// What may change it and was not applied.
+    open: Vec<Arc<Change>>,
+    /// A part was laid over it, so that places in its lists are not known.
+    is_shaken: bool,
+    /// Something more changes it than the kustomization beside its file.
+    is_overlaid: bool,
+}
+
+impl Object {
+    fn change(&mut self, change: &Arc<Change>, superseded: &mut Vec<Origin>) -> bool {
+        let is_for = change.is_for(&self.node);
+        if is_for == IsFor::No {
+            return false;
+        }
+        if let What::Part(_) = change.what {
+            self.is_shaken = true;
+        }
+        if let What::Operations(operations) = &change.what
+            && is_for == IsFor::Yes
+            && self.open.is_empty()
+            && !self.is_shaken
+            && let Ok((node, replaced)) = self.node.patched(operations)
+        {
+            self.node = node;
+            superseded.extend(replaced);
+            return true;
+        }
+        let matters = change.matters();
+        if matters {
+            self.open.push(Arc::clone(change));
+        }
+        matters
+    }
+
+    /// Leaves open in what was read of it what is not applied.
+    pub(in crate::source) fn leave_open(&self, documents: &mut [Document]) {
+        self.open.iter().for_each(|change| change.leave_open(documents));
+    }
+}
+
+impl Changed {
+    /// `None`: nothing of the file is changed. Of a file of which not everything is known nothing is: kustomize ends there.
+    fn of(file: &Arc<SourceFile>, changes: &[Arc<Change>], by_its_own: usize) -> Option<Self> {
+        if changes.is_empty() {
+            return None;
+        }
+        let pieces = yaml::pieces(&Text::of(file)).into_iter().map(|piece| piece.documents);
+        let nodes = pieces.collect::<Result<Vec<_>, _>>().ok()?.into_iter().flatten();
+        let object = |node| Object { node, open: Vec::new(), is_shaken: false, is_overlaid: false };
+        let mut objects: Vec<Object> = nodes.flat_map(Node::into_objects).map(object).collect();
+        let mut superseded = Vec::new();
+        let mut is_any = false;
+        for (at, change) in changes.iter().enumerate() {
+            let mut hits = false;
+            for object in &mut objects {
+                let is_changed = object.change(change, &mut superseded);
+                object.is_overlaid |= is_changed && at >= by_its_own;
+                hits |= is_changed;
+            }
+            if hits {
+                superseded.push(change.origin.clone());
+                is_any = true;
+            }
+        }
+        is_any.then_some(Self { objects, superseded })
+    }
+}
+
+/// The objects of a file as the kustomization beside it leaves them.
+pub(in crate::source) fn changed(file: &Arc<SourceFile>, surroundings: &dyn Surroundings) -> Option<Changed> {
+    let own = own_name(file)?;
+    let kustomized = surroundings.kustomized();
+    let kustomization = kustomized.file.as_ref().filter(|_| kustomized.resources.contains(own))?;
+    let changes = || bounded(Taken::changes_of(kustomization, surroundings), kustomization);
+    let changes = kustomized.changes.get_or_init(changes);
+    Changed::of(file, changes, changes.len())
+}
+
+/// What a kustomization changes.
+pub(in crate::source) struct Overlaid {
+    /// The objects of other directories, as it leaves them, with the files that they stand in: there they are not told.
+    pub(in crate::source) files: Vec<(Arc<SourceFile>, Vec<Object>)>,
+    /// Where the patches stand that change something.
+    pub(in crate::source) reached: Vec<Origin>,
+}
+
+/// `None`: the file is no kustomization, or changes nothing.
+pub(in crate::source) fn overlaid(file: &Arc<SourceFile>, surroundings: &dyn Surroundings) -> Option<Overlaid> {
+    directory_of(file)?;
+    let taken = Taken::of(file, surroundings);
+    // Of what is too much nothing is said here, and that the kustomization was not read is.
+    if taken.is_cut {
+        return None;
+    }
+    let mut overlaid = Overlaid { files: Vec::new(), reached: Vec::new() };
+    for TakenFile { file: base, changes, by_its_own, is_beside } in taken.files {
+        let changes = bounded(changes, file);
+        let Some(changed) = Changed::of(&base, &changes, by_its_own.min(changes.len())) else { continue };
+        overlaid.reached.extend(changed.superseded);
+        let objects: Vec<Object> = changed.objects.into_iter().filter(|object| object.is_overlaid).collect();
+        if !is_beside && !objects.is_empty() {
+            overlaid.files.push((base, objects));
+        }
+    }
+    (!overlaid.reached.is_empty()).then_some(overlaid)
+}
+
+/// Whether a file holds nothing but a patch for the kustomization beside it that changes something, and is told with that.
+pub(in crate::source) fn is_patch(file: &Arc<SourceFile>, surroundings: &dyn Surroundings) -> bool {
+    if surroundings.is_named() {
+        return false;
+    }
+    let kustomized = surroundings.kustomized();
+    let changes = || {
+        let overlaid = kustomized.file.as_ref().and_then(|file| overlaid(file, surroundings));
+        overlaid.map(|overlaid| overlaid.reached).unwrap_or_default()
+    };
+    own_name(file).is_some_and(|own| {
+        kustomized.patches.contains(own)
+            && yaml::nodes(&Text::of(file)).iter().all(|node| !node.is_mapping())
+            && kustomized.reached.get_or_init(changes).iter().any(|origin| own_name(origin.file()) == Some(own))
+    })
+}
+
+/// Whether a kustomization's change has reached something, so that what stands there is told with that.
+pub(in crate::source) fn is_reached(unread: &Unread, reached: &[Origin]) -> bool {
+    let place = &unread.mention;
+    matches!(unread.reason, NotRead::Patch | NotRead::UnknownShape)
+        && reached.iter().any(|origin| {
+            Arc::ptr_eq(origin.file(), place.file())
+                && origin.range().start <= place.range().start
+                && place.range().end <= origin.range().end
+        })
+}
+
+fn own_name(file: &SourceFile) -> Option<&str> {
+    Path::new(file.name()).file_name()?.to_str()
+}
+
+fn bounded(changes: Vec<Arc<Change>>, by: &SourceFile) -> Vec<Arc<Change>> {
+    match changes.get(MOST_CHANGES).map(|next| next.origin.clone()) {
+        Some(next) => vec![change::unseen("more patches than are followed here", by, &next)],
+        None => changes,
+    }
+}
+
+#[cfg(test)]
+mod tests;

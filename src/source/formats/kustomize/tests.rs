@@ -1,0 +1,360 @@
+use super::*;
+use crate::source::kustomized::Kustomized;
+use crate::source::{Completeness, ReadError, read};
+
+struct Beside(String);
+
+impl Surroundings for Beside {
+    fn file(&self, path: &str) -> Option<Arc<SourceFile>> {
+        path.ends_with(NAMES[0]).then(|| SourceFile::new(path, self.0.as_str()))
+    }
+
+    fn directory(&self, _path: &str) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// Whether it is complete, and which of its arguments are known.
+fn read_beside(kustomization: &str) -> (bool, Vec<bool>) {
+    let pod = "kind: Deployment\nmetadata: {name: api}\nspec: {template: {spec: {containers: [{image: x, command: \
+               [kube-apiserver, --proxy-client-cert-file=/a, --client-ca-file=/b]}]}}}\n";
+    let found = read(&SourceFile::new("d/api.yaml", pod), None, &Beside(kustomization.to_owned())).unwrap();
+    let [Document::Invocation(server), ..] = &found[..] else { panic!("{found:?}") };
+    let is_complete = server.completeness == Completeness::Complete;
+    assert_eq!(is_complete, server.unresolved.is_empty());
+    (is_complete, server.arguments.iter().map(|argument| !argument.opaque).collect())
+}
+
+#[test]
+fn what_a_patch_gives_is_open_and_no_more() {
+    let open: [(&'static str, (bool, Vec<bool>)); 5] = [
+        (
+            "resources: [other.yaml]\npatches: [{patch: '[{op: add, path: /containers/0/args/-, value: --v=1}]'}]",
+            (true, vec![true, true]),
+        ),
+        (
+            "resources: [api.yaml]\npatches: [{target: {kind: Pod}, patch: '[{op: add, path: /containers/0/args/-, value: --v=1}]'}]",
+            (true, vec![true, true]),
+        ),
+        (
+            "resources: [api.yaml]\npatches: [{patch: '[{op: add, path: /containers/0/args/-, value: --v=1}]'}]",
+            (false, vec![true, true]),
+        ),
+        (
+            "resources: [./api.yaml]\npatchesJson6902: [{patch: '[{op: add, path: /containers/0/args/-, value: --client-ca-file=/c}]'}]",
+            (false, vec![true, false]),
+        ),
+        (
+            "resources: [api.yaml]\npatches: [{target: {name: api}, patch: '[{op: remove, path: /containers/0/command/1}]'}]",
+            (false, vec![false, false]),
+        ),
+    ];
+    for (kustomization, expected) in open {
+        assert_eq!(read_beside(kustomization), expected, "{kustomization}");
+    }
+}
+
+#[test]
+fn many_changes_leave_all_open() {
+    let of_others = "- {target: {kind: Job}, patch: '[{op: remove, path: /spec}]'}\n";
+    let times = |times: usize| -> &'static str {
+        format!("resources: [own.yaml]\npatches:\n{}", of_others.repeat(times)).leak()
+    };
+    assert!(!read_own(times(MOST_CHANGES), &[]).1);
+    assert!(read_own(times(MOST_CHANGES + 1), &[]).1);
+}
+
+#[test]
+fn what_lies_elsewhere_is_said() {
+    let read = |kustomization: &str| {
+        let file = SourceFile::new("overlays/a b/kustomization.yaml", kustomization);
+        read(&file, None, &Beside(String::new()))
+    };
+    for (kustomization, name, gives) in [
+        ("resources:\n- api.yaml\n- ../../base\n", "../../base", true),
+        ("bases: [../base]\nresources: [apiservice.yaml]\n", "../base", true),
+        ("resources: ['https://example.org/a.yaml', ../x]\n", "../x", true),
+        ("resources: ['https://example.org/a.yaml']\n", "https://example.org/a.yaml", false),
+    ] {
+        let Err(ReadError::NotASetup(unread)) = read(kustomization) else { panic!("{kustomization}") };
+        assert_eq!((unread.name.as_str(), unread.gives), (name, gives));
+        let told = ReadError::NotASetup(unread).to_string();
+        assert!(told.ends_with("all of it: kubectl kustomize 'overlays/a b' | aggcert check -"), "{told}");
+    }
+    for inside in ["resources: [api.yaml]\n", "resources: [../kustomization.yaml]\n"] {
+        assert!(matches!(read(inside), Err(ReadError::Unrecognised { .. })), "{inside}");
+    }
+    // Beside what is read of it.
+    let patch = "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: kube-apiserver, command: \
+                 [kube-apiserver, --client-ca-file=/a, --requestheader-client-ca-file=/a]}]}}";
+    let found = read(&format!("resources: [../base]\npatches:\n- patch: |-\n    {patch}\n")).unwrap();
+    assert!(found.iter().any(|document| matches!(document, Document::Unread(one) if one.name == "../base")));
+    assert!(found.iter().any(|document| matches!(document, Document::Invocation(_))), "{found:?}");
+}
+
+/// Files by their paths, as the kustomization names them.
+struct Tree(&'static [(&'static str, &'static str)]);
+
+impl Surroundings for Tree {
+    fn file(&self, path: &str) -> Option<Arc<SourceFile>> {
+        self.0.iter().find(|(name, _)| *name == path).map(|(name, text)| SourceFile::new(*name, *text))
+    }
+
+    fn directory(&self, path: &str) -> Vec<String> {
+        let below = self.0.iter().filter_map(|(name, _)| name.strip_prefix(path)?.strip_prefix('/'));
+        below.map(str::to_owned).collect()
+    }
+}
+
+/// The same, with a kustomization beside them.
+struct Over<'a> {
+    kustomization: &'static str,
+    tree: &'a Tree,
+}
+
+impl Surroundings for Over<'_> {
+    fn file(&self, path: &str) -> Option<Arc<SourceFile>> {
+        let own = || SourceFile::new(format!("overlay/{}", NAMES[0]), self.kustomization);
+        if path == NAMES[0] { Some(own()) } else { self.tree.file(path) }
+    }
+
+    fn directory(&self, path: &str) -> Vec<String> {
+        self.tree.directory(path)
+    }
+}
+
+#[test]
+fn a_directory_that_takes_itself_is_read_once() {
+    struct Counted(std::cell::Cell<usize>);
+    impl Surroundings for Counted {
+        fn file(&self, path: &str) -> Option<Arc<SourceFile>> {
+            self.0.set(self.0.get() + 1);
+            path.ends_with(NAMES[0]).then(|| SourceFile::new(format!("ks/{path}"), "resources: [., ./., .]\n"))
+        }
+
+        fn directory(&self, _path: &str) -> Vec<String> {
+            Vec::new()
+        }
+    }
+    let counted = Counted(std::cell::Cell::new(0));
+    let kustomization = SourceFile::new("ks/kustomization.yaml", "resources: [., ./., .]\n");
+    let taken = Taken::of(&kustomization, &counted);
+    assert_eq!((taken.directories, counted.0.get()), (1, 6));
+}
+
+#[test]
+fn bases_and_patches_are_read_once_for_all_files() {
+    struct Counted(Over<'static>, std::cell::Cell<usize>, Arc<Kustomized>);
+    impl Surroundings for Counted {
+        fn file(&self, path: &str) -> Option<Arc<SourceFile>> {
+            self.1.set(self.1.get() + 1);
+            self.0.file(path)
+        }
+
+        fn directory(&self, path: &str) -> Vec<String> {
+            self.0.directory(path)
+        }
+
+        fn kustomized(&self) -> Arc<Kustomized> {
+            Arc::clone(&self.2)
+        }
+    }
+    const PATCH: &str = "[{op: add, path: /spec/containers/0/command/-, value: --requestheader-client-ca-file=/b}]";
+    const POD: &str = "{kind: Pod, metadata: {name: api}, spec: {containers: [{image: x, command: [kube-apiserver, \
+                       --client-ca-file=/b]}]}}";
+    let tree = &Tree(&[("a.yaml", PATCH), ("b.yaml", PATCH), ("own.yaml", POD), ("../base/api.yaml", POD)]);
+    let kustomization = "resources: [own.yaml, ../base/api.yaml]\npatches: [{path: a.yaml}, {path: ./b.yaml}]\n";
+    let over = Over { kustomization, tree };
+    let kustomized = Arc::new(Kustomized::of(&|name| over.file(name)));
+    let around = Counted(over, std::cell::Cell::new(0), kustomized);
+    let opened = |path: &str| {
+        let (file, before) = (tree.file(path).unwrap(), around.1.get());
+        let found = read(&file, None, &around).unwrap();
+        (found.len(), around.1.get() - before)
+    };
+    assert!(matches!(opened("a.yaml"), (0, 1..)));
+    assert_eq!(opened("b.yaml"), (0, 0));
+    assert!(matches!(opened("own.yaml"), (1, 1..)));
+    assert_eq!(opened("own.yaml"), (1, 0));
+}
+
+const POD: &str = "{kind: Pod, metadata: {name: api}, spec: {containers: [{image: x, command: [kube-apiserver, \
+                   --proxy-client-cert-file=/a, --client-ca-file=/b]}]}}";
+const COMPONENT: &str = "kind: Component\npatches: [{patch: '[{op: add, path: /spec/containers/0/args/-, value: \
+                         --client-ca-file=/c}]'}]\n";
+
+#[test]
+fn what_an_overlay_changes_elsewhere_is_open() {
+    let tree = Tree(&[
+        ("../base/kustomization.yaml", "resources: [./pod.yaml, ../more]\n"),
+        ("../base/pod.yaml", "kind: ConfigMap\n"),
+        ("../base/../more/kustomization.yaml", "resources: [pod.yaml]\n"),
+        ("../base/../more/pod.yaml", POD),
+        ("own.yaml", POD),
+        ("p.yaml", "[{op: add, path: /spec/containers/0/args/-, value: --client-ca-file=/c}]"),
+        ("../comp/kustomization.yaml", COMPONENT),
+    ]);
+    let found = |kustomization: &str| {
+        let file = SourceFile::new("overlay/kustomization.yaml", kustomization);
+        read(&file, None, &tree).unwrap_or_default()
+    };
+    let patch =
+        "patches: [{patch: '[{op: replace, path: /spec/containers/0/command/2, value: --client-ca-file=/c}]'}]\n";
+    let documents = found(&format!("resources: [own.yaml, ../base]\n{patch}"));
+    let [Document::Invocation(server)] = &documents[..] else { panic!("{documents:?}") };
+    assert!(server.arguments.iter().all(|argument| argument.opaque), "{server:?}");
+    assert_eq!(server.name, "Pod api by overlay/kustomization.yaml");
+    assert_eq!(server.completeness, Completeness::Fragment);
+    // The operations stand in a file of their own, which is told with the servers, or in a component.
+    let fixed = "patches: [{path: p.yaml}]\n";
+    let documents = found(&format!("resources: [../base]\n{fixed}"));
+    let [Document::Invocation(server)] = &documents[..] else { panic!("{documents:?}") };
+    let is_open: Vec<bool> = server.arguments.iter().map(|argument| argument.opaque).collect();
+    assert_eq!(is_open, [false, true]);
+    let tree_with = Over { kustomization: "resources: [../base]\npatches: [{path: p.yaml}]\n", tree: &tree };
+    let patch_file = tree.file("p.yaml").unwrap();
+    let of_patch = |around: &dyn Surroundings| read(&patch_file, None, around);
+    assert!(of_patch(&tree_with).is_ok_and(|found| found.is_empty()));
+    assert!(of_patch(&Over { kustomization: "patches: [{path: p.yaml}]\n", tree: &tree }).is_err());
+    let by_component = found("resources: [../base]\ncomponents: [../comp]\n");
+    assert!(matches!(&by_component[..], [Document::Invocation(_)]), "{by_component:?}");
+    // What is taken again is not told again.
+    let twice = found(&format!("resources: [../base, ../base, ../base/../more/pod.yaml]\n{patch}"));
+    assert_eq!(twice.len(), 1, "{twice:?}");
+    // Where nothing is changed, the file itself says all.
+    assert!(found("resources: [../base]\n").is_empty());
+    assert!(found(&format!("resources: [own.yaml]\n{patch}")).is_empty());
+}
+
+#[test]
+fn a_component_opens_what_it_is_laid_over() {
+    let own = SourceFile::new("overlay/own.yaml", POD);
+    let own_by = |kustomization: &'static str| {
+        let tree = Tree(&[("../comp/kustomization.yaml", COMPONENT)]);
+        let beside = Over { kustomization, tree: &tree };
+        match &read(&own, None, &beside).unwrap()[..] {
+            [Document::Invocation(server)] => server.completeness,
+            found => panic!("{found:?}"),
+        }
+    };
+    assert_eq!(own_by("resources: [own.yaml]\ncomponents: [../comp]\n"), Completeness::Fragment);
+    assert_eq!(own_by("resources: [own.yaml, ../comp]\n"), Completeness::Complete);
+}
+
+/// The words of a server's command line, `?` before what is not known, and whether it is open.
+fn words(documents: &[Document]) -> (Vec<String>, bool) {
+    let [Document::Invocation(server)] = documents else { panic!("{documents:?}") };
+    let word =
+        |argument: &crate::source::Argument| format!("{}{}", if argument.opaque { "?" } else { "" }, argument.text);
+    let is_open = server.open.is_some() || server.completeness == Completeness::Fragment;
+    (server.arguments.iter().map(word).collect(), is_open)
+}
+
+fn read_own(kustomization: &'static str, files: &'static [(&'static str, &'static str)]) -> (Vec<String>, bool) {
+    let own = SourceFile::new("overlay/own.yaml", POD);
+    words(&read(&own, None, &Over { kustomization, tree: &Tree(files) }).unwrap())
+}
+
+#[test]
+fn a_patch_that_is_whole_is_applied() {
+    let own = "resources: [own.yaml]\n";
+    for (patches, expected) in [
+        (
+            "[{op: replace, path: /spec/containers/0/command/1, value: --profiling=false}]",
+            Some(["--profiling=false", "--client-ca-file=/b"]),
+        ),
+        (
+            "[{op: test, path: /kind, value: Pod}, {op: remove, path: /spec/containers/0/command/1}, {op: add, path: \
+          /spec/containers/0/command/-, value: --v=1}]",
+            Some(["--client-ca-file=/b", "--v=1"]),
+        ),
+        ("[{op: test, path: /kind, value: Job}, {op: remove, path: /spec/containers/0/command/1}]", None),
+        ("[{op: replace, path: /spec/containers/1/command/1, value: --v=1}]", None),
+    ] {
+        let patch = |target: &str| -> &'static str {
+            format!("{own}patches: [{{target: {target}, patch: '{patches}'}}]\n").leak()
+        };
+        let (words, is_open) = read_own(patch("{kind: Pod, name: a.i}"), &[]);
+        match expected {
+            Some(expected) => assert_eq!((words, is_open), (expected.map(str::to_owned).to_vec(), false)),
+            None => assert!(is_open, "{patches}"),
+        }
+        let unchanged = vec!["--proxy-client-cert-file=/a".to_owned(), "--client-ca-file=/b".to_owned()];
+        assert_eq!(read_own(patch("{kind: Pod, name: ap}"), &[]), (unchanged, false), "{patches}");
+        // Whether it has the label, or is named so by another kustomization, is not known.
+        for target in ["{kind: Pod, labelSelector: a=b}", "{kind: Pod, name: x-api}", "{name: api, namespace: x}"] {
+            assert!(read_own(patch(target), &[]).1, "{target}");
+        }
+    }
+}
+
+#[test]
+fn what_is_replaced_is_told_no_more() {
+    let pod = "kind: Pod\nmetadata: {name: api}\nspec:\n  containers:\n  - image: x\n    command:\n    - kube-apiserver\n    - \
+               --requestheader-client-ca-file=/a\n";
+    let kustomization = "resources: [own.yaml]\npatches:\n- target: {kind: Pod}\n  patch: |-\n    - {op: replace, path: \
+                         /spec/containers/0/command/1, value: --requestheader-client-ca-file=/b}\n";
+    let tree = Tree(&[(
+        "own.yaml",
+        "kind: Pod\nmetadata: {name: api}\nspec:\n  containers:\n  - image: x\n    command:\n    - \
+                                    kube-apiserver\n    - --requestheader-client-ca-file=/a\n",
+    )]);
+    let over = Over { kustomization, tree: &tree };
+    let (found, is_open) = words(&read(&SourceFile::new("overlay/own.yaml", pod), None, &over).unwrap());
+    assert_eq!((found, is_open), (vec!["--requestheader-client-ca-file=/b".to_owned()], false));
+    // And the kustomization is told with it.
+    let own = SourceFile::new("overlay/kustomization.yaml", kustomization);
+    assert!(read(&own, None, &over).is_ok_and(|found| found.is_empty()));
+}
+
+#[test]
+fn other_objects_are_changed_too() {
+    let service = "apiVersion: apiregistration.k8s.io/v1\nkind: APIService\nmetadata: {name: v1.x}\nspec: {service: {name: s, \
+                   namespace: n}, caBundle: eA==}\n";
+    let kustomization = "resources: [own.yaml]\npatches: [{target: {kind: APIService}, patch: '[{op: remove, path: /spec/caBundle}, {op: \
+                         add, path: /spec/insecureSkipTLSVerify, value: true}]'}]\n";
+    let file = SourceFile::new("overlay/own.yaml", service);
+    let found = read(&file, None, &Over { kustomization, tree: &Tree(&[]) }).unwrap();
+    let [Document::ApiService(service)] = &found[..] else { panic!("{found:?}") };
+    assert!(service.skips_verification() && service.ca_bundle.is_none());
+    assert_eq!(service.insecure_skip_tls_verify.as_ref().unwrap().origin.file().name(), "overlay/kustomization.yaml");
+}
+
+#[test]
+fn the_changes_of_a_base_are_not_told_again() {
+    const PATCH: &str =
+        "patches: [{target: {kind: Pod}, patch: '[{op: remove, path: /spec/containers/0/command/1}]'}]\n";
+    const BASE: &str = "resources: [pod.yaml]\npatches: [{target: {kind: Pod}, patch: '[{op: remove, path: \
+                        /spec/containers/0/command/1}]'}]\n";
+    let tree = Tree(&[("../base/kustomization.yaml", BASE), ("../base/pod.yaml", POD)]);
+    let found = |kustomization: &str| {
+        read(&SourceFile::new("overlay/kustomization.yaml", kustomization), None, &tree).unwrap_or_default()
+    };
+    assert!(found("resources: [../base]\n").is_empty());
+    let twice = found(&format!("resources: [../base]\n{PATCH}"));
+    assert_eq!(words(&twice), (Vec::new(), false));
+}
+
+#[test]
+fn what_is_not_here_may_change_anything() {
+    let own = "resources: [own.yaml]\n";
+    for (change, is_open) in [
+        ("components: [../comp]\n", true),
+        ("components: ['https://example.org/x']\n", true),
+        ("patches: [{path: gone.yaml}]\n", true),
+        ("patches: [{path: gone.yaml, target: {kind: Service}}]\n", false),
+        ("patchesStrategicMerge: [gone.yaml]\n", true),
+        ("transformers: [t.yaml]\n", true),
+        ("transformers: []\n", false),
+        ("replacements: [{path: gone.yaml}]\n", true),
+        ("replacements: [{targets: [{select: {kind: Pod}, fieldPaths: [spec.containers.0.command.1]}]}]\n", true),
+        ("replacements: [{targets: [{select: {kind: Pod}, fieldPaths: [metadata.labels.x]}]}]\n", false),
+        ("patches: [{patch: '{kind: Pod, metadata: {name: api}, spec: {volumes: [{name: x}]}}'}]\n", true),
+        ("patches: [{patch: '{kind: Pod, metadata: {name: api, labels: {a: b}}}'}]\n", false),
+        ("patches: [{patch: '{kind: Pod, metadata: {name: other}, spec: {volumes: [{name: x}]}}'}]\n", false),
+        ("resources: [own.yaml, ../base]\n", false),
+    ] {
+        let kustomization = if change.starts_with("resources") { change.to_owned() } else { format!("{own}{change}") };
+        assert_eq!(read_own(kustomization.leak(), &[]).1, is_open, "{change}");
+    }
+}

@@ -1,0 +1,208 @@
+//! JSON patches (RFC 6902) on trees: what is changed knows its place in the patch, and what is not keeps its own. Crates for
+//! it work on `serde_json::Value`, which has no places.
+
+use super::{Content, Entry, Node};
+use crate::text::{Origin, Text};
+
+/// What cannot be applied: it leads to nothing that is there, or is no such patch.
+#[derive(Debug)]
+pub(in crate::source) struct Refused;
+
+impl Node {
+    /// The tree after all operations of a patch, and the places of what they replaced or removed.
+    ///
+    /// # Errors
+    ///
+    /// Where one of them cannot be applied: nothing is changed then (RFC 6902, section 5). Templates may hold more than is
+    /// seen, and are not changed.
+    pub(in crate::source) fn patched(&self, operations: &[Self]) -> Result<(Self, Vec<Origin>), Refused> {
+        let (mut tree, mut replaced) = (self.clone(), Vec::new());
+        for operation in operations {
+            tree.apply(operation, &mut replaced)?;
+        }
+        Ok((tree, replaced))
+    }
+
+    fn apply(&mut self, operation: &Self, replaced: &mut Vec<Origin>) -> Result<(), Refused> {
+        let pointer = |key: &str| Pointer::of(operation.text_at(&[key]).ok_or(Refused)?);
+        let (path, value) = (pointer("path")?, || operation.entry("value").map(|entry| entry.value.clone()));
+        match operation.text_at(&["op"]).ok_or(Refused)?.as_str() {
+            "add" => self.parent(&path)?.add(&path, value().ok_or(Refused)?, replaced),
+            "remove" => self.parent(&path)?.remove(&path, replaced).map(|_| ()),
+            "replace" => {
+                let (place, value) = (self.parent(&path)?.child(path.last()?)?, value().ok_or(Refused)?);
+                replaced.push(std::mem::replace(place, value).origin);
+                Ok(())
+            }
+            "test" => {
+                let found = self.parent(&path)?.child(path.last()?)?;
+                if value().is_some_and(|wanted| found.says_the_same(&wanted)) { Ok(()) } else { Err(Refused) }
+            }
+            "move" => {
+                let from = pointer("from")?;
+                let moved = self.parent(&from)?.remove(&from, replaced)?;
+                self.parent(&path)?.add(&path, moved, replaced)
+            }
+            "copy" => {
+                let from = pointer("from")?;
+                let copied = self.parent(&from)?.child(from.last()?)?.clone();
+                self.parent(&path)?.add(&path, copied, replaced)
+            }
+            _ => Err(Refused),
+        }
+    }
+
+    /// What holds the value that a path leads to.
+    fn parent(&mut self, path: &Pointer) -> Result<&mut Self, Refused> {
+        let (_, above) = path.parts.split_last().ok_or(Refused)?;
+        above.iter().try_fold(self, |node, part| node.child(part))
+    }
+
+    fn child(&mut self, part: &str) -> Result<&mut Self, Refused> {
+        let has_gaps = !self.gaps.is_empty();
+        let child = match &mut self.content {
+            // The last of two equal keys counts.
+            Content::Mapping(entries) => {
+                entries.iter_mut().rev().find(|entry| entry.key.as_str() == part).map(|entry| &mut entry.value)
+            }
+            Content::Sequence(items) => index(part).and_then(|at| items.get_mut(at)),
+            Content::Scalar(_) | Content::Null => None,
+        };
+        child.filter(|_| !has_gaps).ok_or(Refused)
+    }
+
+    fn add(&mut self, path: &Pointer, value: Self, replaced: &mut Vec<Origin>) -> Result<(), Refused> {
+        let part = path.last()?;
+        if !self.gaps.is_empty() {
+            return Err(Refused);
+        }
+        match &mut self.content {
+            Content::Mapping(entries) => {
+                match entries.iter_mut().rev().find(|entry| entry.key.as_str() == part) {
+                    Some(entry) => replaced.push(std::mem::replace(&mut entry.value, value).origin),
+                    None => entries.push(Entry { key: Text::synthetic(part, &path.origin), value }),
+                }
+                Ok(())
+            }
+            Content::Sequence(items) => {
+                let at = if part == "-" { Some(items.len()) } else { index(part) };
+                let at = at.filter(|at| *at <= items.len()).ok_or(Refused)?;
+                items.insert(at, value);
+                Ok(())
+            }
+            Content::Scalar(_) | Content::Null => Err(Refused),
+        }
+    }
+
+    fn remove(&mut self, path: &Pointer, replaced: &mut Vec<Origin>) -> Result<Self, Refused> {
+        let part = path.last()?;
+        let removed = self.child(part)?.clone();
+        replaced.push(removed.origin.clone());
+        match &mut self.content {
+            Content::Mapping(entries) => entries.retain(|entry| entry.key.as_str() != part),
+            Content::Sequence(items) => {
+                items.remove(index(part).ok_or(Refused)?);
+            }
+            Content::Scalar(_) | Content::Null => {}
+        }
+        Ok(removed)
+    }
+
+    /// Whether they are equal as JSON, where every scalar is a string.
+    fn says_the_same(&self, other: &Self) -> bool {
+        match (&self.content, &other.content) {
+            (Content::Null, Content::Null) => true,
+            (Content::Scalar(one), Content::Scalar(other)) => one.as_str() == other.as_str(),
+            (Content::Sequence(one), Content::Sequence(other)) => {
+                one.len() == other.len() && one.iter().zip(other).all(|(one, other)| one.says_the_same(other))
+            }
+            (Content::Mapping(_), Content::Mapping(_)) => {
+                let (own, others) = (self.effective_entries(), other.effective_entries());
+                let has = |entry: &&Entry| {
+                    other.entry(entry.key.as_str()).is_some_and(|same| entry.value.says_the_same(&same.value))
+                };
+                own.len() == others.len() && own.iter().all(has)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// A JSON pointer (RFC 6901), part by part.
+struct Pointer {
+    parts: Vec<String>,
+    origin: Origin,
+}
+
+impl Pointer {
+    fn of(text: &Text) -> Result<Self, Refused> {
+        let path = text.as_str().strip_prefix('/').ok_or(Refused)?;
+        let parts = path.split('/').map(|part| part.replace("~1", "/").replace("~0", "~")).collect();
+        Ok(Self { parts, origin: text.origin() })
+    }
+
+    fn last(&self) -> Result<&str, Refused> {
+        self.parts.last().map(String::as_str).ok_or(Refused)
+    }
+}
+
+/// RFC 6901, section 4: without zeros before it.
+fn index(part: &str) -> Option<usize> {
+    let is_number = part.bytes().all(|byte| byte.is_ascii_digit()) && (part == "0" || !part.starts_with('0'));
+    is_number.then(|| part.parse().ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::nodes;
+    use super::*;
+    use crate::text::SourceFile;
+
+    fn node(yaml: &str) -> Node {
+        nodes(&Text::of(&SourceFile::new("f", yaml))).remove(0)
+    }
+
+    /// The examples of RFC 6902, appendix A, and what `kubectl patch --type=json` refuses.
+    #[test]
+    fn patches_are_applied_as_the_rfc_says() {
+        for (tree, patch, expected) in [
+            ("{foo: bar}", "{op: add, path: /baz, value: qux}", Some("{foo: bar, baz: qux}")),
+            ("{foo: [bar, baz]}", "{op: add, path: /foo/1, value: qux}", Some("{foo: [bar, qux, baz]}")),
+            ("{foo: [bar]}", "{op: add, path: /foo/-, value: [a]}", Some("{foo: [bar, [a]]}")),
+            ("{foo: 1, foo: bar}", "{op: add, path: /foo, value: b}", Some("{foo: b}")),
+            ("{foo: [bar, qux, baz]}", "{op: remove, path: /foo/1}", Some("{foo: [bar, baz]}")),
+            ("{a: 1, b: 2}", "{op: remove, path: /a}", Some("{b: 2}")),
+            ("{a: {b: c}}", "{op: replace, path: /a/b, value: x}", Some("{a: {b: x}}")),
+            ("{a: {b: c}, d: {}}", "{op: move, from: /a/b, path: /d/e}", Some("{a: {}, d: {e: c}}")),
+            ("{a: [x]}", "{op: copy, from: /a/0, path: /a/-}", Some("{a: [x, x]}")),
+            ("{a/b~c: [1, {d: e}]}", "{op: test, path: /a~1b~0c, value: [1, {d: e}]}", Some("{a/b~c: [1, {d: e}]}")),
+            ("{a: 1}", "{op: test, path: /a, value: 2}", None),
+            ("{a: [x]}", "{op: add, path: /a/2, value: y}", None),
+            ("{a: [x]}", "{op: replace, path: /a/-, value: y}", None),
+            ("{a: [x]}", "{op: remove, path: /a/00}", None),
+            ("{a: 1}", "{op: replace, path: /b, value: y}", None),
+            ("{a: 1}", "{op: add, path: /a/b, value: y}", None),
+            ("{a: 1}", "{op: add, path: '', value: y}", None),
+            ("{a: 1}", "{op: add, path: /b}", None),
+            ("{a: 1}", "{op: merge, path: /b, value: x}", None),
+        ] {
+            let patched = node(tree).patched(&[node(patch)]).ok().map(|(patched, _)| patched);
+            assert_eq!(patched.is_some(), expected.is_some(), "{patch}");
+            let is_expected = patched.zip(expected).is_none_or(|(is, expected)| is.says_the_same(&node(expected)));
+            assert!(is_expected, "{tree} {patch}");
+        }
+    }
+
+    #[test]
+    fn all_operations_or_none_are_applied() {
+        let operations = [node("{op: remove, path: /a}"), node("{op: remove, path: /a}")];
+        assert!(node("{a: 1}").patched(&operations).is_err());
+        let (patched, replaced) = node("{a: [x, y]}").patched(&[node("{op: replace, path: /a/1, value: z}")]).unwrap();
+        let places: Vec<String> =
+            patched.get("a").unwrap().items().iter().map(|item| item.origin.to_string()).collect();
+        assert_eq!(
+            (places.as_slice(), replaced[0].to_string()),
+            (&["f:1:6".to_owned(), "f:1:34".to_owned()][..], "f:1:9".to_owned())
+        );
+    }
+}
