@@ -65,6 +65,9 @@ pub struct Kustomized {
     pub(in crate::source) changes: OnceLock<Vec<Arc<Change>>>,
     /// Where the patches stand that change something which it takes.
     pub(in crate::source) reached: OnceLock<Vec<Origin>>,
+    /// The directories of patches that kubeadm's configurations in the directory name for those beside them: they are read
+    /// once as well.
+    pub(in crate::source) kubeadm_patches: OnceLock<Vec<Text>>,
 }
 
 impl Kustomized {

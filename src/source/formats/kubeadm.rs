@@ -102,7 +102,8 @@ pub(in crate::source) fn read(configuration: &Node, place: Place<'_>) -> Option<
 }
 
 /// Leaves open what kubeadm's own patches change: those of the directory that an InitConfiguration or JoinConfiguration in
-/// the same file names, where they are in sight (cmd/kubeadm/app/util/patches/patches.go: a file is called after its target).
+/// the same file or beside it names, where they are in sight (cmd/kubeadm/app/util/patches/patches.go: a file is called after
+/// its target).
 pub(in crate::source) fn leave_open(
     file: &Arc<SourceFile>,
     documents: &mut [Document],
@@ -113,15 +114,15 @@ pub(in crate::source) fn leave_open(
         _ => None,
     });
     let mut servers = servers.peekable();
-    if servers.peek().is_none() || !file.text().contains("patches") {
+    if servers.peek().is_none() {
         return;
     }
     let mut directories: BTreeMap<String, (Origin, Vec<String>)> = BTreeMap::new();
-    for node in yaml::nodes(&Text::of(file)) {
-        if let Some(directory) = node.text_at(&["patches", "directory"]) {
-            let seen = || (directory.origin(), surroundings.directory(directory.as_str()));
-            directories.entry(directory.as_str().to_owned()).or_insert_with(seen);
-        }
+    let kustomized = surroundings.kustomized();
+    let beside = kustomized.kubeadm_patches.get_or_init(|| patches_beside(surroundings));
+    for directory in patches_of(&Text::of(file)).iter().chain(beside) {
+        let seen = || (directory.origin(), surroundings.directory(directory.as_str()));
+        directories.entry(directory.as_str().to_owned()).or_insert_with(seen);
     }
     for server in servers {
         let component = server.component.name();
@@ -137,6 +138,28 @@ pub(in crate::source) fn leave_open(
             server.open = Some(Located::new(format!("kubeadm changes its manifest by {why}"), origin.clone()));
         }
     }
+}
+
+/// The directories of patches that a file names.
+fn patches_of(text: &Text) -> Vec<Text> {
+    if !text.as_str().contains("patches") {
+        return Vec::new();
+    }
+    yaml::nodes(text).iter().filter_map(|node| node.text_at(&["patches", "directory"]).cloned()).collect()
+}
+
+/// Those that files without a ClusterConfiguration name: with one, they are that one's.
+fn patches_beside(surroundings: &dyn Surroundings) -> Vec<Text> {
+    /// More files of a directory are not looked into.
+    const MOST: usize = 512;
+    let is_yaml = |name: &String| [".yaml", ".yml", ".json", ".conf"].iter().any(|end| name.ends_with(end));
+    let names = surroundings.directory(".").into_iter().filter(is_yaml).take(MOST);
+    let files = names.filter_map(|name| surroundings.file(&name));
+    let files = files.filter(|file| {
+        let has = |word: &str| file.text().contains(word);
+        has("kubeadm.k8s.io/") && (has("InitConfiguration") || has("JoinConfiguration")) && !has("ClusterConfiguration")
+    });
+    files.flat_map(|file| patches_of(&Text::of(&file))).collect()
 }
 
 fn invocation(
@@ -264,4 +287,45 @@ fn mounts(certificates_dir: &str, volumes: Option<&Node>) -> Vec<Mount> {
     }
     Mount::longest_first(&mut mounts);
     mounts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::read;
+
+    struct Beside(&'static [(&'static str, &'static str)]);
+
+    impl Surroundings for Beside {
+        fn file(&self, path: &str) -> Option<Arc<SourceFile>> {
+            self.0.iter().find(|(name, _)| *name == path).map(|(name, text)| SourceFile::new(*name, *text))
+        }
+
+        fn directory(&self, path: &str) -> Vec<String> {
+            let below = |name: &str| match path {
+                "." => (!name.contains('/')).then(|| name.to_owned()),
+                directory => Some(name.strip_prefix(directory)?.strip_prefix('/')?.to_owned()),
+            };
+            self.0.iter().filter_map(|(name, _)| below(name)).collect()
+        }
+    }
+
+    #[test]
+    fn the_patches_of_the_configuration_beside_it_leave_a_server_open() {
+        const CLUSTER: &str = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\n";
+        const INIT: &str = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfiguration\npatches: {directory: p}\n";
+        let open = |files: &'static [(&'static str, &'static str)]| {
+            let found = read(&SourceFile::new("cluster.yaml", CLUSTER), None, &Beside(files)).unwrap();
+            let Some(Document::Invocation(server)) = found.first() else { panic!("{found:?}") };
+            server.open.as_ref().map(|why| (why.value.clone(), why.origin.file().name().to_owned()))
+        };
+        let (why, place) = open(&[("init.yaml", INIT), ("p/kube-apiserver0+json.yaml", "")]).unwrap();
+        assert!(why.ends_with("the patch kube-apiserver0+json.yaml in p") && place == "init.yaml", "{why} {place}");
+        assert!(open(&[("join.yml", INIT)]).unwrap().0.contains("of which nothing was seen"));
+        assert!(open(&[("init.yaml", INIT), ("p/etcd+json.yaml", "")]).is_none());
+        const OF_ANOTHER: &str = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfiguration\npatches: {directory: p}\n---\n\
+                                  apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\n";
+        assert!(open(&[("other.yaml", OF_ANOTHER)]).is_none());
+        assert!(open(&[("notes.txt", INIT), ("x.yaml", "patches: {directory: p}\n")]).is_none());
+    }
 }
