@@ -1,8 +1,10 @@
 //! What the volumes of a Pod hold: files of Secrets and ConfigMaps that were read beside it.
 
+use std::collections::BTreeSet;
+
 use crate::kubernetes::names::is_service_account_ca;
 use crate::source::resource::Certificates;
-use crate::source::{Candidate, CertificateText, Invocation, Mount, WrittenKey};
+use crate::source::{Candidate, CertificateText, Invocation, Mount, PublishedKey, WrittenKey};
 use crate::text::{Located, Origin};
 
 use super::files::{PemFile, certificate_file, trust_bundle, written_key_state};
@@ -53,6 +55,7 @@ impl Setup {
         let keys = self.signing_keys.iter_mut().chain([&mut self.proxy_client_key, &mut self.tls_private_key]);
         let written: Vec<WrittenKey> = keys.filter_map(|key| volumes.key(key)).collect();
         self.invocation.keys.extend(written);
+        self.invocation.add_published_keys(&volumes.published_keys());
         self.alternatives.iter_mut().for_each(|alternative| alternative.read_volumes(objects));
     }
 
@@ -135,6 +138,15 @@ impl<'a> Volumes<'a> {
         if is_of_object || self.pod.is_extension() {
             *state = read(path, origin);
         }
+    }
+
+    /// Those of the ConfigMaps that it mounts.
+    fn published_keys(&self) -> Vec<PublishedKey> {
+        let sources = self.pod.mounts.iter().filter_map(|mount| mount.volume.as_ref());
+        let objects: BTreeSet<(&str, &str)> = sources.flat_map(|volume| volume.source.objects()).collect();
+        let maps = objects.into_iter().filter(|(kind, _)| *kind == "ConfigMap");
+        let found = maps.filter_map(|(kind, name)| self.objects.mounted(self.pod, kind, name));
+        found.flat_map(|map| map.published_keys.iter().cloned()).collect()
     }
 
     pub(super) fn serving_certificate(&self, path: &str, origin: &Origin) -> FileState<CertificateFile> {

@@ -119,6 +119,15 @@ impl Invocation {
         })
     }
 
+    /// Takes in those of an object that belongs to it, each once.
+    pub(crate) fn add_published_keys(&mut self, keys: &[PublishedKey]) {
+        for key in keys {
+            if self.published_keys.iter().all(|known| known.entry.origin != key.entry.origin) {
+                self.published_keys.push(key.clone());
+            }
+        }
+    }
+
     /// Whether it mounts an object, by kind and name: `Secret pki`.
     pub fn mounts_object(&self, object: &str) -> bool {
         let volumes = self.mounts.iter().filter_map(|mount| mount.volume.as_ref());

@@ -2,6 +2,7 @@
 //! inside of long strings.
 
 use crate::source::encoded;
+use crate::source::formats::object_data::published_keys_in;
 use crate::source::formats::{
     api_service, cluster_service_version, collection, config_map, distribution, handshake, kubeadm, list, manifest,
     openshift, pki_document, resource,
@@ -215,6 +216,7 @@ impl<'a> Walk<'a> {
 
     /// A pod's specification, in whatever resource.
     fn pod(&mut self, pod: &Node) {
+        let before = self.documents.len();
         for Entry { key, value } in pod.effective_entries() {
             self.around.path.push(key.as_str().to_owned());
             if matches!(key.as_str(), "containers" | "initContainers") {
@@ -224,6 +226,13 @@ impl<'a> Walk<'a> {
             }
             self.around.path.pop();
         }
+        let object = self.around.owner.as_ref().map_or("the Pod", |owner| owner.name.as_str());
+        let server = self.documents.iter_mut().skip(before).find_map(|document| match document {
+            Document::Invocation(server) if server.format == InputFormat::Manifest => Some(server),
+            _ => None,
+        });
+        // Told once, whichever of its containers has them.
+        server.into_iter().for_each(|server| server.published_keys = published_keys_in(pod, object));
     }
 
     fn container(&mut self, container: &Node, pod: &Node) {

@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::source::expression::{has_expression, may_be_equal};
 use crate::source::template::begins_with_tag;
-use crate::source::{CertificateText, Invocation};
+use crate::source::{CertificateText, Invocation, PublishedKey};
 use crate::text::{Located, Origin};
 use crate::x509::PrivateKey;
 
@@ -287,6 +287,8 @@ pub struct Certificates {
     /// What Go makes of a Secret's private keys, by their names, of which the public halves alone are kept; at the names, so
     /// that no report shows a key.
     pub private_keys: Vec<(String, Located<Result<PrivateKey, String>>)>,
+    /// The private keys of a ConfigMap, which hides nothing.
+    pub published_keys: Vec<PublishedKey>,
     pub annotations: Vec<Label>,
 }
 

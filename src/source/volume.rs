@@ -87,7 +87,7 @@ impl MountedVolume {
 
 impl VolumeSource {
     /// Kind and name of each object that it shows.
-    pub(super) fn objects(&self) -> Vec<(&str, &str)> {
+    pub(crate) fn objects(&self) -> Vec<(&str, &str)> {
         match self {
             Self::Secret(projection) => vec![("Secret", projection.object.value.as_str())],
             Self::ConfigMap(projection) => vec![("ConfigMap", projection.object.value.as_str())],

@@ -17,7 +17,11 @@ pub(super) static RULE: Rule = Rule {
     id: "private-key-in-bundle",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/private-key-in-bundle.md"),
-    checks: &[Check::Trust(judge), Check::ApiService(|service, context| judge_api_service(service, context).into())],
+    checks: &[
+        Check::Trust(judge),
+        Check::Extension(|server, context| judge_extension(&server.setup, context).into()),
+        Check::ApiService(|service, context| judge_api_service(service, context).into()),
+    ],
 };
 
 /// An APIService holds what is public, and whoever may read it has all of that.
@@ -75,6 +79,18 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Outcome {
     let in_bundle = |flag: &PathFlag, bundle: &TrustBundle| {
         bundle.private_keys.iter().map(|key| finding(context, setup, flag, bundle, key)).collect()
     };
+    let published = published_findings(setup, context);
+    let published = (!published.is_empty()).then_some(Ok(published));
+    together(published.into_iter().chain([Err(each_bundle(setup, in_bundle))]))
+}
+
+/// Few keep keys where nothing hides them, and few of the files of an extension API server are here.
+fn judge_extension(setup: &Setup, context: &Context<'_>) -> Judged {
+    let found = published_findings(setup, context);
+    if found.is_empty() { Err(not_applicable("no private key was seen")) } else { Ok(found) }
+}
+
+fn published_findings(setup: &Setup, context: &Context<'_>) -> Vec<Finding> {
     // A bundle tells those that are in it.
     let is_in_bundle = |key: &PublishedKey| {
         let mut bundles = [&setup.client_ca, &setup.requestheader_client_ca].into_iter();
@@ -86,9 +102,7 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Outcome {
         bundles.any(is_its)
     };
     let published = setup.invocation.published_keys.iter().filter(|key| !is_in_bundle(key));
-    let published: Vec<Finding> = published.map(|key| published_finding(context, setup, key)).collect();
-    let published = (!published.is_empty()).then_some(Ok(published));
-    together(published.into_iter().chain([Err(each_bundle(setup, in_bundle))]))
+    published.map(|key| published_finding(context, setup, key)).collect()
 }
 
 /// What a key is worth to whoever reads it.
@@ -256,7 +270,7 @@ fn fix(setup: &Setup, flag: &PathFlag, bundle: &TrustBundle) -> Fix {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::scene::{Scene, server_certificate};
+    use crate::lint::testing::scene::{API_SERVICE, DEPLOYMENT, Scene, server_certificate};
     use crate::lint::testing::{Cluster, Expect, FRONT_PROXY_CA, Issued, check, of_document};
 
     fn with_key(cluster: &Cluster, key: &str) -> Setup {
@@ -365,6 +379,32 @@ mod tests {
         let finding = with("env: [{name: A, value: <CAKEY64>}, {name: B, value: <CAKEY64>}]").expect_warning();
         assert!(finding.message.contains("A of Pod a holds a private key"), "{}", finding.message);
         with("env: [{name: A, valueFrom: {secretKeyRef: {name: a, key: b}}}]").expect_unknown();
+        for other in
+            ["  - {name: b, args: [<CAKEY64>]}", "  initContainers: [{name: b, env: [{name: X, value: <CAKEY64>}]}]"]
+        {
+            with(&format!("image: x\n{other}")).expect_warning();
+        }
+    }
+
+    #[test]
+    fn fails_with_a_key_in_the_pods_of_an_extension_server() {
+        let scene = || Scene::new().without(API_SERVICE);
+        let mut ca = Issued::ca("x");
+        let line = "        volumeMounts:\n";
+        let encoded = ca.key_base64();
+        let with = |more: String| scene().change(DEPLOYMENT, line, &format!("{more}{line}"));
+        with(format!("        env: [{{name: X, value: '{encoded}'}}]\n")).check(&RULE).expect_warning();
+        let beside =
+            format!("      initContainers: [{{name: x, image: x, command: [x, '{encoded}']}}]\n      volumes:\n");
+        scene().change(DEPLOYMENT, "      volumes:\n", &beside).check(&RULE).expect_warning();
+        scene().ca_volume(&ca).check(&RULE).expect_not_applicable();
+        ca.pem = format!("{}{}", ca.pem, ca.key_pem);
+        let finding = scene().ca_volume(&ca).check(&RULE).expect_warning();
+        assert!(
+            finding.message.contains("ca.crt of ConfigMap front-proxy-ca holds a private key"),
+            "{}",
+            finding.message
+        );
     }
 
     /// `cat *.key`, of which the first is nobody's.

@@ -91,7 +91,7 @@ impl Inventory {
             let published =
                 self.setups.get(*kept).map(|kept| kept.invocation.published_keys.clone()).unwrap_or_default();
             let server = self.setups.get_mut(*server);
-            server.into_iter().for_each(|server| server.invocation.published_keys.extend(published.iter().cloned()));
+            server.into_iter().for_each(|server| server.invocation.add_published_keys(&published));
         }
         let mut at = 0..;
         self.setups.retain(|_| at.next().is_none_or(|at| !mounted.contains_key(&at)));

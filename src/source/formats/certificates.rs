@@ -1,7 +1,7 @@
 //! Certificates in Secrets and ConfigMaps. Of a Secret nothing is kept that is not public, and of its private key what it is.
 
 use super::layouts::KEY_ENDINGS;
-use super::object_data::held;
+use super::object_data::{held, published_keys};
 use crate::source::CertificateText;
 use crate::source::resource::{Certificates, ObjectName, Resource, is_template};
 use crate::source::yaml::Node;
@@ -16,9 +16,11 @@ pub(super) fn read(node: &Node, object: &ObjectName) -> Option<Resource> {
     let private_keys = private_keys(node);
     let annotations = node.at(&["metadata", "annotations"]).map(Node::scalars).unwrap_or_default();
     let keys = keys(node).filter(|_| node.is("kind", "Secret") || !entries.is_empty());
-    let is_of_use = !entries.is_empty() || keys.is_some();
+    let published_keys = if node.is("kind", "Secret") { Vec::new() } else { published_keys(node) };
+    let is_of_use = !entries.is_empty() || keys.is_some() || !published_keys.is_empty();
     let object = object.clone();
-    is_of_use.then_some(Resource::Certificates(Certificates { object, entries, keys, private_keys, annotations }))
+    let certificates = Certificates { object, entries, keys, private_keys, published_keys, annotations };
+    is_of_use.then_some(Resource::Certificates(certificates))
 }
 
 fn keys(node: &Node) -> Option<Vec<String>> {

@@ -8,7 +8,6 @@ use crate::source::extra_arguments;
 use crate::source::file_system::FileSystem;
 use crate::source::formats::command;
 use crate::source::formats::environment::Environment;
-use crate::source::formats::object_data::published_keys_in;
 use crate::source::formats::pod_volumes;
 use crate::source::place::Owner;
 use crate::source::program::{self, Certainty};
@@ -33,9 +32,6 @@ pub(in crate::source) fn container(container: &Node, pod: &Node, owner: &Owner) 
     }
     let mounts = pod_volumes::mounts(container, pod);
     let version = image_version(container);
-    if let Some(first) = invocations.first_mut() {
-        first.published_keys = published_keys_in(container, &owner.name);
-    }
     for invocation in &mut invocations {
         invocation.node = node_name(pod, owner, invocation.component);
         invocation.version = version.clone().or(invocation.version.take());

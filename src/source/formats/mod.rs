@@ -22,7 +22,7 @@ pub(in crate::source) mod kustomize;
 pub mod layouts;
 pub(in crate::source) mod list;
 pub(crate) mod manifest;
-mod object_data;
+pub(super) mod object_data;
 pub(crate) mod openshift;
 pub mod pki_directory;
 pub(in crate::source) mod pki_document;

@@ -61,10 +61,12 @@ pub(super) fn published_keys_of_data(data: &Node) -> Vec<PublishedKey> {
     all.iter().flat_map(|held| published_keys_of("the ConfigMap", held)).collect()
 }
 
-/// Those in a container, which whoever reads its Pod has: in its words, in the values of its environment. Each once.
-pub(super) fn published_keys_in(container: &Node, object: &str) -> Vec<PublishedKey> {
+/// Those in the containers of a Pod, which whoever reads it has: in their words, in the values of their environment. Each
+/// once.
+pub(in crate::source) fn published_keys_in(pod: &Node, object: &str) -> Vec<PublishedKey> {
     let mut found: Vec<PublishedKey> = Vec::new();
-    let mut nodes: Vec<(&str, &Node)> = vec![("containers", container)];
+    let lists = ["containers", "initContainers", "ephemeralContainers"];
+    let mut nodes: Vec<(&str, &Node)> = lists.iter().rev().filter_map(|list| Some((*list, pod.get(list)?))).collect();
     while let Some((key, node)) = nodes.pop() {
         // A variable is called by its name.
         let name = node.text_at(&["name"]).filter(|_| node.get("value").is_some()).map(Text::as_str);

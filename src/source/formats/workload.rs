@@ -1,6 +1,7 @@
 //! Pods, and what makes Pods of a template: the containers with their arguments, and where their files come from.
 
 use super::extension_server;
+use super::object_data::published_keys_in;
 use crate::source::place::Owner;
 use crate::source::resource::{Container, ObjectName, Resource, Workload, is_template};
 use crate::source::yaml::Node;
@@ -47,11 +48,16 @@ pub(super) fn of_template(template: &Node, object: &ObjectName, owner: &Owner) -
     let labels =
         metadata.and_then(|metadata| metadata.get("labels")).filter(|labels| !steered(labels)).map(Node::scalars);
     let containers = pod.get("containers").map(Node::items).unwrap_or_default();
-    let containers: Vec<Container> =
+    let mut containers: Vec<Container> =
         containers.iter().filter_map(|container| self::container(container, pod, owner)).collect();
     // Components of the control plane are read as such.
     if containers.is_empty() {
         return None;
+    }
+    let keys = published_keys_in(pod, &owner.name);
+    let server = containers.iter().position(|container| container.is_extension_server).unwrap_or_default();
+    if let Some(server) = containers.get_mut(server) {
+        server.invocation.published_keys = keys;
     }
     Some(Workload {
         object: object.clone(),
