@@ -181,7 +181,8 @@ fn first_record(lines: &[Line], memory: &Memory<'_>) -> (Said, usize) {
         let of_next = next.alone(memory).0;
         let says_more = both.0 > best.0 && both.0 > of_next || recognised(&both) > apart;
         // Two causes are not one because the words of the first go on over the second.
-        let is_lost = both.1.len() < 2 && are_two(&best, next.alone(memory));
+        let may_go_on = was_open || led_on || is_full;
+        let is_lost = both.1.len() < 2 && are_two(&best, next.alone(memory), &both, may_go_on);
         let says_all = both.0 >= best.0 && both.0 >= of_next && !both.1.is_empty();
         // What only stands around a cause, such as `Trying to reach: '…'`, tells of whom the line before speaks.
         let is_tail = of_next == Telling::Surroundings && best.0 > Telling::Surroundings && says_all;
@@ -220,10 +221,14 @@ fn whole(lines: &[Line], memory: &Memory<'_>) -> (Said, bool) {
     (more_of([together, apart]), is_open(&joined))
 }
 
-/// Whether each of two lines tells a cause, and one is another's matter than the other.
-fn are_two(one: &Said, other: &Said) -> bool {
+/// Whether each of two lines tells a cause, and one is another's matter than the other. Where the first need not go on, what tells less is
+/// another's too, if both together say what one says alone: its words went on over the other's.
+fn are_two(one: &Said, other: &Said, both: &Said, may_go_on: bool) -> bool {
     let whose = |said: &Said| said.1.first().map(|said| (said.about, said.printed_by.clone()));
-    one.0 == Telling::Cause && other.0 == Telling::Cause && whose(one) != whose(other)
+    let is_swallowed = || [one, other].into_iter().any(|said| whose(said) == whose(both));
+    let tells = |least: Telling| one.0 >= least && other.0 >= least;
+    whose(one) != whose(other)
+        && (tells(Telling::Cause) || !may_go_on && tells(Telling::Surroundings) && is_swallowed())
 }
 
 /// What a text says that can be read in two ways: the one that says more, and of two that say the same the second.

@@ -172,6 +172,14 @@ fn records_beside_each_other_are_kept_apart() {
     assert_eq!(about, [About::SomethingElse, About::ExtensionServer, About::FrontProxy]);
 }
 
+/// Lines that a terminal broke at a width that is not a usual one have a rest behind them.
+#[test]
+fn two_lines_of_equal_width_are_two() {
+    let text = "no endpoints available for service \"prometheus-adapter\"\nhttp: TLS handshake error from 192.168.133.64:51926:EOF";
+    let about: Vec<About> = explain(text).iter().map(|explanation| explanation.about).collect();
+    assert_eq!(about, [About::ExtensionServer, About::SomethingElse]);
+}
+
 /// A log begins with what has started, and is read for what has not.
 #[test]
 fn what_is_no_failure_stands_behind_what_is_one() {

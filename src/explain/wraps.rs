@@ -88,7 +88,9 @@ impl Column {
         let widest = block.iter().map(|line| width(line)).max()?;
         let reached = block.iter().filter(|line| width(line) == widest).count();
         let is_common = COMMON.contains(&widest);
-        let is_told = block.len() > 1 && widest >= NARROWEST && (is_common || reached > 1);
+        // What a terminal broke has a rest behind it, which is seldom as long as the line.
+        let has_rest = reached < block.len();
+        let is_told = block.len() > 1 && widest >= NARROWEST && (is_common || reached > 1 && has_rest);
         is_told.then_some(Self { width: widest, is_sure: is_common || reached > 2 })
     }
 
