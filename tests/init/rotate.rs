@@ -685,6 +685,22 @@ fn what_others_use_is_kept_through_a_rotation() {
     assert_eq!(stays("a").len(), 3);
 }
 
+/// As somebody does who works on each node by itself: no client in use is of a new CA, so that nothing need be refused.
+#[test]
+fn what_was_started_for_each_node_alone_is_taken_back() {
+    let nodes = Nodes::new();
+    let before = nodes.served_by("b");
+    for node in ["a", "b"] {
+        succeeded(&nodes.0.command().args(["rotate", "start", node]).output().unwrap());
+    }
+    let said = String::from_utf8(nodes.run("status", &[]).stdout).unwrap();
+    assert!(said.ends_with("  # fix it\n    aggcert rotate abort b\n"), "{said}");
+    succeeded(&nodes.0.command().args(["rotate", "abort", "b"]).output().unwrap());
+    assert_eq!((nodes.served_by("b"), nodes.phase().as_str()), (before, "trust"));
+    succeeded(&nodes.run("start", &[]));
+    assert_eq!(nodes.phase(), "switch");
+}
+
 #[test]
 fn what_is_kept_is_neither_in_use_nor_unknown() {
     let nodes = Nodes::new();

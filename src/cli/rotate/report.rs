@@ -487,8 +487,10 @@ pub(super) fn fix(illegal: &Illegal, nodes: &Nodes, evidence: &Evidence) -> Stri
         Fix::Next => format!("aggcert rotate next {arguments}{}", evidence.given),
         Fix::Abort => format!("aggcert rotate abort {arguments}{}", evidence.given),
         Fix::Renew => renew(illegal, nodes).unwrap_or_else(check),
-        // Each is in use, and none can take the place of the others step by step.
-        Fix::Choose => choose(nodes).unwrap_or_else(|| format!("aggcert rotate start {arguments} --at-once")),
+        // Where each is in use, none can take the place of the others step by step.
+        Fix::Choose => choose(nodes)
+            .or_else(|| started_apart(nodes))
+            .unwrap_or_else(|| format!("aggcert rotate start {arguments} --at-once")),
         Fix::PutBack => put_back(nodes).unwrap_or_else(check),
         // kube-apiserver writes the CAs of its own bundle there.
         Fix::Publish => FETCH.to_owned(),
@@ -519,6 +521,22 @@ fn choose(nodes: &Nodes) -> Option<String> {
             words("--assume unused:")
         )
     })
+}
+
+/// Takes back what was started for each node by itself, but for the first; `None`: that is not what has happened.
+fn started_apart(nodes: &Nodes) -> Option<String> {
+    let is_ready_alone = |node: &Directory, ca: &Certificate| {
+        let next = node.contents.next_client_certificates.present();
+        let trusting = nodes.iter().filter(|other| other.trusts(ca)).count();
+        next.is_some_and(|client| ca.has_issued(client)) && nodes.user_of(ca).is_none() && trusting == 1
+    };
+    let cas = nodes.bundles();
+    let apart: Vec<&Directory> =
+        nodes.iter().filter(|node| cas.iter().any(|ca| node.trusts(ca) && is_ready_alone(node, ca))).collect();
+    let (_, others) = apart.split_first()?;
+    let abort = |node: &&Directory| format!("aggcert rotate abort {}{}", argument(&node.path), nodes.options());
+    let goes_on = !others.is_empty() && cas.len() - others.len() == 2;
+    goes_on.then(|| others.iter().map(abort).collect::<Vec<_>>().join(" && "))
 }
 
 /// That the old CA may be another's, and how it is kept then.

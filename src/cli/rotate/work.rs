@@ -160,7 +160,12 @@ impl Nodes {
 
     /// As arguments of another step, with what is kept.
     pub(super) fn arguments(&self) -> String {
-        self.directories() + &self.1.given
+        self.directories() + self.options()
+    }
+
+    /// What is kept, as the options of another step.
+    pub(super) fn options(&self) -> &str {
+        &self.1.given
     }
 
     pub(super) fn cluster(&self, evidence: &Evidence) -> Cluster {
@@ -356,6 +361,10 @@ impl Directory {
 
     pub(super) fn path_of(&self, name: &str) -> String {
         self.path.join(name).display().to_string()
+    }
+
+    pub(super) fn trusts(&self, ca: &Certificate) -> bool {
+        self.contents.ca_certificates.present().is_some_and(|bundle| bundle.contains(ca))
     }
 
     /// The node with other contents.
