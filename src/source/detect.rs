@@ -344,7 +344,7 @@ fn read_part(text: &Text, reading: Reading<'_>) -> Vec<Document> {
         return unread_string(text, NotRead::TooDeep);
     }
     if !text.as_str().trim_end().contains('\n') {
-        return match reading.forced {
+        let found = match reading.forced {
             None | Some(InputFormat::Command) if text.as_str().contains(" -") => {
                 command::invocations(text, &Preset::default(), InputFormat::Command)
                     .into_iter()
@@ -354,6 +354,9 @@ fn read_part(text: &Text, reading: Reading<'_>) -> Vec<Document> {
             _ if text.as_str().starts_with('{') => read_string(text, reading),
             _ => Vec::new(),
         };
+        // A block of one line is a file too: values of a chart.
+        let is_file = text.as_str().ends_with('\n') && text.as_str().contains(": ");
+        return if found.is_empty() && is_file { read_string(text, reading) } else { found };
     }
     read_string(text, reading)
 }

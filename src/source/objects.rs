@@ -4,8 +4,8 @@
 use crate::source::encoded;
 use crate::source::formats::object_data::published_keys_in;
 use crate::source::formats::{
-    api_service, cluster_service_version, collection, config_map, distribution, handshake, kubeadm, list, manifest,
-    openshift, pki_document, resource,
+    api_service, cluster_service_version, collection, config_map, distribution, handshake, helm_parameters, kubeadm,
+    list, manifest, openshift, pki_document, resource,
 };
 use crate::source::place::{self, Owner, Place};
 use crate::source::program;
@@ -112,6 +112,7 @@ impl<'a> Walk<'a> {
             return;
         }
         self.helm_release(node);
+        self.documents.extend(api_service::of_chart(node, self.place()).map(Document::Unread));
         let outer = self.enter(node);
         if self.allows(InputFormat::Manifest)
             && let Some(resource) = resource::read(node)
@@ -271,10 +272,14 @@ impl<'a> Walk<'a> {
             if matches!(key.as_str(), "kubectl.kubernetes.io/last-applied-configuration" | "description") {
                 continue;
             }
+            let parameters = helm_parameters::values(value).filter(|_| {
+                key.as_str() == "parameters" && self.around.path.last().is_some_and(|above| above == "helm")
+            });
             self.around.path.push(key.as_str().to_owned());
-            match value.text() {
-                Some(text) => self.string(text, value, title),
-                None => self.visit(value),
+            match (value.text(), parameters) {
+                (Some(text), _) => self.string(text, value, title),
+                (None, Some(values)) => self.visit(&values),
+                (None, None) => self.visit(value),
             }
             self.around.path.pop();
         }

@@ -33,6 +33,9 @@ pub enum NotRead {
     TooDeep,
     #[error("an APIService is read from YAML and JSON alone; give what `kubectl get apiservice -o yaml` prints")]
     ApiService,
+    /// Helm's values.
+    #[error("the APIService that a chart makes of it is not judged here; give what `helm template` prints")]
+    OfChart,
     /// RFC 6902: it changes an object, which may be in this file or made elsewhere.
     #[error("a JSON patch that gives it is not applied")]
     Patch,
@@ -87,7 +90,7 @@ pub struct Unread {
 impl Unread {
     /// What to do about a file of which nothing was read.
     fn advice(&self) -> &'static str {
-        let has_own = matches!(self.reason, NotRead::Outside(_) | NotRead::ApiService);
+        let has_own = matches!(self.reason, NotRead::Outside(_) | NotRead::ApiService | NotRead::OfChart);
         if has_own || self.reason.is_of_no_account() {
             ""
         } else {

@@ -81,7 +81,11 @@ fn may_be_given(unread: &Unread, invocation: &mut Invocation) -> bool {
     // Another file or a release, which need not be of this server, or one that is not.
     if matches!(
         unread.reason,
-        NotRead::Packed(_) | NotRead::NotDeployed(_) | NotRead::OfOtherServer(_) | NotRead::ApiService
+        NotRead::Packed(_)
+            | NotRead::NotDeployed(_)
+            | NotRead::OfOtherServer(_)
+            | NotRead::ApiService
+            | NotRead::OfChart
     ) {
         return false;
     }

@@ -9,7 +9,7 @@ const MOST_WORDS: usize = 3;
 
 /// Whether there can be anything of ours in a text at all.
 pub(super) fn mentions_ours(text: &str) -> bool {
-    const WORDS: [&str; 33] = [
+    const WORDS: [&str; 34] = [
         "aggcert/v1",
         "apiserver",
         "api-server",
@@ -35,6 +35,7 @@ pub(super) fn mentions_ours(text: &str) -> bool {
         "metrics-adapter",
         "service-catalog",
         "authentication-",
+        "insecureskiptls",
         "authorization-kubeconfig",
         "front_proxy",
         "front-proxy-ca",

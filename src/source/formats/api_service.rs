@@ -1,11 +1,23 @@
 //! APIService objects: which groups extension servers answer, and how kube-apiserver knows them.
 
+use super::tools::normalized;
 use crate::source::expression::has_expression;
 use crate::source::injection::{INJECTORS, Injection};
 use crate::source::place::Place;
 use crate::source::yaml::Node;
-use crate::source::{ApiService, Condition, Document, ServiceReference};
+use crate::source::{ApiService, Condition, Document, NotRead, ServiceReference, Unread};
 use crate::text::Text;
+
+/// What a chart's values say of an APIService that it makes.
+pub(in crate::source) fn of_chart(values: &Node, place: Place<'_>) -> Option<Unread> {
+    let above = place.path.last().filter(|_| values.get("kind").is_none())?;
+    let skips = values.boolean(INSECURE).is_some_and(|insecure| insecure.value);
+    let setting = values.entry(INSECURE).filter(|_| skips && normalized(above).contains("apiservice"))?;
+    let (name, mention) = (setting.key.as_str().to_owned(), setting.key.origin());
+    Some(Unread { name, mention, gives: true, reason: NotRead::OfChart })
+}
+
+const INSECURE: &str = "insecureSkipTLSVerify";
 
 pub(in crate::source) fn read(node: &Node, _place: Place<'_>) -> Option<Vec<Document>> {
     let group = node.text_at(&["apiVersion"])?;
@@ -18,7 +30,7 @@ pub(in crate::source) fn read(node: &Node, _place: Place<'_>) -> Option<Vec<Docu
     // What a running cluster shows is what was filled in; in a file it may stand for that.
     let is_filled_in = node.at(&["metadata", "uid"]).is_some()
         && ca_bundle.as_ref().is_some_and(|bundle| !bundle.as_str().trim().is_empty());
-    let insecure = node.text_at(&["spec", "insecureSkipTLSVerify"]);
+    let insecure = node.text_at(&["spec", INSECURE]);
     let templated = node.get("spec").is_some_and(|spec| !spec.gaps.is_empty())
         || [&ca_bundle, &insecure.cloned()].into_iter().flatten().any(|text| has_expression(text.as_str()))
         // A document's excerpt: `caBundle: <base64 of the CA>`. Neither is a character of base64.
@@ -29,7 +41,7 @@ pub(in crate::source) fn read(node: &Node, _place: Place<'_>) -> Option<Vec<Docu
         ca_bundle_unknown: (injection.is_some() && !is_filled_in) || templated,
         injection,
         ca_bundle,
-        insecure_skip_tls_verify: node.get("spec").and_then(|spec| spec.boolean("insecureSkipTLSVerify")),
+        insecure_skip_tls_verify: node.get("spec").and_then(|spec| spec.boolean(INSECURE)),
         service: node.at(&["spec", "service"]).map(reference),
         available: node.at(&["status", "conditions"]).and_then(available),
     })])

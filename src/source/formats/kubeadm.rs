@@ -52,7 +52,23 @@ pub(in crate::source) fn patch(operation: &Node) -> Option<Unread> {
         let part = mention(name.as_str().as_bytes());
         if whole { Some(name.origin()) } else { part.map(|part| name.origin_of(part)) }
     });
-    named.map(|mention| Unread { name: mention.source().to_owned(), mention, gives: true, reason: NotRead::Patch })
+    let of_api_service = || verification_patch(operation, path, &last);
+    named.or_else(of_api_service).map(|mention| Unread {
+        name: mention.source().to_owned(),
+        mention,
+        gives: true,
+        reason: NotRead::Patch,
+    })
+}
+
+/// What an operation says of how the server of an APIService is verified.
+fn verification_patch(operation: &Node, path: &Text, last: &Text) -> Option<Origin> {
+    let gives = match path.as_str() {
+        "/spec/insecureSkipTLSVerify" => operation.boolean("value").is_some_and(|value| value.value),
+        "/spec/caBundle" => operation.get("value").is_some(),
+        _ => false,
+    };
+    gives.then(|| last.origin())
 }
 
 /// Whether a mapping is a configuration by its own kind, or by the key that it stands under in Cluster API's objects.

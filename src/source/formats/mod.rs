@@ -16,6 +16,7 @@ pub(super) mod extension_server;
 pub(crate) mod flag_dump;
 pub mod flags;
 pub(crate) mod handshake;
+pub(super) mod helm_parameters;
 pub(crate) mod k3s;
 pub mod kubeadm;
 pub(in crate::source) mod kustomize;
