@@ -71,6 +71,11 @@ pub(super) fn find(record: &str) -> Option<Found> {
     }
     // What the quotes hold was said of the extension server; a status behind them is only that of the answer to the client.
     let told = if start.as_str().starts_with("Error: '") { start.as_str() } else { message };
+    // It says so where nobody answered: the status before it is its own.
+    let told = told.split_once("rror trying to reach service: ").map_or(told, |(_, why)| why);
+    if told.contains("header field value for") {
+        return None;
+    }
     let cause = of_status_before(record, start.start(), message).or_else(|| Cause::of_message(told))?;
     let shown = start.start()..start.start() + end(message, cause);
     // What stands in the body of the answer is no second message.

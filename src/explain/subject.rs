@@ -71,13 +71,19 @@ static LIKELY: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"|(?:dynamic_|configmap_|union_)\w*\.go|(?:authentication|x509|tlsconfig|secure_serving|serving|wrap|httplog|handler_proxy)\.go:",
         r"|discover|resource list|server APIs|API group|poststarthook",
         r"|subjectaccessreview|(?:Readiness|Liveness) probe|horizontal|\bhpa\b|FailedGet|metrics API|invalid metrics \(\d|cpu utilization|system:anonymous",
-        r#"|"kind": ?"Status"|Unable to authenticate|CA bundle (?:for|provider|and Verifier|\x22)|admission plugin|[AS]KID=|trying to reach|websocket|error dialing backend|List metrics failed|no endpoints available for service|have a resource type|find resource for|handshake error from \S+ tls: failed to verify|tls: failed to verify client|missing clientCA|failed to create listener|endpoint(?:slice)?s? for service|ExtKeyUsage|[Cc]lient certificate chain|front-?proxy: |null cert chain|tokenreview|auth-delegator|secure-port|kubeadm|Authentication failed, no credentials provided"#,
+        r#"|"kind": ?"Status"|Unable to authenticate|CA bundle (?:for|provider|and Verifier|\x22)|admission plugin|[AS]KID=|trying to reach|websocket|error dialing backend|List metrics failed|no endpoints available for service|have a resource type|find resource for|handshake error from \S+ tls: failed to verify|tls: failed to verify client|missing clientCA|failed to create listener|endpoint(?:slice)?s? for service|ExtKeyUsage|[Cc]lient certificate chain|front-?proxy: |null cert chain|tokenreview|auth-delegator|secure-port|kubeadm|command failed|Authentication failed, no credentials provided"#,
     ))
 });
 
+/// A component that does not start (component-base, cli.Run): who is named in the reason is no party, where nobody was called.
+static DOES_NOT_START: LazyLock<Option<Regex>> = LazyLock::new(|| compile(r#"\bcommand failed[\\"]{0,2} err="#));
+
 /// Programs with a front proxy or a request header authenticator of their own, by words in a line.
 const NAMESAKES: &[(&str, &str)] = &[
-    (r"\bkcp\b", "kcp, whose own front proxy stands before its shards, with a client and a CA of its own (/etc/kcp)"),
+    (
+        r#"\bkcp\b|\bcompiledfrontproxy\b|[\\"]controller[\\"]{1,2}: ?[\\"]{1,2}frontproxy\b"#,
+        "kcp, whose own front proxy stands before its shards, with a client and a CA of its own (/etc/kcp)",
+    ),
     (
         r"\boauth-openshift\b",
         "OpenShift's OAuth server: it knows a proxy for users that log in by `clientCommonNames` and `ca` of an identity provider of the type RequestHeader (oauth/cluster)",
@@ -98,6 +104,9 @@ pub(super) enum Other {
 impl Other {
     /// `None`: nobody.
     pub(super) fn of(record: &str) -> Option<Self> {
+        if DOES_NOT_START.as_ref().is_some_and(|words| words.is_match(record)) && !conversation::is_of_client(record) {
+            return None;
+        }
         let by_words =
             || Conversation::of(record).filter(|known| known.about == About::SomethingElse).map(Self::Conversation);
         let by_name = || stranger::of(record).map(Self::Stranger);

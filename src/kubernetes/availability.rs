@@ -487,7 +487,13 @@ static CAUSES: &[Cause] = &[
         remedy: "Look at how many groups the user has, and at the limit of the extension server or of a proxy before it.",
     },
     Cause {
-        words: &["http2: invalid ", "net/http: invalid ", "unsupported protocol scheme"],
+        words: &[
+            "http2: invalid ",
+            "net/http: invalid ",
+            "unsupported protocol scheme",
+            "http2: request body larger than",
+            "http: no Host in request URL",
+        ],
         reasons: &[],
         obstacle: Obstacle::Network,
         sentence: "kube-apiserver sent nothing: the request itself, its headers or its address, is one that Go's HTTP client does not send. The \

@@ -69,6 +69,17 @@ const NOT_AVAILABLE: Message = Message {
     next: &["kubectl get apiservices", CHECK_CONDITIONS],
 };
 
+/// Behind it `availability` knows most reasons.
+const NOT_REACHED: Message = Message {
+    pattern: "",
+    printed_by: "kube-apiserver, which was to pass a request on (apimachinery, util/proxy; kube-aggregator)",
+    about: About::NotTold,
+    meaning: "kube-apiserver was to pass a request on, to an extension API server or with `proxy` to a Service, a Pod or a node, and got no answer from it: {why}. That is its own word, so what it called did not \
+        answer; `too many open files` and `no buffer space` are limits of kube-apiserver's own machine. No certificate is named.",
+    rules: &[],
+    next: &["kubectl get apiservices", CHECK_CONDITIONS],
+};
+
 /// Others have its words: `shared` looks for its name.
 pub(super) const SERVED: &str = "metrics-server, or a client of it";
 
@@ -320,7 +331,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get apiservices"],
     },
     Message {
-        pattern: r#"apiservices(?:\.apiregistration\.k8s\.io)? [\\"]{1,2}(?P<name>[^"\\\n]{1,200})[\\"]{1,2} not found|APIService (?P<other>v\d\w*\.[a-z0-9.-]+) is not found"#,
+        pattern: r#"apiservices(?:\.apiregistration\.k8s\.io)? [\\"]{1,2}(?P<name>[^"\\\n]{1,200})[\\"]{1,2} not found|APIService [\\"]{0,2}(?P<other>v\d\w*\.[a-z0-9.-]+)[\\"]{0,2} (?:is )?not found"#,
         printed_by: "kubectl, or another client of kube-apiserver",
         about: About::ExtensionServer,
         meaning: "There is no APIService {name}{other}: what serves that API is not installed, or under another version. No certificate is involved.",
@@ -328,6 +339,17 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get apiservices"],
     },
     Message { pattern: r"spec for apiservice \S+ is not yet available", ..serving::NO_OPENAPI_YET },
+    Message {
+        pattern: r#"[Ee]rror trying to reach service:? (?P<why>(?:net/http: )?invalid header field value for [\\"]{1,4}X-Remote-[^\n]{1,80})"#,
+        about: About::NotTold,
+        meaning: "kube-apiserver sent nothing to the extension API server: what it was to write about the user into its own header holds a character that no header may have, such as a line break ({why}). Look at the \
+            name, the groups and the extra fields of the user who asked, and where they come from (a certificate's subject, a token's claims).",
+        ..NOT_REACHED
+    },
+    Message {
+        pattern: r"(?:ResponseCode: 50\d, Body: )?[Ee]rror trying to reach service:? '?(?P<why>[^\n]{1,200})",
+        ..NOT_REACHED
+    },
     Message {
         pattern: r"(?i)(?:waiting (?:until|for) [^\n]{0,60}apiservices?\b[^\n]{0,80}(?:available|ready)|apiservice failed to be ready|timed out waiting [^\n]{0,240}?\bapiservices?(?:\.apiregistration\.k8s\.io)?/\S+|apiservice \S+ (?:is )?not (?:yet )?(?:ready|available)|timeout waiting for: \[[^\]\n]{0,200}apiservice/[^\]\n]{1,200}|reconcile apiservice/\S+[^\n]{0,120}|apiservices?(?:\.apiregistration\.k8s\.io)?/\S+: waiting (?:for|on) [^\n]{0,80}|gave up waiting for apiservice [^\n]{0,80}|waitt?ing for v\d(?:(?:alpha|beta)\d)?\.[a-z][a-z0-9-]*\.[a-z0-9.-]+ [^\n]{0,20}ready|get apiservices? v\d\S* -o jsonpath=[^\n]{0,80}status[^\n]{0,20}\s+False\b)",
         printed_by: "an installer, or kubectl wait",
@@ -408,6 +430,15 @@ pub(super) static MESSAGES: &[Message] = &[
         about: About::NoFailure,
         meaning: "This is no failure: {group} answers with the list of its resources, so an extension API server that serves it was reached and \
             takes kube-apiserver for the front proxy. An empty list is what metrics adapters give while nobody asked for a metric.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"\b(?P<name>v\d\w*\.[a-z0-9.-]*)\s+(?P<service>Local|[a-z0-9-]+/[a-z0-9.-]+)\s+True\s+\d+[smhdy]\w*",
+        printed_by: "kubectl get apiservices",
+        about: About::NoFailure,
+        meaning: "This is no failure: the API is available. With Local in the column SERVICE kube-apiserver serves it itself; otherwise it reached the extension API server there, and got an answer to its own question, which proves \
+            nothing of what users may do.",
         rules: &[],
         next: &[],
     },

@@ -114,7 +114,7 @@ static OF_FAILURE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(concat!(
         super::failure!(),
         // The period of a certificate stands before `now`, and may have ended.
-        r"|\(now=|(?i:n't|\b(?:not?|without|warning|wrong|conflict\w*|retry\w*|lost|revoked|reject\w*|ignor\w*|abort\w*|panic|unknown|unusual|bad|expir\w*|time[ds]? ?-?out|fall\w* back|fallback|disabl\w*|unauthorized|forbidden|unavailable|unhealthy|unexpected|insecure|too|near\w*|about to|differ\w*|empty|outdated|0 ca\w*|0 cert\w*|skip\w*|40[0-9]|50[0-4])\b)"
+        r"|\(now=|(?i:n't|\b(?:not?|without|warning|wrong|conflict\w*|retry\w*|lost|revoked|reject\w*|ignor\w*|abort\w*|panic|unknown|unusual|bad|expir\w*|rolled back|roll\w* ?back|revert\w*|time[ds]? ?-?out|fall\w* back|fallback|disabl\w*|unauthorized|forbidden|unavailable|unhealthy|unexpected|insecure|too|near\w*|about to|differ\w*|empty|outdated|0 ca\w*|0 cert\w*|skip\w*|40[0-9]|50[0-4])\b)"
     ))
 });
 

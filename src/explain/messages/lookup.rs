@@ -75,7 +75,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r#"Failed to make webhook (?P<what>authenticator|authorizer) request[\\": ]+(?:err=)?[\\"]*(?:Post |Get )?[^\n]{0,300}?(?:context deadline exceeded|\bdial |(?:i/o|handshake) timeout|Client\.Timeout|EOF|http2: |connection (?:refused|reset|lost)|broken pipe|request canceled)[^\n]{0,120}"#,
+        pattern: r#"Failed to make webhook (?P<what>authenticator|authorizer) request[\\": ]+(?:err=)?[\\"]*(?:Post |Get )?[^\n]{0,300}?(?:context deadline exceeded|\bdial |(?:i/o|handshake) timeout|Client\.Timeout|EOF|http2: |stream error|connection (?:refused|reset|lost)|broken pipe|request canceled)[^\n]{0,120}"#,
         printed_by: "a server that asks another about tokens (TokenReview) or rights (SubjectAccessReview)",
         about: About::SomethingElse,
         meaning: "This is the network, not the front proxy: the server asks for each token or right by a webhook, an extension API server or a \

@@ -15,6 +15,18 @@ macro_rules! built_in_resources {
 /// Others have its words: `shared` looks for its name.
 pub(super) const ETCD: &str = "etcd";
 
+const OF_ETCD: Message = Message {
+    pattern: "",
+    printed_by: "etcd, in the answer of an API server that asked it (etcd, rpctypes)",
+    about: About::SomethingElse,
+    meaning: "",
+    rules: &[],
+    next: &[
+        "kubectl get --raw '/readyz?verbose'",
+        "etcdctl endpoint status --cluster -w table    # on a control-plane node, with etcd's certificates",
+    ],
+};
+
 pub(super) static MESSAGES: &[Message] = &[
     Message {
         // What has an x509 is told as a refused certificate.
@@ -468,6 +480,18 @@ pub(super) static MESSAGES: &[Message] = &[
 ];
 
 pub(super) static GENERAL: &[Message] = &[
+    Message {
+        pattern: r"\betcdserver: (?P<why>(?:mvcc: )?(?:database space exceeded|request is too large|no space)[^\n\x22]{0,60})",
+        meaning: "This is not the front proxy, and no certificate: kube-apiserver, or another API server with an etcd of its own, could not write ({why}). A full database takes no more until it is compacted, \
+            defragmented and its alarm is taken away (`etcdctl alarm disarm`); an object over 1.5 MiB is never taken.",
+        ..OF_ETCD
+    },
+    Message {
+        pattern: r"\betcdserver: (?P<why>request timed out|leader changed|no leader|not leader|too many requests|server stopped|request ignored|unhealthy cluster|not capable|rpc not supported|lease not found|requested lease not found|raft: stopped|mvcc: required revision[^\n\x22]{0,60})",
+        meaning: "This is not the front proxy, and no certificate: kube-apiserver, or another API server with an etcd of its own, got no good answer of etcd ({why}). Once, while etcd's leader changes, is harmless; \
+            often, etcd's disk or the network between its members is too slow, or too few members run.",
+        ..OF_ETCD
+    },
     Message {
         pattern: r"the server could not find the requested resource",
         printed_by: "a client of kube-apiserver, or of an aggregated API",

@@ -545,6 +545,14 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl get clusteroperators"],
     },
     Message {
+        pattern: r"failed to get oauth metadata from (?P<place>[^\n]{1,120}?): (?P<why>(?i:configmap)[^\n]{0,60}not found|unauthorized[^\n]{0,80}|[^\n]{0,80}is forbidden[^\n]{0,80})[^\n]{0,120}",
+        printed_by: "an operator of OpenShift, in the condition of a ClusterOperator",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy and no aggregated API: the metadata of the OAuth server are not there yet ({why}), which OpenShift's authentication operator writes to {place}. Its own condition says why.",
+        rules: &[],
+        next: &["oc get clusteroperator authentication -o yaml"],
+    },
+    Message {
         pattern: r"(?:trying to GET the OAuth well-known|[Rr]oute is not available at canonical host|failed to get oauth metadata from)[^\n]{0,200}",
         printed_by: "OpenShift's authentication operator",
         about: About::SomethingElse,

@@ -200,7 +200,47 @@ macro_rules! of_kubelet {
 const TO_KUBE_APISERVER: &str =
     "kubectl create clusterrolebinding {user}-kubelet-api --clusterrole=system:kubelet-api-admin --user={user}";
 
+/// A role or a binding that gives more than its author has (kubernetes, pkg/registry/rbac/validation, ConfirmNoEscalation).
+macro_rules! escalates {
+    ($name:expr) => {
+        concat!(
+            $name,
+            r#"user [\\"]{0,4}(?P<user>[^"\\\n]{1,200})[\\"]{0,4}[^\n]{0,400}? attempting to grant RBAC permissions not currently held"#
+        )
+    };
+}
+
+const ESCALATES: Message = Message {
+    pattern: "",
+    printed_by: "kube-apiserver, with an answer 403 (pkg/registry/rbac)",
+    about: About::SomethingElse,
+    meaning: "This is not the front proxy: `{user}` may make roles and bindings, but only such as give no right that it lacks itself, so this one was not stored. The rights that are missing stand behind it. \
+        Whoever has them all, most often an administrator, is to make it.",
+    rules: &[],
+    next: &[],
+};
+
 pub(super) static MESSAGES: &[Message] = &[
+    Message {
+        pattern: escalates!(
+            r#"\b(?P<kind>(?:cluster)?roles?(?:bindings?)?)\.rbac\.authorization\.k8s\.io [\\"]{0,4}(?P<name>[^"\\\n]{0,120}(?:auth-delegator|auth-reader|extension-apiserver-authentication)[^"\\\n]{0,60})[\\"]{0,4} is forbidden: "#
+        ),
+        about: About::ExtensionServer,
+        meaning: "`{user}` may not give the rights that an extension API server needs, as it lacks them itself, and {kind} {name} was not stored. Until somebody who has them, most often an administrator, makes it, the server may \
+            not read kube-system/extension-apiserver-authentication (auth-reader), or not ask kube-apiserver about users (auth-delegator).",
+        rules: &["extension-reader-binding", "extension-auth-delegator"],
+        next: &[CHECK_OBJECTS],
+        ..ESCALATES
+    },
+    Message { pattern: escalates!(""), ..ESCALATES },
+    Message {
+        pattern: r"(?P<what>[a-z]\S* [\x22\\]{0,4}[^\x22\\\n]{1,200}[\x22\\]{0,4}) is forbidden: ValidatingAdmissionPolicy '(?P<policy>[^'\n]{1,120})'[^\n]{0,160}?denied request(?P<why>[^\n]{0,200})",
+        printed_by: "kube-apiserver (ValidatingAdmissionPolicy)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy, and no right is missing: the policy {policy} denied what was to be written, {what}{why}.",
+        rules: &[],
+        next: &["kubectl get validatingadmissionpolicies {policy} -o yaml"],
+    },
     Message {
         pattern: r#"User [\\"]{1,8}(?P<user>[^\\"]{1,200})[\\"]{1,8} cannot [^\n]{1,400}?: scopes \[(?P<why>[^\]\n]{0,300})\] prevent this action"#,
         printed_by: "OpenShift's authorizer of scopes",

@@ -63,6 +63,22 @@ macro_rules! failed {
     };
 }
 
+/// Why a component does not start.
+macro_rules! command_failed {
+    ($why:expr) => {
+        concat!(r#"[\\"]{0,2}command failed[\\"]{0,2} err="?(?P<why>"#, $why, ")")
+    };
+}
+
+const DOES_NOT_START: Message = Message {
+    pattern: "",
+    printed_by: "a component of Kubernetes, or a server built as they are, which does not start or ended (component-base, cli.Run)",
+    about: About::NotTold,
+    meaning: "The component does not start, or ended, because of this: {why}. Neither a flag nor a file of the front proxy is named.",
+    rules: &[],
+    next: &[],
+};
+
 const OF_AGGREGATED: Message = Message {
     pattern: "",
     printed_by: "a program that makes an APIService or waits for one",
@@ -76,13 +92,33 @@ const OF_AGGREGATED: Message = Message {
 /// A flag of kube-apiserver or another component that ends it, and what names an APIService and is no message that is known.
 pub(super) static REST: &[Message] = &[
     Message {
-        pattern: r#"[\\"]{0,2}command failed[\\"]{0,2} err="?(?P<why>[^\n"]{0,200}?\b(?:authorization-(?:mode|config|policy|webhook)|authentication-(?:config|token)|service-account-|oidc-|anonymous|encryption-provider|admission-control|audit-|runtime-config|feature gate|etcd-|service-cluster-ip-range|tls-(?:cipher|min))[^\n"]{0,200})"#,
-        printed_by: "a component of Kubernetes, most often kube-apiserver, which does not start (component-base, cli.Run)",
+        pattern: r#"PostStartHook [\\"]{0,2}(?P<hook>[\w/.-]{1,120})[\\"]{0,2} failed: (?P<why>[^\n]{1,300})"#,
+        printed_by: "kube-apiserver, or another server built on k8s.io/apiserver, which ends (server/hooks.go)",
+        about: About::NotTold,
+        meaning: "The server ends, because a part that it starts with, `{hook}`, failed: {why}. With `context canceled` it was being ended while it started. Hooks with `requestheader`, `cluster-authentication` or \
+            `aggregator` in their names are of this matter, others are not.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"(?P<what>\S*(?:auth-reader|auth-delegator|extension-apiserver-authentication)\S*) (?P<kind>(?:Cluster)?Role(?:Binding)?) failed(?P<why>[^\n]{0,300})",
+        printed_by: "an operator that lays an extension API server's rights",
+        about: About::ExtensionServer,
+        meaning: "The operator could not make or change the {kind} {what}, from which an extension API server has its rights{why}. Until it does, the server may not read kube-system/extension-apiserver-authentication (auth-reader), or \
+            not ask kube-apiserver about users (auth-delegator); one that is there already stays.",
+        rules: &["extension-reader-binding", "extension-auth-delegator"],
+        next: &[super::CHECK_OBJECTS],
+    },
+    Message {
+        pattern: command_failed!(
+            r#"[^\n"]{0,200}?\b(?:authorization-(?:mode|config|policy|webhook)|authentication-(?:config|token)|service-account-|oidc-|anonymous|encryption-provider|admission-control|audit-|runtime-config|feature gate|etcd-|service-cluster-ip-range|tls-(?:cipher|min))[^\n"]{0,200}"#
+        ),
         about: About::SomethingElse,
         meaning: "This is not the front proxy: the component does not start, because of a flag or a file for something else: {why}. None of --requestheader-* and --proxy-client-* is named.",
         rules: &["server-refuses-to-start"],
-        next: &[],
+        ..DOES_NOT_START
     },
+    Message { pattern: command_failed!(r"[^\n]{1,300}"), ..DOES_NOT_START },
     Message {
         pattern: failed!(
             concat!("(?P<what>", named_aggregated!(), ")"),

@@ -49,14 +49,6 @@ pub(super) static REST: &[Message] = &[
         next: &["kubectl get apiservices"],
     },
     Message {
-        pattern: r#"[\\"]{0,2}command failed[\\"]{0,2} err="?(?P<why>[^\n]{1,300})"#,
-        printed_by: "a component of Kubernetes, or a server built as they are, which does not start or ended (component-base, cli.Run)",
-        about: About::NotTold,
-        meaning: "The component does not start, or ended, because of this: {why}. Neither a flag nor a file of the front proxy is named.",
-        rules: &[],
-        next: &[],
-    },
-    Message {
         pattern: r"^\W*(?:[Ee]rror: )?\W*(?:the |--)?(?P<flag>authorization-(?:mode|config|policy-file|webhook[a-z-]*)|authentication-(?:config|token-webhook[a-z-]*)|service-account-[a-z-]+|oidc-[a-z-]+|anonymous-auth|encryption-provider-[a-z-]+|peer-ca-file)\b(?P<why>[^\n]{1,300})",
         printed_by: "kube-apiserver at start-up, of a flag (kubeapiserver/options)",
         about: About::SomethingElse,
