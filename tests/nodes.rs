@@ -7,8 +7,12 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 fn check(directory: &Path, arguments: &[&str]) -> Output {
+    select("node-drift", directory, arguments)
+}
+
+fn select(rules: &str, directory: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_aggcert"))
-        .args(["check", "--format", "concise", "--at", "2027-01-01", "--select", "node-drift"])
+        .args(["check", "--format", "concise", "--at", "2027-01-01", "--select", rules])
         .args(arguments)
         .current_dir(directory)
         .stdin(Stdio::null())
@@ -179,4 +183,55 @@ fn of_many_servers_in_one_file_each_is_judged_once() {
         let found: Vec<&str> = servers.map(|target| target["name"].as_str().unwrap()).collect();
         assert_eq!(found, expected, "{place}");
     }
+}
+
+/// The ConfigMap with these CAs, as the cluster prints it.
+fn config_map(client_ca: &str, front_proxy_ca: &str) -> String {
+    let indented = |pem: &str| pem.lines().map(|line| format!("    {line}\n")).collect::<String>();
+    format!(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: extension-apiserver-authentication, namespace: kube-system}}\ndata:\n  \
+         requestheader-allowed-names: '[\"a\"]'\n  client-ca-file: |\n{}  requestheader-client-ca-file: |\n{}",
+        indented(client_ca),
+        indented(front_proxy_ca)
+    )
+}
+
+#[test]
+fn a_config_map_below_a_directory_is_compared_with_the_servers_of_its_cluster() {
+    const KUBEADM: &str = "fixtures/inputs/pki-directory/kubeadm";
+    let directory = tempfile::tempdir().unwrap();
+    let place = directory.path();
+    let fixture = |file: &str| fs::read_to_string(Path::new(KUBEADM).join(file)).unwrap();
+    let (client_ca, front_proxy_ca) = (fixture("ca.crt"), fixture("front-proxy-ca.crt"));
+    let node = |node: &str, client_ca: &str, front_proxy_ca: &str| {
+        write(place, &format!("{node}/etc/kubernetes/manifests/kube-apiserver.yaml"), &pod("kube-apiserver", "", "a"));
+        write(place, &format!("{node}/etc/kubernetes/pki/ca.crt"), client_ca);
+        write(place, &format!("{node}/etc/kubernetes/pki/front-proxy-ca.crt"), front_proxy_ca);
+    };
+    let found = |arguments: &[&str]| String::from_utf8(select("configmap-drift", place, arguments).stdout).unwrap();
+    let drift = "the ConfigMap does not hold CN=";
+    node("node1", &client_ca, &front_proxy_ca);
+    // A front proxy's CA that the server does not have.
+    write(place, "cluster/cm.yaml", &config_map(&client_ca, &client_ca));
+    for arguments in [&["node1", "cluster"][..], &["."], &["node1", "cluster/cm.yaml"]] {
+        let found = found(arguments);
+        assert_eq!(found.matches(drift).count(), 1, "{arguments:?}: {found}");
+    }
+    // Of several servers those of the same cluster count.
+    let other_ca = fs::read_to_string("fixtures/examples/shared-ca/etc/kubernetes/pki/ca.crt").unwrap();
+    node("node2", &client_ca, &other_ca);
+    node("other", &front_proxy_ca, &other_ca);
+    let of_nodes = found(&["."]);
+    assert!(of_nodes.contains("CA of ./node1/etc") && of_nodes.contains("CA of ./node2/etc"), "{of_nodes}");
+    node("other", &client_ca, &front_proxy_ca);
+    node("node2", &front_proxy_ca, &other_ca);
+    let of_nodes = found(&["."]);
+    assert!(of_nodes.contains("CA of ./node1/etc") && !of_nodes.contains("CA of ./node2/etc"), "{of_nodes}");
+    // That of another cluster is compared with none, and that is said.
+    write(place, "cluster/cm.yaml", &config_map(&fixture("front-proxy-ca.crt"), &client_ca));
+    let of_none = found(&["node1", "cluster"]);
+    assert!(
+        !of_none.contains(drift) && of_none.contains("cluster/cm.yaml: not compared with a kube-apiserver"),
+        "{of_none}"
+    );
 }

@@ -182,6 +182,12 @@ impl Summary {
         self.strict && self.unknown_identities + self.flags_not_read > 0
     }
 
+    /// Notes what was not compared, where something was not; whoever gave both believes that it was.
+    pub(super) fn not_compared(&mut self, why: Option<&String>) {
+        self.unknown_identities += usize::from(why.is_some());
+        self.not_read.extend(why.cloned());
+    }
+
     /// Adds one judgement's counts.
     pub fn count(&mut self, judgement: &Judgement) {
         self.targets += 1;

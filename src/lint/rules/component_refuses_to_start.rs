@@ -1,9 +1,13 @@
 //! Refusals at start-up of the controller manager, the scheduler and extension API servers.
 
 use super::server_refuses_to_start::{finding, fix, refusals};
-use crate::lint::facts::look::{Judged, not_applicable};
+use crate::kubernetes::Component;
+use crate::lint::facts::look::{Judged, found_or, not_applicable};
 use crate::lint::{Check, Finding, Fix, Rule, Severity};
-use crate::model::{ExtensionServer, FileState, Reason, Refusal, Serving, Setting, Setup, refused_flags};
+use crate::model::{
+    ExtensionServer, FileState, PathFlag, Reason, Refusal, Serving, Setting, Setup, Startup, refused_flags, start,
+};
+use crate::source::Provenance;
 use crate::text::Origin;
 
 pub(super) static RULE: Rule = Rule {
@@ -17,7 +21,30 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn judge(setup: &Setup) -> Judged {
-    Ok(refusals(setup)?.iter().map(|refusal| finding(setup, refusal)).collect())
+    let findings = refusals(setup)?.iter().map(|refusal| finding(setup, refusal)).collect();
+    found_or(findings, Some(not_looked_at(setup)).filter(|why| !why.is_empty()))
+}
+
+/// The files that the controller manager ends without, and that were not looked at. What a tool gives by itself lies where
+/// that tool puts it.
+fn not_looked_at(setup: &Setup) -> Vec<Reason> {
+    let is_taken_for_granted = matches!(
+        start(setup, setup.version()),
+        Startup::Starts { assumptions, .. } if !assumptions.is_empty()
+    );
+    if setup.invocation.component != Component::KubeControllerManager || !is_taken_for_granted {
+        return Vec::new();
+    }
+    let cas = setup.signing_cas.iter().map(|file| (&file.flag, file.not_looked_at()));
+    let keys = setup.signing_keys.iter().chain([&setup.service_account_private_key]);
+    let files = cas.chain(keys.map(|file| (&file.flag, file.not_looked_at())));
+    let is_written =
+        |flag: &PathFlag| flag.setting().given().is_none_or(|given| given.provenance == Provenance::Written);
+    files
+        .filter(|(flag, _)| is_written(flag))
+        .filter_map(|(_, why)| why)
+        .filter(|why| !why.cause().is_partial())
+        .collect()
 }
 
 /// The pair that an extension API server serves with, and the account that it asks kube-apiserver as. What else ends it is for its own program to say.
@@ -135,6 +162,20 @@ mod tests {
         }
         let fix = check(&RULE, manager.file(CLIENT_CA, "")).expect_finding().fix.sentence;
         assert!(fix.starts_with(&format!("Correct {CLIENT_CA}, or put a good copy there")), "{fix}");
+    }
+
+    /// Who gives a copied node may have left the keys behind, or the node may lack them.
+    #[test]
+    fn is_unknown_where_a_key_that_ends_it_was_not_looked_at() {
+        for flag in ["cluster-signing-key-file", "service-account-private-key-file"] {
+            let manager = Cluster::new().controller_manager().argument(&format!("--{flag}=/x.key"));
+            let why = check(&RULE, &manager).expect_unknown();
+            assert!(why.contains(&format!("--{flag}: there is no ")), "{why}");
+            // kubeadm gives the flags where it has put the files.
+            let default = Cluster::new().controller_manager().default_of("kubeadm", &format!("--{flag}=/x.key"));
+            check(&RULE, default).expect_pass();
+        }
+        check(&RULE, Cluster::new().controller_manager()).expect_pass();
     }
 
     #[test]

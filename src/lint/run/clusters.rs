@@ -7,9 +7,10 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use super::inventory::Inventory;
 use super::reading::copied_host;
 use crate::lint::policy::Cluster;
-use crate::model::Setup;
+use crate::model::{ConfigMap, Setup};
 use crate::source::InputFormat;
 use crate::x509::Certificate;
 
@@ -98,6 +99,36 @@ impl Servers {
         groups
     }
 
+    /// The servers that write the ConfigMap of what was found below a directory that was named: those of a cluster that
+    /// holds it, or the nearest ones, going up; `more` were named by themselves.
+    ///
+    /// # Errors
+    /// When they may be of several clusters, or of another one; says why nothing was compared.
+    pub(super) fn of_config_map<'a>(
+        &'a self,
+        inventory: &Inventory,
+        named: &Path,
+        declared: &[Cluster],
+        more: impl Iterator<Item = &'a Setup>,
+    ) -> Result<Vec<&'a Setup>, String> {
+        let Some(config_map) = inventory.config_maps.first() else { return Ok(Vec::new()) };
+        let name = config_map.origin().file().name();
+        let mut all: Vec<&Setup> = self.alone.iter().chain(&self.others).chain(more).collect();
+        let file = |setup: &Setup| PathBuf::from(setup.invocation.origin.file().name());
+        if let Some(cluster) = declared.iter().find(|cluster| cluster.holds(name)) {
+            all.retain(|setup| cluster.holds(setup.invocation.origin.file().name()));
+            return Ok(all);
+        }
+        let above =
+            Path::new(name).ancestors().skip(1).take_while(|place| !name.starts_with('<') && place.starts_with(named));
+        let nearest = above.into_iter().find(|place| all.iter().any(|setup| file(setup).starts_with(place)));
+        if let Some(place) = nearest {
+            all.retain(|setup| file(setup).starts_with(place));
+        }
+        one_cluster(config_map, &all)
+            .map_err(|why| format!("{name}: not compared with a kube-apiserver: {}", with_remedy(&why)))
+    }
+
     pub(super) fn count_by_file(&self) -> HashMap<&str, usize> {
         let mut count = HashMap::new();
         for setup in self.alone.iter().chain(&self.others) {
@@ -158,6 +189,35 @@ impl<'a> Groups<'a> {
             None => return self.assumed.push(setups),
         };
         self.unsure.push((setups, with_remedy(&why)));
+    }
+}
+
+/// Those of some servers that a ConfigMap is of: the ones with its client CA or, where that is not known, all, unless they are of
+/// several clusters.
+fn one_cluster<'a>(config_map: &ConfigMap, servers: &[&'a Setup]) -> Result<Vec<&'a Setup>, String> {
+    let published = ClusterIdentity::of(config_map.reader());
+    let identified = servers.iter().map(|setup| (*setup, ClusterIdentity::of(setup)));
+    let (mut same, mut possible) = (Vec::new(), Vec::new());
+    for (setup, identity) in identified {
+        match identity.shares_client_ca(&published) {
+            Some(true) => same.push((setup, identity)),
+            Some(false) => {}
+            None => possible.push((setup, identity)),
+        }
+    }
+    let taken = if same.is_empty() { possible } else { same };
+    let contradiction = taken.iter().find_map(|(_, one)| taken.iter().find_map(|(_, other)| one.contradiction(other)));
+    match contradiction {
+        Some(why) => {
+            Err(format!("whose it is of {} servers does not follow from what was read, for {why}", taken.len()))
+        }
+        None if taken.len() > MOST_NODES => {
+            Err(format!("{} servers are more than a control plane has nodes", taken.len()))
+        }
+        None if taken.is_empty() && !servers.is_empty() => {
+            Err("it holds no CA of the --client-ca-file of those that were read".to_owned())
+        }
+        None => Ok(taken.into_iter().map(|(setup, _)| setup).collect()),
     }
 }
 

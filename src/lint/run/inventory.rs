@@ -232,6 +232,11 @@ impl Inventory {
         self.setups.iter().filter(|setup| is_server(setup))
     }
 
+    /// Whether a ConfigMap is in it that kube-apiservers elsewhere write.
+    pub(super) fn waits_for_servers(&self) -> bool {
+        !self.config_maps.is_empty() && self.servers().next().is_none()
+    }
+
     /// The directories of the files that its kube-apiservers have of the two bundles and the proxy client.
     pub(super) fn used_directories(&self) -> BTreeSet<PathBuf> {
         let setups = self.servers().flat_map(|setup| std::iter::once(setup).chain(&setup.alternatives));

@@ -23,7 +23,7 @@ mod reading;
 
 use rayon::prelude::*;
 use std::convert::Infallible;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use time::{Duration, OffsetDateTime};
 
 use crate::model::{Objects, Setup};
@@ -156,6 +156,14 @@ enum Judged {
     Whole(Read, Vec<Judgement>),
     /// There is too much in it to be held: it is judged part by part, when its turn comes.
     Large(Box<Inventory>),
+    /// A ConfigMap is in it and no kube-apiserver: it is judged when the servers are known.
+    Waiting(Box<Inventory>),
+}
+
+/// What waits for the servers of the run, and the directory that was named for it.
+struct Waiting {
+    inventory: Inventory,
+    named: PathBuf,
 }
 
 /// What an inventory says beside its judgements.
@@ -218,7 +226,7 @@ impl Judge<'_> {
     fn parts<E>(
         &self,
         mut inventory: Inventory,
-        nodes: &[Setup],
+        nodes: &[&Setup],
         take: &mut dyn FnMut(Vec<Judgement>) -> Result<(), E>,
     ) -> Result<Read, E> {
         let apart = std::mem::take(&mut inventory.apart);
@@ -235,7 +243,7 @@ impl Judge<'_> {
     fn together<E>(
         &self,
         inventory: &Inventory,
-        nodes: &[Setup],
+        nodes: &[&Setup],
         take: &mut dyn FnMut(Vec<Judgement>) -> Result<(), E>,
     ) -> Result<(), E> {
         let neighbours = inventory.neighbours(nodes);
@@ -249,6 +257,12 @@ impl Judge<'_> {
             return take(targets.iter().filter_map(judgement).collect());
         }
         targets.chunks(MOST_HELD).try_for_each(|part| take(part.par_iter().filter_map(judgement).collect()))
+    }
+
+    /// The clusters that somebody named, of the command line and of the settings.
+    fn declared(&self) -> Vec<Cluster> {
+        let named = self.clusters.iter().map(|(_, cluster)| cluster.clone());
+        named.chain(self.policy.clusters().map(|(_, cluster)| cluster)).collect()
     }
 
     fn one(&self, target: Target<'_>) -> Option<Judgement> {
@@ -291,7 +305,9 @@ impl<S: Sink> Teller<'_, S> {
                 self.tell_all(judgements)?;
                 read
             }
-            Judged::Large(inventory) => judge.parts(*inventory, &[], &mut |part| self.tell_all(part))?,
+            Judged::Large(inventory) | Judged::Waiting(inventory) => {
+                judge.parts(*inventory, &[], &mut |part| self.tell_all(part))?
+            }
         };
         Ok(self.count(read))
     }
@@ -339,8 +355,9 @@ impl<S: Sink> Course<'_, S> {
         // What is named by itself is one inventory; directories are searched, each for a node of its own.
         let named = inputs.named();
         let mut servers = Servers::default();
+        let mut waiting = Vec::new();
         for directory in &named.directories {
-            let found = self.directory(directory, &inputs.reading, servers.room())?;
+            let found = self.directory(directory, &inputs.reading, servers.room(), &mut waiting)?;
             servers.add_directory(found);
         }
         for text in &inputs.texts {
@@ -350,9 +367,8 @@ impl<S: Sink> Course<'_, S> {
                 servers.others.append(&mut found);
             }
         }
-        let Self { judge, teller } = &mut self;
-        let read = judge.parts(named.files, &servers.alone, &mut |part| teller.tell_all(part))?;
-        servers.others.append(&mut teller.count(read));
+        let found = self.files(named.files, &servers, waiting)?;
+        servers.others.extend(found);
         self.nodes(&servers)?;
         let summary = &mut self.teller.summary;
         if summary.targets == 0 && summary.files_read > 0 && summary.failures.is_empty() {
@@ -366,16 +382,52 @@ impl<S: Sink> Course<'_, S> {
         Ok(self.teller.summary)
     }
 
-    /// Judges all that is below a directory; gives its servers, as many as there is room for and one more.
-    fn directory(&mut self, directory: &Path, reading: &Reading, room: usize) -> Result<Vec<Setup>, S::Error> {
+    /// Judges all that is below a directory but what waits for servers; gives its servers, as many as there is room for and
+    /// one more.
+    fn directory(
+        &mut self,
+        directory: &Path,
+        reading: &Reading,
+        room: usize,
+        waiting: &mut Vec<Waiting>,
+    ) -> Result<Vec<Setup>, S::Error> {
         let Self { judge, teller } = self;
         let mut servers: Vec<Setup> = Vec::new();
-        gather::search(directory, reading, &|found| judge.inventory(found), &mut |judged: Judged| {
-            servers.append(&mut teller.take(judge, judged)?);
+        let each = |found: Inventory| match found.waits_for_servers() {
+            true => Judged::Waiting(Box::new(found)),
+            false => judge.inventory(found),
+        };
+        gather::search(directory, reading, &each, &mut |judged: Judged| {
+            match judged {
+                Judged::Waiting(inventory) if waiting.len() < MOST_HELD => {
+                    waiting.push(Waiting { inventory: *inventory, named: directory.to_owned() });
+                }
+                judged => servers.append(&mut teller.take(judge, judged)?),
+            }
             servers.truncate(room + 1);
             Ok(!teller.sink.is_abandoned())
         })?;
         Ok(servers)
+    }
+
+    /// Judges what was named by itself, and what waited for the servers; gives the servers of the former.
+    fn files(&mut self, files: Inventory, servers: &Servers, waiting: Vec<Waiting>) -> Result<Vec<Setup>, S::Error> {
+        let Self { judge, teller } = self;
+        let declared = judge.declared();
+        for Waiting { inventory, named } in waiting {
+            let nodes = servers.of_config_map(&inventory, &named, &declared, files.servers());
+            teller.summary.not_compared(nodes.as_ref().err());
+            let read = judge.parts(inventory, &nodes.unwrap_or_default(), &mut |part| teller.tell_all(part))?;
+            teller.count(read);
+        }
+        let mut nodes: Vec<&Setup> = servers.alone.iter().collect();
+        if nodes.is_empty() && files.waits_for_servers() {
+            let found = servers.of_config_map(&files, Path::new(""), &declared, std::iter::empty());
+            teller.summary.not_compared(found.as_ref().err());
+            nodes = found.unwrap_or_default();
+        }
+        let read = judge.parts(files, &nodes, &mut |part| teller.tell_all(part))?;
+        Ok(teller.count(read))
     }
 
     /// Says of which declared clusters there are no nodes to compare: those of the command line, and of the settings where
@@ -402,9 +454,7 @@ impl<S: Sink> Course<'_, S> {
 
     /// Compares the nodes of each cluster, and says which servers may be nodes and were not compared.
     fn nodes(&mut self, servers: &Servers) -> Result<(), S::Error> {
-        let declared = self.judge.clusters.iter().map(|(_, cluster)| cluster.clone());
-        let declared: Vec<Cluster> = declared.chain(self.judge.policy.clusters().map(|(_, cluster)| cluster)).collect();
-        let groups = servers.groups(&declared);
+        let groups = servers.groups(&self.judge.declared());
         self.not_met(&groups.declared);
         for nodes in groups.declared.iter().chain(&groups.assumed).filter(|nodes| nodes.len() > 1) {
             let judgement = self.judge.one(Target::Nodes(nodes));

@@ -38,7 +38,7 @@ impl<'a> Neighbours<'a> {
 
 impl Inventory {
     /// What belongs to each of the targets. `nodes` are servers from elsewhere, which a ConfigMap belongs to.
-    pub fn neighbours<'a>(&'a self, nodes: &'a [Setup]) -> Neighbours<'a> {
+    pub fn neighbours<'a>(&'a self, nodes: &[&'a Setup]) -> Neighbours<'a> {
         let all = self.targets();
         let mut by_file: HashMap<&str, Vec<Target<'_>>> = HashMap::new();
         if self.servers().nth(1).is_some() {
@@ -55,7 +55,7 @@ impl Inventory {
         let by_file = by_file.into_iter().map(|(file, targets)| (file, Beside::of(targets))).collect();
         let of_config_maps = match self.config_maps.is_empty() {
             true => Beside::default(),
-            false => Beside::of(all.iter().copied().chain(nodes.iter().map(Target::Server))),
+            false => Beside::of(all.iter().copied().chain(nodes.iter().copied().map(Target::Server))),
         };
         Neighbours { all: Beside::of(all), by_file, of_servers, of_config_maps, of_objects }
     }
