@@ -8,6 +8,7 @@ use super::changes::{Changed, Functions, changed_by, declared, is_fixed};
 use super::lexer::{self, End, syntax};
 use super::part::{Part, Word, name_length, plain};
 use super::script::{Assignment, Braces, Command, Field, HereDocument, Note, Preset, Script};
+use super::subshell::{Outside, Subshells};
 use super::value::{Held, Value, fields_of, is_flags};
 use super::variables::Variables;
 use crate::source::program;
@@ -17,6 +18,8 @@ use crate::text::Text;
 const MAXIMUM_PIPELINE: usize = 16;
 /// A variable longer than this is left as it is written.
 const MAXIMUM_VALUE: usize = 128 << 10;
+/// What is kept of variables while subshells run, in bytes; behind more, what they hold is not known.
+const MAXIMUM_OUTSIDE: usize = 16 << 20;
 /// Calls of one function that are followed into it.
 const MAXIMUM_CALLS: usize = 16;
 /// Commands that are kept though nothing in them looks like a flag or a text of its own.
@@ -89,6 +92,10 @@ struct Walk {
     braces: usize,
     /// A command was left out since the last one that was kept.
     gap: bool,
+    /// What variables were outside of the subshells that are open.
+    outside: Vec<Outside>,
+    /// How many bytes may still be kept of that.
+    outside_budget: usize,
 }
 
 /// The calls of one function.
@@ -124,6 +131,8 @@ struct Frame {
     local: HashSet<String>,
     /// What held something before the body gave it another value.
     before: HashMap<String, Held>,
+    /// A `return` stands in the body before.
+    may_have_ended: bool,
 }
 
 impl Walk {
@@ -143,46 +152,60 @@ impl Walk {
             conditions: 0,
             braces: 0,
             gap: false,
+            outside: Vec::new(),
+            outside_budget: MAXIMUM_OUTSIDE,
         }
     }
 
     fn commands(&mut self, commands: &[lexer::Command], collect: bool) {
+        let subshells = Subshells::of(commands, |name| self.calls.contains_key(name));
         for (index, command) in commands.iter().enumerate() {
-            if command.function {
-                let function = function_name(command).map(str::to_owned);
-                self.frames.push(Frame { function, braces: self.braces, ..Frame::default() });
-                continue;
+            for is_certain in subshells.begin(index) {
+                self.outside.push(Outside::of(&self.variables, *is_certain, &mut self.outside_budget));
             }
-            let conditional = self.reserved_words(command) || command.before == End::Condition;
-            self.variables.in_function = self.braces > 0;
-            let words = without_prefixes(&command.words);
-            if words.first().and_then(plain) == Some("for") {
-                if let Some(name) = words.get(1).and_then(plain) {
-                    self.variables.values.insert(name.to_owned(), Held::unknown());
-                }
-                continue;
+            self.command(commands, index, command, collect);
+            for _ in 0..subshells.end(index) {
+                self.outside.pop().into_iter().for_each(|outside| outside.restore(&mut self.variables));
             }
-            self.enter(0);
-            if let Some(frame) = self.frames.last_mut() {
-                frame.local.extend(declared(words));
-            }
-            self.doubt_parameters();
-            let all = words;
-            let words = self.assignments(words, conditional, collect);
-            // A declaration has no words left.
-            let changed = changed_by(if words.is_empty() { all } else { words });
-            if self.sets_parameters(words, conditional) {
-                continue;
-            }
-            if collect {
-                self.here_documents(commands, index);
-                self.collect(words, command);
-            } else {
-                self.note_call(words, conditional);
-            }
-            self.call(words, conditional);
-            self.forget(changed);
         }
+    }
+
+    fn command(&mut self, commands: &[lexer::Command], index: usize, command: &lexer::Command, collect: bool) {
+        if command.function {
+            let function = function_name(command).map(str::to_owned);
+            self.frames.push(Frame { function, braces: self.braces, ..Frame::default() });
+            return;
+        }
+        let conditional = self.reserved_words(command) || command.before == End::Condition;
+        self.variables.in_function = self.braces > 0;
+        let words = without_prefixes(&command.words);
+        if words.first().and_then(plain) == Some("for") {
+            if let Some(name) = words.get(1).and_then(plain) {
+                self.variables.values.insert(name.to_owned(), Held::unknown());
+            }
+            return;
+        }
+        self.enter(0);
+        if let Some(frame) = self.frames.last_mut() {
+            frame.local.extend(declared(words));
+            frame.may_have_ended |= words.first().and_then(plain) == Some("return");
+        }
+        self.doubt_parameters();
+        let all = words;
+        let words = self.assignments(words, conditional, collect);
+        // A declaration has no words left.
+        let changed = changed_by(if words.is_empty() { all } else { words });
+        if self.sets_parameters(words, conditional) {
+            return;
+        }
+        if collect {
+            self.here_documents(commands, index);
+            self.collect(words, command);
+        } else {
+            self.note_call(words, conditional);
+        }
+        self.call(words, conditional);
+        self.forget(changed);
     }
 
     /// What a command sets, where that is not followed.
@@ -210,7 +233,10 @@ impl Walk {
     fn note_effect(&mut self, name: &str, always: bool) {
         let Some(frame) = self.frames.last().filter(|frame| !frame.local.contains(name)) else { return };
         let (Some(function), Some(held)) = (&frame.function, self.variables.values.get(name)) else { return };
-        self.functions.sets(function, name, held.value.clone(), always);
+        let after = if frame.may_have_ended { Value::Unknown } else { held.value.clone() };
+        if self.outside.is_empty() {
+            self.functions.sets(function, name, after, always && !frame.may_have_ended);
+        }
     }
 
     /// What the call of a function sets.

@@ -30,14 +30,20 @@ pub(super) struct Command {
     pub(super) end: End,
     /// `name() {`: what follows in braces is this function's body.
     pub(super) function: bool,
+    /// How many parentheses open before it.
+    pub(super) opens: usize,
+    /// How many close behind it.
+    pub(super) closes: usize,
 }
 
 /// What stands behind a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
     Line,
-    /// `;`, `&`, a parenthesis.
+    /// `;`, a parenthesis.
     Separator,
+    /// `&`.
+    Background,
     Pipe,
     /// `&&`, `||`.
     Condition,
@@ -67,6 +73,7 @@ pub(super) fn syntax(text: &Text) -> Syntax {
         redirections: Vec::new(),
         pending: Vec::new(),
         before: End::Line,
+        opened: 0,
     };
     lexer.run();
     Syntax { commands: lexer.commands, notes: lexer.cursor.notes }
@@ -80,6 +87,8 @@ struct Lexer<'a> {
     pending: Vec<Pending>,
     /// What ended the command before this one.
     before: End,
+    /// Parentheses that are open before the next command.
+    opened: usize,
 }
 
 impl Lexer<'_> {
@@ -129,11 +138,20 @@ impl Lexer<'_> {
             (2, End::Pipe)
         } else if rest.starts_with('|') {
             (1, End::Pipe)
+        } else if rest.starts_with('&') {
+            (1, End::Background)
         } else {
             (1, End::Separator)
         };
         self.finish(end);
         self.cursor.at += length;
+        match (rest.chars().next(), self.commands.last_mut()) {
+            (Some('('), _) => self.opened += 1,
+            // What is between the two is not kept.
+            (Some(')'), _) if self.opened > 0 => self.opened -= 1,
+            (Some(')'), Some(last)) => last.closes += 1,
+            _ => {}
+        }
     }
 
     fn function(&mut self, rest: &str) {
@@ -168,7 +186,10 @@ impl Lexer<'_> {
         if kept {
             let range = start..self.cursor.at;
             let here_documents = Vec::new();
-            self.commands.push(Command { words, redirections, here_documents, range, before, end, function: false });
+            let opens = std::mem::take(&mut self.opened);
+            let (function, closes) = (false, 0);
+            let command = Command { words, redirections, here_documents, range, before, end, function, opens, closes };
+            self.commands.push(command);
         }
     }
 

@@ -13,6 +13,7 @@ mod fields;
 mod lexer;
 mod part;
 mod script;
+mod subshell;
 #[cfg(test)]
 pub(in crate::source) mod testing;
 #[cfg(test)]

@@ -412,3 +412,42 @@ fn an_edit_does_not_multiply_without_end() {
     let fields = last_command(&format!("V={long}\nR={long}\necho \"${{V//a/$R}}\""));
     assert!(fields[1].opaque && fields[1].text.len() < 100, "{}", fields[1].text.len());
 }
+
+#[test]
+fn what_a_subshell_sets_is_not_set_behind_it() {
+    for (script, expected) in [
+        ("( X=b )", "--x=a"),
+        ("( X=b; echo $X )", "--x=a"),
+        ("( case y in y) X=b ;; esac; X=c )", "--x=a"),
+        ("( ( X=b ) ; X=c )\nX=d", "--x=d"),
+        ("{ X=b; } | cat", "--x=a"),
+        ("if true; then X=b; fi &", "--x=a"),
+        ("X=b | cat", "--x=a"),
+        ("f() { X=b; }; f | tee log", "?--x=$X"),
+        ("{ X=b; }", "--x=b"),
+        ("()\nX=b", "--x=b"),
+        // bash runs the last part of a pipeline in a subshell, ksh and zsh do not.
+        ("echo | { X=b; }", "?--x=$X"),
+        ("echo | while true; do Y=b; done", "--x=a"),
+        ("f() { return; X=b; }; f", "?--x=$X"),
+        ("f() { X=b; return; }; f", "--x=b"),
+    ] {
+        let fields = last_command(&format!("X=a\n{script}\nkube-apiserver --x=$X\n"));
+        let field = fields.last().unwrap();
+        let found = format!("{}{}", if field.opaque { "?" } else { "" }, field.text.as_str().replace("${X}", "$X"));
+        assert_eq!(found, expected, "{script}");
+    }
+}
+
+#[test]
+fn many_subshells_take_no_memory() {
+    let mut script: String = (0..2_000).map(|at| format!("V{at}={}\n", "x".repeat(100))).collect();
+    script += &"( X=b; ".repeat(2_000);
+    script += &") ".repeat(2_000);
+    script += "\nkube-apiserver --x=$V1\n";
+    assert!(!last_command(&script).last().unwrap().opaque);
+    script += "( X=b\n".repeat(100).as_str();
+    // Where it was too much to be kept, nobody knows.
+    script += "true ) ; kube-apiserver --x=$V1\n";
+    assert!(last_command(&script).last().unwrap().opaque);
+}
