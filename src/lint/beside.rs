@@ -46,6 +46,8 @@ pub(super) struct FoundOnce {
     pub(super) kept: OnceLock<KeptCertificates>,
     /// What a rule finds in the kube-apiservers at a time: the identities.
     pub(super) of_servers: Answers<(&'static str, OffsetDateTime), HashSet<Vec<String>>>,
+    /// Which flags findings give to the kube-apiservers at a time: the place of the server, the rule and the flag.
+    pub(super) changes: Answers<OffsetDateTime, Vec<(usize, &'static str, String)>>,
 }
 
 /// What was answered to each question.
@@ -96,6 +98,7 @@ static NOTHING: Beside<'static> = Beside {
         without_service: OnceLock::new(),
         kept: OnceLock::new(),
         of_servers: Answers::new(),
+        changes: Answers::new(),
     },
 };
 

@@ -7,6 +7,7 @@ use crate::text::Origin;
 use super::context::Facts;
 use super::facts::config_map_patch;
 use super::facts::extension::servers_of;
+use super::guard::guarded;
 use super::policy::FILE_NAME;
 use super::{
     CertificateInUse, Check, Context, Judgement, Note, Outcome, Related, Rule, RuleOutcome, Severity, Target, ahead,
@@ -55,7 +56,7 @@ fn judge_one(target: Target<'_>, context: &Context<'_>) -> Option<Judgement> {
         // Rules about validity itself look ahead by themselves.
         let beginnings = if rules::decides_identity(rule) { beginnings.as_slice() } else { &[] };
         let outcome = ahead::with_what_begins(today, beginnings, context, |context| told_once(rule, target, context));
-        Some(settled(rule, outcome, target))
+        Some(settled(rule, guarded(outcome, target, context), target))
     })?;
     if let Target::ConfigMap(config_map) = target {
         config_map_patch::join(config_map, &mut judged.outcomes);

@@ -26,6 +26,11 @@ pub(crate) struct Wanted {
 }
 
 impl Fix {
+    /// Whether it patches the ConfigMap to something that is known.
+    pub(crate) fn is_patch(&self) -> bool {
+        self.patch.as_ref().is_some_and(|wanted| *wanted != Wanted::default())
+    }
+
     /// Adds a command of words that mean themselves; paths go through [`crate::text::operand`] first.
     #[must_use]
     pub fn command<S: AsRef<str>>(self, words: &[S]) -> Self {

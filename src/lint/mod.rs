@@ -10,6 +10,7 @@ mod facts;
 mod finding;
 mod fingerprint;
 mod fix;
+mod guard;
 mod judgement;
 mod not_collected;
 #[cfg(test)]

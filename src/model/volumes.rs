@@ -74,6 +74,20 @@ impl Setup {
             && has_same(&self.proxy_client, &kept.proxy_client, |one, other| one.sent() == other.sent())
             && has_same(&self.proxy_client_key, &kept.proxy_client_key, |one, other| one.key == other.key)
     }
+
+    /// Whether it mounts the object that another set-up is made of for the requestheader CA in it, and nothing in there is of
+    /// a front proxy.
+    pub fn pins_all_of(&self, kept: &Self) -> bool {
+        self.pins_requestheader_ca()
+            && self.invocation.mounts_object(&kept.invocation.name)
+            && kept.proxy_client.path().is_none()
+            && kept.invocation.keys.is_empty()
+            && kept.invocation.published_keys.is_empty()
+            && kept.requestheader_client_ca.path().is_some()
+            && has_same(&self.requestheader_client_ca, &kept.requestheader_client_ca, |one, other| {
+                one.certificates().eq(other.certificates())
+            })
+    }
 }
 
 /// What is nothing there may be anything here.

@@ -4,10 +4,13 @@
 //! (pkg/controlplane/controller/clusterauthenticationtrust, `combinedClusterAuthenticationInfo`). To delete it instead
 //! would take trust from extension API servers until every server has written its part again.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value, json};
 
 use crate::lint::{Context, Finding, Fix, Outcome, RuleOutcome, Wanted};
-use crate::model::{AllowedNames, ConfigMap, TrustBundle};
+use crate::model::{AllowedNames, ConfigMap, FileState, Setup, TrustBundle};
+use crate::source::Invocation;
 use crate::text::{shell_command, shell_word};
 use crate::x509::Certificate;
 
@@ -50,12 +53,9 @@ pub(crate) fn write_names(config_map: &ConfigMap, names: Vec<&str>) -> Fix {
 }
 
 /// Takes CAs for front proxies out of the ConfigMap, and leaves it the others.
-pub(crate) fn take_out(config_map: &ConfigMap, out: &[&Certificate], context: &Context<'_>) -> Fix {
+pub(crate) fn take_out(config_map: &ConfigMap, out: &[&Certificate]) -> Fix {
     let names: Vec<String> = out.iter().map(|ca| subject_and_fingerprint(ca)).collect();
     let what = format!("{} out of requestheader-client-ca-file of the ConfigMap", list(&names, "and"));
-    if is_behind(config_map, context) {
-        return not_yet(&what);
-    }
     let bundle = config_map.requestheader_client_ca().loaded();
     let left = bundle.into_iter().flat_map(TrustBundle::certificates).filter(|ca| !out.contains(ca));
     let authorities = Some(left.cloned().collect());
@@ -64,14 +64,6 @@ pub(crate) fn take_out(config_map: &ConfigMap, out: &[&Certificate], context: &C
          minute later."
     );
     patch(config_map, sentence, Wanted { authorities, ..Wanted::default() })
-}
-
-/// For what seems to be nobody's while the ConfigMap is behind.
-pub(crate) fn not_yet(what: &str) -> Fix {
-    Fix::from(format!(
-        "Take {what}, but not yet: it lacks what a server beside it has (configmap-drift), as when that server does not \
-         run with these flags yet, and what it runs with may be this. Judge both again when the ConfigMap has it."
-    ))
 }
 
 /// The ConfigMap lacks a CA or a name of a server beside it. Each writes its own at its start, so that this one has not
@@ -109,37 +101,87 @@ pub(crate) fn missing_authorities<'a>(
     bundle.certificates().filter(|anchor| anchor.not_after > context.now).filter(is_missing).collect()
 }
 
-/// Where several findings patch the ConfigMap differently, one patch does all of it: the API server refuses a second one
-/// for the same resourceVersion.
-pub(crate) fn join(config_map: &ConfigMap, outcomes: &mut [RuleOutcome]) {
-    const ALL: &str = "This one patch does what all findings of this ConfigMap say; it is applied once.";
-    let mut findings: Vec<&mut Finding> = outcomes.iter_mut().flat_map(|one| found(&mut one.outcome)).collect();
-    let mut patches: Vec<Wanted> = Vec::new();
-    for patch in findings.iter().filter_map(|finding| finding.fix.patch.as_ref()) {
-        let is_new = *patch != Wanted::default() && !patches.contains(patch);
-        patches.extend(is_new.then(|| patch.clone()));
+/// The names that the servers allow and that their proxy clients have, and why there may be more.
+pub(crate) fn names_in_use(servers: &[&Setup]) -> (Vec<String>, Option<&'static str>) {
+    let mut used: Vec<String> = Vec::new();
+    let mut unknown = None;
+    for server in servers {
+        match server.allowed_names() {
+            Ok(AllowedNames::Only(names)) => used.extend(names),
+            Ok(AllowedNames::Any) => {}
+            Err(_) => unknown = not_known(server, "the allowed names of a server are not known here").or(unknown),
+        }
+        match &server.proxy_client.state {
+            FileState::Loaded(file) => used.push(file.leaf.value.subject.common_name().to_owned()),
+            // With an empty list the name of the proxy client is all that tells which name is in use.
+            _ if server.allowed_names() == Ok(AllowedNames::Any) => {
+                unknown = not_known(server, "a proxy client's name is not known here").or(unknown);
+            }
+            _ => {}
+        }
     }
-    if patches.len() < 2 || config_map.resource_version.is_none() {
+    let mut seen = HashSet::new();
+    used.retain(|name| seen.insert(name.clone()));
+    (used, unknown)
+}
+
+/// Of one that has no front proxy nothing is missed.
+fn not_known(server: &Setup, why: &'static str) -> Option<&'static str> {
+    (!server.requestheader_client_ca.is_not_given()).then_some(why)
+}
+
+/// Where the server's flags were read: the file is the node's; what was read of a cluster is all in one.
+pub(crate) fn where_read(server: &Setup) -> &str {
+    let Invocation { name, origin, .. } = &server.invocation;
+    if origin.field().is_some() { name } else { origin.file().name() }
+}
+
+/// One patch does what all findings say, and stands at the first: the API server refuses a second one for the same
+/// resourceVersion.
+pub(crate) fn join(config_map: &ConfigMap, outcomes: &mut [RuleOutcome]) {
+    const ALL: &str = "This one patch does what all findings of this ConfigMap say.";
+    let mut findings: Vec<(&str, &mut Finding)> = Vec::new();
+    for RuleOutcome { rule, outcome } in outcomes {
+        findings.extend(found(outcome).iter_mut().filter(|finding| finding.fix.is_patch()).map(|one| (rule.id, one)));
+    }
+    if findings.len() < 2 || config_map.resource_version.is_none() {
         return;
     }
+    let mut patches: Vec<Wanted> = Vec::new();
+    for patch in findings.iter().filter_map(|(_, finding)| finding.fix.patch.as_ref()) {
+        patches.extend((!patches.contains(patch)).then(|| patch.clone()));
+    }
+    let several = patches.len() > 1;
+    let commands = patch(config_map, "", together(config_map, &patches)).commands;
+    let mut first = None;
+    for (rule, finding) in &mut findings {
+        let Some(own) = finding.fix.patch.take() else { continue };
+        let own = patch(config_map, "", own).commands;
+        finding.fix.commands.retain(|command| !own.contains(command));
+        let more = match first {
+            None => {
+                finding.fix.commands.extend(commands.iter().cloned());
+                first = Some(*rule);
+                if several { ALL.to_owned() } else { continue }
+            }
+            Some(first) => format!("The patch that stands at {first} does this, too; it is applied once."),
+        };
+        finding.fix.sentence = format!("{} {more}", finding.fix.sentence);
+    }
+}
+
+/// What the ConfigMap is to hold when each of these has been done.
+fn together(config_map: &ConfigMap, patches: &[Wanted]) -> Wanted {
     let bundle = config_map.requestheader_client_ca().loaded();
     let authorities: Vec<Certificate> =
         bundle.map(|bundle| bundle.certificates().cloned().collect()).unwrap_or_default();
     let given = config_map.names().given().map(|given| given.value.value.as_slice()).unwrap_or_default();
     let names: Vec<String> = given.iter().map(|name| name.value.clone()).collect();
-    let all = Wanted {
+    Wanted {
         // An empty list allows every name, which must be what one of them wants.
         names: joined(&names, patches.iter().filter_map(|one| one.names.as_ref()))
             .filter(|names| !names.is_empty() || patches.iter().any(|one| one.names == Some(Vec::new()))),
         authorities: joined(&authorities, patches.iter().filter_map(|one| one.authorities.as_ref())),
-    };
-    let commands = patch(config_map, "", all).commands;
-    for finding in &mut findings {
-        let Some(own) = finding.fix.patch.take().filter(|own| *own != Wanted::default()) else { continue };
-        let own = patch(config_map, "", own).commands;
-        finding.fix.commands.retain(|command| !own.contains(command));
-        finding.fix.commands.extend(commands.iter().cloned());
-        finding.fix.sentence = format!("{} {ALL}", finding.fix.sentence);
     }
 }
 
@@ -185,8 +227,6 @@ fn pem_of(certificate: &Certificate) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use time::Duration;
 
     use super::*;
@@ -195,7 +235,7 @@ mod tests {
     use crate::model::Objects;
 
     /// The commands of all findings that patch the ConfigMap.
-    fn patches(config_map: &ConfigMap, cluster: &Cluster) -> BTreeSet<String> {
+    fn patches(config_map: &ConfigMap, cluster: &Cluster) -> Vec<String> {
         let server = cluster.server().setup();
         let beside = Beside::of([Target::Server(&server)]);
         let context = Context::new(&beside, Objects::NONE, NOW, Duration::days(30));
@@ -218,6 +258,8 @@ mod tests {
         assert!(command.contains(r#"["front-proxy-client"]"#.replace('"', r#"\""#).as_str()), "{command}");
         let kept = cluster.front_proxy_ca.pem.lines().nth(1).unwrap();
         assert!(command.contains(kept) && !command.contains(old.pem.lines().nth(3).unwrap()), "{command}");
+        let same = read(r#"["front-proxy-client"]"#, &[&old, &older, &cluster.front_proxy_ca]);
+        assert_eq!(patches(&same, &cluster).len(), 1, "two findings, one patch");
         // What a server lacks it does not run with yet, and what seems to be nobody's may be what it runs with.
         let added = patches(&read(r#"["aggregator"]"#, &[&old, &older]), &cluster);
         assert_eq!(added.len(), 1, "{added:?}");

@@ -48,10 +48,14 @@ pub(crate) fn list_flag<T: AsRef<str>>(flag: &str, entries: &[T]) -> String {
 
 /// Names as they were meant: without the blanks and quotes around them, without empty ones, each once.
 pub(crate) fn meant_names(names: &[Located<String>]) -> Vec<&str> {
-    let around = |letter: char| letter.is_whitespace() || letter == '"' || letter == '\'';
     let mut seen = HashSet::new();
-    let meant = names.iter().map(|name| name.value.trim_matches(around));
+    let meant = names.iter().map(|name| meant(&name.value));
     meant.filter(|name| !name.is_empty() && seen.insert(*name)).collect()
+}
+
+/// One name as it was meant.
+pub(crate) fn meant(name: &str) -> &str {
+    name.trim_matches(|letter: char| letter.is_whitespace() || letter == '"' || letter == '\'')
 }
 
 /// What kube-apiserver sends, and kubeadm gives.

@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/allowed-names-empty.md"),
     checks: &[
-        Check::Server(|setup, context| judge(setup, context, Severity::Warning).into()),
+        Check::Server(|setup, context| on_every_node(judge(setup, context, Severity::Warning)).into()),
         // The ConfigMap joins the lists of all servers: no server requires a name, and nothing here shows what else the CA
         // signs.
         Check::ConfigMap(|config_map, context| judge(config_map.reader(), context, Severity::Error).into()),
@@ -27,6 +27,20 @@ fn judge(setup: &Setup, context: &Context<'_>, severity: Severity) -> Judged {
         ),
         identity: vec!["requestheader-allowed-names".to_owned()],
     })
+}
+
+/// kube-apiservers join their lists in the ConfigMap, and an empty one is no part of it.
+fn on_every_node(judged: Judged) -> Judged {
+    let mut findings = judged?;
+    for finding in &mut findings {
+        finding.fix = std::mem::take(&mut finding.fix).saying(|this| {
+            format!(
+                "{this} Of several control-plane nodes list the names of all their proxy clients on each: the first that \
+                 lists one ends for all that every name is allowed."
+            )
+        });
+    }
+    Ok(findings)
 }
 
 /// What tells one component's finding from another's.
@@ -77,16 +91,18 @@ pub(super) fn any_name(
     }])
 }
 
-/// The common names of the proxy clients of the kube-apiservers beside a set-up that has none itself, each once; those that
-/// they require where the certificates are not here.
+/// The common names of the proxy clients of the kube-apiservers beside a set-up, each once; those that they require where
+/// the certificates are not here. Beside one that has a client itself those of the same CA count, as a cluster's nodes have.
 fn names_beside(setup: &Setup, context: &Context<'_>) -> Vec<String> {
     let mut names = Vec::new();
     let servers = &context.beside.servers;
     // A list that lacks the name of one would lock its client out.
-    if setup.proxy_client.loaded().is_some() || servers.len() > MOST_BESIDE {
+    if servers.len() > MOST_BESIDE {
         return names;
     }
-    for server in servers {
+    let own = setup.proxy_client.loaded();
+    names.extend(own.map(|client| client.leaf.value.subject.common_name().to_owned()));
+    for server in servers.iter().filter(|server| own.is_none() || shares_requestheader_ca(server, setup)) {
         match (server.proxy_client.loaded(), server.allowed_names()) {
             (Some(client), _) => names.push(client.leaf.value.subject.common_name().to_owned()),
             (None, Ok(AllowedNames::Only(required))) => {
@@ -101,10 +117,17 @@ fn names_beside(setup: &Setup, context: &Context<'_>) -> Vec<String> {
     names
 }
 
+fn shares_requestheader_ca(one: &Setup, other: &Setup) -> bool {
+    let bundles = one.requestheader_client_ca.loaded().zip(other.requestheader_client_ca.loaded());
+    bundles.is_some_and(|(one, other)| {
+        one.certificates().any(|ca| other.certificates().any(|other| other.is_same_issuer(ca)))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, check};
+    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, PROXY_CLIENT, SetupBuilder, Subject, check, check_beside};
 
     #[test]
     fn fails_for_an_empty_and_for_a_missing_list() {
@@ -113,6 +136,21 @@ mod tests {
         assert_eq!(finding.origin.source(), "--requestheader-allowed-names");
         assert_eq!(finding.fix.flags, ["--requestheader-allowed-names=front-proxy-client"]);
         check(&RULE, cluster.server().without("requestheader-allowed-names")).expect_finding();
+    }
+
+    #[test]
+    fn lists_the_clients_of_all_nodes() {
+        let cluster = Cluster::new();
+        let server = || cluster.server().without("requestheader-allowed-names");
+        let other = server().file(PROXY_CLIENT, &cluster.front_proxy_ca.client("aggregator").pem);
+        let flags = |one: &SetupBuilder, beside: &[&dyn Subject]| {
+            check_beside(&RULE, one, beside).expect_finding().fix.flags.join(" ")
+        };
+        let all = "--requestheader-allowed-names=aggregator,front-proxy-client";
+        assert_eq!(flags(&server(), &[&server(), &other]), all);
+        assert_eq!(flags(&other, &[&server(), &other]), all);
+        // Another cluster's.
+        assert_eq!(flags(&other, &[&other, &Cluster::new().server()]), "--requestheader-allowed-names=aggregator");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! A blank beside a name is part of the name.
 
-use crate::lint::facts::flags::characters;
+use crate::lint::facts::flags::{characters, list_flag, meant_names};
+use crate::lint::facts::init_command::renew_client_with;
 use crate::lint::facts::look::{Judged, entries, not_applicable};
 use crate::lint::facts::wording::correct_names;
 use crate::lint::{Check, Finding, Fix, Rule, Severity};
@@ -21,12 +22,30 @@ fn judge(setup: &Setup) -> Judged {
     if names.is_empty() {
         return Err(not_applicable("no name is listed"));
     }
-    let fix = correct_names(setup, "List the names without blanks and quotes around them.", names);
+    let fix = fix(setup, names);
     Ok(names
         .iter()
         .filter(|name| name.value.trim() != name.value && !name.value.trim().is_empty())
         .map(|name| finding(setup, name, fix.clone()))
         .collect())
+}
+
+/// The name of the client that is in use stays until it has another.
+fn fix(setup: &Setup, names: &[Located<String>]) -> Fix {
+    let client = setup.proxy_client.loaded().map(|client| client.leaf.value.subject.common_name());
+    let in_use = client.filter(|client| client.trim() != *client && names.iter().any(|name| name.value == *client));
+    let Some(name) = in_use else {
+        return correct_names(setup, "List the names without blanks and quotes around them.", names);
+    };
+    if names.iter().any(|other| other.value == name.trim()) {
+        return renew_client_with(setup, &["--client-common-name", name.trim()]).saying(|this| {
+            format!("{this} When every kube-apiserver shows the new name, take the old one out of the list.")
+        });
+    }
+    let mut meant = meant_names(names);
+    meant.push(name);
+    let sentence = "The proxy client in use has this name. List it without the blanks beside it; then check again.";
+    Fix::from(sentence).flag(list_flag(FLAG, &meant))
 }
 
 fn finding(setup: &Setup, name: &Located<String>, fix: Fix) -> Finding {
@@ -61,7 +80,7 @@ fn blanks(name: &Located<String>) -> Origin {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::{Cluster, Expect, check};
+    use crate::lint::testing::{Cluster, Expect, PROXY_CLIENT, check};
 
     #[test]
     fn fails_and_points_at_the_blank() {
@@ -74,6 +93,20 @@ mod tests {
     #[test]
     fn fails_with_a_blank_behind_the_name() {
         assert_eq!(check(&RULE, Cluster::new().server().set(FLAG, "a ,b")).expect_finding().origin.source(), " ");
+    }
+
+    /// The certificate of the client that is in use has the blank, too.
+    #[test]
+    fn keeps_the_name_in_use_until_the_client_has_another() {
+        let cluster = Cluster::new();
+        let client = cluster.front_proxy_ca.client("proxy ");
+        let fix = |names: &str| {
+            let server = cluster.server().set(FLAG, names).file(PROXY_CLIENT, &client.pem);
+            check(&RULE, server).expect_finding().fix
+        };
+        assert_eq!(fix("proxy ").flags, ["--requestheader-allowed-names=proxy,proxy "]);
+        let both = fix("proxy,proxy ");
+        assert!(both.flags.is_empty() && both.commands[0].ends_with("--client-common-name proxy"), "{both}");
     }
 
     #[test]

@@ -3,13 +3,14 @@
 use crate::lint::facts::init_command::replace_dead;
 use time::OffsetDateTime;
 
+use crate::lint::facts::config_map_patch;
 use crate::lint::facts::dates::Validity;
 use crate::lint::facts::front_proxy::{FrontProxy, Obstacle};
 use crate::lint::facts::look::each_bundle;
 use crate::lint::facts::passed_on;
 use crate::lint::facts::wording::{place, related, subject, subject_and_fingerprint, take_out};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::model::{AllowedNames, PathFlag, Reason, Setup, TrustBundle};
+use crate::model::{AllowedNames, ConfigMap, PathFlag, Reason, Setup, TrustBundle};
 use crate::text::Located;
 use crate::x509::path::{verify, verify_issued_by};
 use crate::x509::{Certificate, CertificatePool, PublicKeyAlgorithm, SigningBar, VerificationError};
@@ -20,8 +21,33 @@ pub(super) static RULE: Rule = Rule {
     id: "ca-cannot-sign",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/ca-cannot-sign.md"),
-    checks: &[Check::Trust(outcome)],
+    checks: &[Check::Server(outcome), Check::ConfigMap(published)],
 };
+
+/// What no server has in its bundle any more is left to take out of the ConfigMap.
+fn published(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
+    let mut outcome = outcome(config_map.reader(), context);
+    let bundle = config_map.requestheader_client_ca().loaded();
+    let servers = &context.beside.servers;
+    let own: Option<Vec<_>> = servers.iter().map(|server| server.requestheader_client_ca.loaded()).collect();
+    if let (Outcome::Fail(findings), Some(bundle), Some(own)) =
+        (&mut outcome, bundle, own.filter(|own| !own.is_empty()))
+    {
+        let is_held =
+            |ca: &Certificate| own.iter().any(|bundle| bundle.certificates().any(|own| own.is_same_issuer(ca)));
+        for finding in findings.iter_mut().filter(|finding| finding.severity < Severity::Error) {
+            let is_it = |ca: &&Certificate| finding.identity == identity(REQUESTHEADER, ca) && !is_held(ca);
+            if let Some(ca) = bundle.certificates().find(is_it) {
+                finding.fix = config_map_patch::take_out(config_map, &[ca]);
+            }
+        }
+    }
+    outcome
+}
+
+fn identity(flag: &str, ca: &Certificate) -> Vec<String> {
+    vec![flag.to_owned(), ca.fingerprint()]
+}
 
 fn outcome(setup: &Setup, context: &Context<'_>) -> Outcome {
     let found = each_bundle(setup, |flag, bundle| judge(context, setup, flag, bundle));
@@ -165,7 +191,7 @@ fn finding(
         } else {
             take_out(&subject_and_fingerprint(certificate), flag, bundle)
         },
-        identity: vec![flag.name.to_owned(), certificate.fingerprint()],
+        identity: identity(flag.name, certificate),
     }
 }
 
@@ -210,7 +236,22 @@ mod tests {
     use rcgen::{BasicConstraints, ExtendedKeyUsagePurpose, IsCa, KeyUsagePurpose};
 
     use super::*;
-    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, bundle, check};
+    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, bundle, check, check_beside};
+
+    #[test]
+    fn what_only_the_config_map_holds_is_taken_out_there() {
+        let cluster = Cluster::new();
+        let unfit = Issued::ca_with("unfit", |params| params.is_ca = IsCa::ExplicitNoCa);
+        let both = bundle(&[&unfit, &cluster.front_proxy_ca]);
+        let config_map = cluster.config_map().set(REQUESTHEADER, &both).set("resource-version", "7");
+        let fix = |file: &str| {
+            let server = cluster.server().file(FRONT_PROXY_CA, file);
+            check_beside(&RULE, &config_map, &[&server]).expect_finding().fix
+        };
+        assert_eq!(fix(&cluster.front_proxy_ca.pem).commands.len(), 1);
+        let still = fix(&both);
+        assert!(still.commands.is_empty() && still.sentence.contains("on every kube-apiserver"), "{still}");
+    }
 
     #[test]
     fn fails_with_what_forbids_to_sign() {

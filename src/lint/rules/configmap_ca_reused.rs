@@ -90,7 +90,7 @@ fn fix(config_map: &ConfigMap, overlap: &Overlap, context: &Context<'_>) -> Fix 
         {
             let mut out: Vec<&Certificate> = reaches.iter().filter_map(|reach| reach.chain.last()).collect();
             out.dedup();
-            take_out(config_map, &out, context)
+            take_out(config_map, &out)
         }
         _ => separate_ca(config_map.reader()),
     }
@@ -127,7 +127,7 @@ mod tests {
         assert!(done.contains("take CN=kubernetes (SHA-256 ") && done.contains("kubectl"), "{done}");
         // It has not been started with these flags: requests come with a certificate of the old CA still.
         let before = fix(reused(&cluster));
-        assert!(before.contains("not yet") && !before.contains("kubectl"), "{before}");
+        assert!(before.contains("Not yet") && !before.contains("kubectl"), "{before}");
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! Extension API servers are not told about a server's front proxy.
 
-use crate::lint::facts::config_map_patch::{self, missing_authorities, patch};
+use crate::lint::facts::config_map_patch::{self, missing_authorities, names_in_use, patch, where_read};
+use crate::lint::facts::flags;
 use crate::lint::facts::look::found_or;
 use crate::lint::facts::wording::{list, quoted, related, subject_and_fingerprint};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity, Wanted};
-use crate::model::{AllowedNames, Authentication, CertificateFile, ConfigMap, Reason, Request, Setup, TrustBundle};
-use crate::source::Invocation;
+use crate::model::{
+    AllowedNames, Authentication, CertificateFile, ConfigMap, Reason, Request, Setup, Startup, TrustBundle, start,
+};
 use crate::x509::Certificate;
 use crate::x509::path::verify;
 
@@ -26,6 +28,11 @@ fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
         .collect();
     if servers.is_empty() {
         return Outcome::not_applicable("no kube-apiserver with --requestheader-client-ca-file was found beside it");
+    }
+    let refuses = |server: &Setup| matches!(start(server, server.version()), Startup::Refuses(_));
+    let servers: Vec<&Setup> = servers.into_iter().filter(|server| !refuses(server)).collect();
+    if servers.is_empty() {
+        return Outcome::not_applicable("a kube-apiserver that does not start writes nothing into it");
     }
     let mut findings = Vec::new();
     let mut unknown = None;
@@ -55,7 +62,7 @@ fn drift(context: &Context<'_>, config_map: &ConfigMap, server: &Setup) -> (Vec<
         }
     };
     // Without any CA the names do not matter.
-    let names = match (server.allowed_names(), config_map.reader().allowed_names()) {
+    let names = match (meant(server), config_map.reader().allowed_names()) {
         _ if authority.is_some() => None,
         (Err(why), _) | (_, Err(why)) => {
             unknown.get_or_insert(why);
@@ -94,7 +101,7 @@ fn missing_authority(
     };
     Finding {
         severity: if refusal.is_some() { Severity::Error } else { Severity::Warning },
-        message: format!("the ConfigMap does not hold {names}, a requestheader CA of {}", name(server)),
+        message: format!("the ConfigMap does not hold {names}, a requestheader CA of {}", where_read(server)),
         origin: origin.clone(),
         label: if has_none { "no requestheader-client-ca-file" } else { "other CAs" }.to_owned(),
         related: server
@@ -110,11 +117,15 @@ fn missing_authority(
             format!(
                 "kube-apiserver writes {names} into the ConfigMap by itself, within a minute; where it has not, add it."
             ),
-            Wanted { authorities: Some(authorities), ..Wanted::default() },
+            Wanted { authorities: Some(authorities), names: names_with(config_map, server, context) },
         ),
         identity: missing.iter().map(|certificate| certificate.fingerprint()).collect(),
     }
 }
+
+const ADD: &str = "kube-apiserver adds its names to the ConfigMap by itself, within a minute; where it has not, do so.";
+const ADD_OF_CLIENT: &str = "A kube-apiserver without a list adds no name, and the lists of others count for all: add the name of \
+     its proxy client, and list it with --requestheader-allowed-names.";
 
 fn missing_names(
     context: &Context<'_>,
@@ -126,7 +137,7 @@ fn missing_names(
     let refusal = refusal(context, config_map, server);
     let (message, label, consequence, identity) = match (server_names, config_map_names) {
         (AllowedNames::Only(required), AllowedNames::Any) => (
-            format!("the ConfigMap requires no name, {} requires {}", name(server), quoted(required, "or")),
+            format!("the ConfigMap requires no name, {} requires {}", where_read(server), quoted(required, "or")),
             "no names",
             "Extension API servers take every certificate of the requestheader CA as a front proxy.",
             "no names".to_owned(),
@@ -138,14 +149,14 @@ fn missing_names(
             }
             let missing = quoted(&missing, "and");
             (
-                format!("the ConfigMap does not hold {missing}, which {} allows", name(server)),
+                format!("the ConfigMap does not hold {missing}, which {} allows", where_read(server)),
                 "other names",
                 "Extension API servers refuse front proxies of that name, with 401.",
                 missing,
             )
         }
         (AllowedNames::Any, AllowedNames::Only(known)) if refusal.is_some() => (
-            format!("{} allows every name, the ConfigMap only {}", name(server), quoted(known, "and")),
+            format!("{} allows every name, the ConfigMap only {}", where_read(server), quoted(known, "and")),
             "not the proxy client's name",
             "Extension API servers refuse what this server proxies, with 401.",
             quoted(known, "and"),
@@ -164,18 +175,39 @@ fn missing_names(
         demonstration: refusal,
         fix: patch(
             config_map,
-            "kube-apiserver adds its names to the ConfigMap by itself, within a minute; where it has not, do so.",
-            Wanted { names: Some(joined(config_map_names, server_names)), ..Wanted::default() },
+            if *server_names == AllowedNames::Any { ADD_OF_CLIENT } else { ADD },
+            Wanted { names: names_with(config_map, server, context), ..Wanted::default() },
         ),
         identity: vec!["requestheader-allowed-names".to_owned(), identity],
     })
 }
 
-/// Both lists together, as kube-apiserver joins them; an empty one allows every name.
-fn joined(known: &AllowedNames, required: &AllowedNames) -> Vec<String> {
-    let AllowedNames::Only(required) = required else { return Vec::new() };
-    let known = if let AllowedNames::Only(known) = known { known.as_slice() } else { &[] };
-    known.iter().chain(required.iter().filter(|name| !known.contains(name))).cloned().collect()
+/// The names of a server as they were meant: with blanks and quotes around them nobody has them, and another rule has them
+/// written again.
+fn meant(server: &Setup) -> Result<AllowedNames, Reason> {
+    Ok(match server.allowed_names()? {
+        AllowedNames::Only(names) => AllowedNames::Only(names.into_iter().filter(|name| is_clean(name)).collect()),
+        AllowedNames::Any => AllowedNames::Any,
+    })
+}
+
+/// Whether nothing is around a name that is not its own.
+fn is_clean(name: &str) -> bool {
+    !name.is_empty() && flags::meant(name) == name
+}
+
+/// The names that the ConfigMap is to hold with those of this server; `None`: it has them, or they are not known. Where it
+/// holds none they are those of all servers, because the first list ends for all that every name is allowed.
+fn names_with(config_map: &ConfigMap, server: &Setup, context: &Context<'_>) -> Option<Vec<String>> {
+    let known = match config_map.reader().allowed_names().ok()? {
+        AllowedNames::Only(known) => known,
+        AllowedNames::Any => Vec::new(),
+    };
+    let servers = if known.is_empty() { context.beside.servers.as_slice() } else { &[server] };
+    let (names, unknown) = names_in_use(servers);
+    let missing: Vec<String> = names.into_iter().filter(|name| is_clean(name) && !known.contains(name)).collect();
+    let is_known = unknown.is_none() && !missing.is_empty();
+    is_known.then(|| known.into_iter().chain(missing).collect())
 }
 
 /// What an extension API server answers to this server's proxy client, where the server itself takes it and that one
@@ -195,7 +227,7 @@ fn refusal(context: &Context<'_>, config_map: &ConfigMap, server: &Setup) -> Opt
     let user = decision.user.map(|user| format!("takes it for {}", user.username));
     Some(format!(
         "{} takes its own proxy client {} for a front proxy; an extension API server that reads the ConfigMap {}.",
-        name(server),
+        where_read(server),
         file.leaf.value.subject,
         why.or(user).unwrap_or_else(|| "answers 401 to it".to_owned())
     ))
@@ -212,16 +244,11 @@ fn path_ends(context: &Context<'_>, config_map: &ConfigMap, server: &Setup, file
     Some(format!("An extension API server that reads the ConfigMap answers 401 to the proxy client {client} ({why})."))
 }
 
-/// Where the server's flags were read: the file is the node's; what was read of a cluster is all in one.
-fn name(server: &Setup) -> &str {
-    let Invocation { name, origin, .. } = &server.invocation;
-    if origin.field().is_some() { name } else { origin.file().name() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::{Cluster, Expect, FRONT_PROXY_CA, PROXY_CLIENT, check, check_beside};
+    use crate::lint::testing::scene::{DEPLOYMENT, Scene};
+    use crate::lint::testing::{Cluster, Expect, FRONT_PROXY_CA, PROXY_CLIENT, PROXY_CLIENT_KEY, check, check_beside};
 
     #[test]
     fn fails_when_the_servers_ca_is_missing() {
@@ -241,6 +268,7 @@ mod tests {
         check_beside(&RULE, &config_map, &[&directory(&cluster)]).expect_error().shows("unknown authority");
         // A client of another CA is refused by the server itself, which is another fault.
         let stranger = cluster.server().file(PROXY_CLIENT, &Cluster::new().proxy_client.pem).without("client-ca-file");
+        let stranger = stranger.without("proxy-client-key-file");
         let found = check_beside(&RULE, &config_map, &[&stranger.fragment().setup()]).expect_finding();
         assert_eq!(found.severity, Severity::Warning);
         found.explains("what comes with a proxy client of this CA");
@@ -277,6 +305,53 @@ mod tests {
         let cluster = Cluster::new();
         let server = cluster.server().without_file(FRONT_PROXY_CA).setup();
         check_beside(&RULE, cluster.config_map(), &[&server]).expect_unknown();
+    }
+
+    /// A server that does not start writes nothing; blanks and quotes are other rules'.
+    #[test]
+    fn names_that_nobody_means_are_none_that_is_missing() {
+        let cluster = Cluster::new();
+        let with = |names: &str| cluster.server().set("requestheader-allowed-names", names).setup();
+        check_beside(&RULE, cluster.config_map(), &[&with("front-proxy-client,")]).expect_not_applicable();
+        check_beside(&RULE, cluster.config_map(), &[&with("'front-proxy-client'")]).expect_pass();
+    }
+
+    #[test]
+    fn adds_a_ca_with_the_names_of_all_servers_where_every_name_is_allowed() {
+        let (cluster, other) = (Cluster::new(), Cluster::new());
+        let config_map =
+            other.config_map().set("requestheader-allowed-names", "[]").set("resource-version", "7").read();
+        let aggregator = cluster.front_proxy_ca.client("aggregator");
+        let second = cluster
+            .server()
+            .file(PROXY_CLIENT, &aggregator.pem)
+            .file(PROXY_CLIENT_KEY, &aggregator.key_pem)
+            .set("requestheader-allowed-names", "aggregator");
+        let fix = check_beside(&RULE, &config_map, &[&cluster.server(), &second]).expect_finding().fix;
+        assert!(fix.to_string().contains("[\\\"front-proxy-client\\\",\\\"aggregator\\\"]"), "{fix}");
+    }
+
+    /// The CA that an extension API server mounts for itself.
+    #[test]
+    fn a_pinned_ca_is_no_servers() {
+        let cluster = Cluster::new();
+        let pinned = |key: &str| {
+            let pem = cluster.client_ca.pem.trim_end().replace('\n', "\n    ");
+            let scene = Scene::new().config_map(&cluster).ca_volume(&cluster.client_ca);
+            let scene = scene.flag(&format!("--requestheader-client-ca-file=/fp/{key}"));
+            let mount = "        volumeMounts:\n        - {name: fp, mountPath: /fp}\n";
+            let volume = "      volumes:\n      - {name: fp, configMap: {name: fp-ca}}\n";
+            scene.change(DEPLOYMENT, "        volumeMounts:\n", mount).change(DEPLOYMENT, "      volumes:\n", volume).add(
+                &format!(
+                    "kind: ConfigMap\napiVersion: v1\nmetadata: {{name: fp-ca, namespace: wardle}}\ndata:\n  {key}: |\n    \
+                     {pem}\n"
+                ),
+            )
+        };
+        pinned("front-proxy-ca.crt").check(&RULE).expect_not_applicable();
+        // It is read as any server's where nothing mounts it.
+        let elsewhere = pinned("front-proxy-ca.crt").change(DEPLOYMENT, "configMap: {name: fp-ca}", "emptyDir: {}");
+        elsewhere.check(&RULE).expect_finding();
     }
 
     #[test]

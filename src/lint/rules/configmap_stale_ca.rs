@@ -6,9 +6,10 @@ use crate::lint::facts::config_map_patch::take_out;
 use crate::lint::facts::reuse::demonstration;
 use crate::lint::facts::wording::{related, subject, subject_and_fingerprint};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::model::{ConfigMap, Overlap, Setup, TrustBundle, ways};
+use crate::model::{CertificateFile, ConfigMap, Overlap, Setup, TrustBundle, ways};
 use crate::text::Located;
-use crate::x509::Certificate;
+use crate::x509::path::verify;
+use crate::x509::{Certificate, CertificatePool};
 
 pub(super) static RULE: Rule = Rule {
     id: "configmap-stale-ca",
@@ -38,7 +39,7 @@ fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
         return Outcome::Pass;
     }
     let out: Vec<&Certificate> = stale.iter().map(|anchor| &anchor.value).collect();
-    let fix = take_out(config_map, &out, context);
+    let fix = take_out(config_map, &out);
     let findings = stale.into_iter().map(|anchor| {
         let certificate = &anchor.value;
         let name = subject_and_fingerprint(certificate);
@@ -74,6 +75,7 @@ fn stale<'a>(
     };
     let used: HashSet<_> =
         used.iter().flat_map(|bundle| bundle.certificates()).map(Certificate::name_and_key).collect();
+    let of_clients = of_clients(bundle, &used, context);
     // An expired one is trusted by nobody, and the servers take it out by themselves.
     let working = ways(config_map.reader(), bundle, bundle, context.now);
     let working: HashSet<_> = working.iter().map(|reach| reach.issuer.name_and_key()).collect();
@@ -82,10 +84,29 @@ fn stale<'a>(
         let ca = anchor.value.name_and_key();
         !used.contains(&ca)
             && working.contains(&ca)
+            && !of_clients.contains(&&anchor.value)
             && !reused.contains(&&anchor.value)
             && known.insert(anchor.value.fingerprint())
     };
     bundle.anchors().iter().filter(is_stale).collect()
+}
+
+/// The CAs of proxy clients in use that none of these CAs verifies: a server's own bundle may refuse its client.
+fn of_clients<'a>(
+    bundle: &'a TrustBundle,
+    used: &HashSet<(&[u8], &[u8])>,
+    context: &Context<'_>,
+) -> Vec<&'a Certificate> {
+    let verifies = |pool: CertificatePool, client: &CertificateFile| {
+        verify(&client.leaf.value, &pool, &client.intermediates(), context.now).is_ok()
+    };
+    let kept = bundle.certificates().filter(|ca| used.contains(&ca.name_and_key()));
+    let kept = CertificatePool::new(kept.cloned());
+    let clients = context.beside.servers.iter().filter_map(|server| server.proxy_client.loaded());
+    let clients: Vec<&CertificateFile> = clients.filter(|client| !verifies(kept.clone(), client)).collect();
+    let is_needed =
+        |ca: &&Certificate| clients.iter().any(|client| verifies(CertificatePool::new([(*ca).clone()]), client));
+    bundle.certificates().filter(is_needed).collect()
 }
 
 #[cfg(test)]
@@ -116,6 +137,23 @@ mod tests {
         check_beside(&RULE, with(&cluster, &cluster.front_proxy_ca.reissued()), &[&server]).expect_pass();
         let expired = Issued::ca_with("old", |params| params.not_after = NOW - time::Duration::DAY);
         check_beside(&RULE, with(&cluster, &expired), &[&server]).expect_pass();
+    }
+
+    /// A node that was left behind in a rotation works by the ConfigMap alone.
+    #[test]
+    fn passes_for_the_ca_of_a_proxy_client_in_use() {
+        let cluster = Cluster::new();
+        let new = Issued::ca("front-proxy-ca-2026");
+        let config_map =
+            cluster.config_map().set("requestheader-client-ca-file", &bundle(&[&cluster.front_proxy_ca, &new])).read();
+        let behind = cluster.server().file(FRONT_PROXY_CA, &new.pem);
+        check_beside(&RULE, &config_map, &[&behind]).expect_pass();
+        let after = cluster.clone().with_front_proxy_ca(new);
+        check_beside(&RULE, &config_map, &[&after.server()]).expect_warning();
+        check_beside(&RULE, &config_map, &[&after.server(), &behind]).expect_pass();
+        // What it lost it gets back by the fix of another rule.
+        let without = cluster.server().without("requestheader-client-ca-file");
+        check_beside(&RULE, cluster.config_map(), &[&without]).expect_pass();
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! Extension API servers allow a name that no server allows any more.
 
-use crate::lint::facts::config_map_patch::{is_behind, not_yet, patch};
+use crate::lint::facts::config_map_patch::{names_in_use, patch};
 use crate::lint::facts::wording::{quoted, related};
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity, Wanted};
-use crate::model::{AllowedNames, ConfigMap, FileState, Setup};
+use crate::model::ConfigMap;
 use crate::text::Located;
 
 pub(super) static RULE: Rule = Rule {
@@ -22,14 +22,16 @@ fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
         return Outcome::not_applicable("no kube-apiserver was found beside it");
     }
     let (used, unknown) = names_in_use(servers);
-    let stale: Vec<_> = names.value.value.iter().filter(|name| !used.contains(&name.value)).collect();
+    // An empty entry is allowed-names-blank-entry's.
+    let is_stale = |name: &&Located<String>| !name.value.trim().is_empty() && !used.contains(&name.value);
+    let stale: Vec<_> = names.value.value.iter().filter(is_stale).collect();
     if stale.is_empty() {
         return Outcome::Pass;
     }
     if let Some(why) = unknown {
         return Outcome::undecided(why);
     }
-    let fix = fix(config_map, &stale, used, context);
+    let fix = fix(config_map, &stale, used);
     let findings = stale.into_iter().map(|name| Finding {
         severity: Severity::Warning,
         message: format!(
@@ -55,44 +57,17 @@ fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
 }
 
 /// Leaves the names that are in use.
-fn fix(config_map: &ConfigMap, stale: &[&Located<String>], used: Vec<String>, context: &Context<'_>) -> Fix {
+fn fix(config_map: &ConfigMap, stale: &[&Located<String>], used: Vec<String>) -> Fix {
     let stale: Vec<&str> = stale.iter().map(|name| name.value.as_str()).collect();
     let what = format!("{} out of requestheader-allowed-names of the ConfigMap", quoted(&stale, "and"));
-    if is_behind(config_map, context) {
-        return not_yet(&what);
-    }
     let names = config_map.names().given().into_iter().flat_map(|names| &names.value.value);
     let mut left: Vec<String> =
         names.map(|name| name.value.clone()).filter(|name| !stale.contains(&name.as_str())).collect();
     if left.is_empty() {
         // An empty list would allow every name.
         left = used;
-        left.dedup();
     }
-    let wanted = Wanted { names: Some(left).filter(|names| !names.is_empty()), ..Wanted::default() };
-    patch(config_map, format!("Take {what}."), wanted)
-}
-
-/// The names that the servers allow and that their proxy clients have, and why there may be more.
-fn names_in_use(servers: &[&Setup]) -> (Vec<String>, Option<&'static str>) {
-    let mut used: Vec<String> = Vec::new();
-    let mut unknown = None;
-    for server in servers.iter().filter(|server| !server.requestheader_client_ca.is_not_given()) {
-        match server.allowed_names() {
-            Ok(AllowedNames::Only(names)) => used.extend(names),
-            Ok(AllowedNames::Any) => {}
-            Err(_) => unknown = Some("the allowed names of a server are not known here"),
-        }
-        match &server.proxy_client.state {
-            FileState::Loaded(file) => used.push(file.leaf.value.subject.common_name().to_owned()),
-            // With an empty list the name of the proxy client is all that tells which name is in use.
-            _ if server.allowed_names() == Ok(AllowedNames::Any) => {
-                unknown = Some("a proxy client's name is not known here");
-            }
-            _ => {}
-        }
-    }
-    (used, unknown)
+    patch(config_map, format!("Take {what}."), Wanted { names: Some(left), ..Wanted::default() })
 }
 
 #[cfg(test)]
@@ -118,7 +93,7 @@ mod tests {
             check_beside(&RULE, &config_map, &[&cluster.server()]).expect_warning().fix
         };
         let (behind, after) = (fix(r#"["aggregator"]"#), fix(NAMES));
-        assert!(behind.sentence.contains("not yet") && behind.commands.is_empty(), "{behind:?}");
+        assert!(behind.sentence.starts_with("Not yet") && behind.commands.is_empty(), "{behind:?}");
         assert!(after.sentence.starts_with("Take `aggregator` out") && !after.commands.is_empty(), "{after:?}");
     }
 
@@ -129,6 +104,12 @@ mod tests {
         let config_map = cluster.config_map().set("requestheader-allowed-names", NAMES).read();
         let other = cluster.server().set("requestheader-allowed-names", "aggregator").setup();
         check_beside(&RULE, &config_map, &[&cluster.server(), &other]).expect_pass();
+        // It is listed and shown, whatever else is missing.
+        let without = cluster.server().without("requestheader-client-ca-file");
+        check_beside(&RULE, cluster.config_map(), &[&without]).expect_pass();
+        // allowed-names-blank-entry speaks of this one.
+        let blank = cluster.config_map().set("requestheader-allowed-names", r#"["", "front-proxy-client"]"#).read();
+        check_beside(&RULE, &blank, &[&cluster.server()]).expect_pass();
     }
 
     #[test]

@@ -130,7 +130,7 @@ fn fix(nodes: &[&Setup], names: &[String], aspect: Aspect, views: &[View], usual
     match aspect {
         Aspect::Authorities => same_flags(nodes).unwrap_or_else(|| same_files(nodes, names, views)),
         Aspect::Names => {
-            let names: Vec<&str> = usual.key.iter().map(String::as_str).collect();
+            let names = names_for_all(nodes, views, usual);
             match nodes.first().filter(|_| names.is_empty()) {
                 Some(node) => allow_name(node, &[]),
                 None => Fix::from("Allow the same names on every node.")
@@ -139,6 +139,25 @@ fn fix(nodes: &[&Setup], names: &[String], aspect: Aspect, views: &[View], usual
         }
         Aspect::Headers => Fix::from("Read the same headers on every node.").flags(standard_headers()),
     }
+}
+
+/// What most nodes list, and what the clients of all are called: a list without one refuses that node's. Of a node whose client
+/// is not seen, all that it lists.
+fn names_for_all<'a>(nodes: &[&'a Setup], views: &'a [View], usual: &'a View) -> Vec<&'a str> {
+    let of_node = |(node, view): (&&'a Setup, &'a View)| -> Vec<&'a str> {
+        match node.proxy_client.loaded() {
+            Some(client) => vec![client.leaf.value.subject.common_name()],
+            None => view.key.iter().map(String::as_str).collect(),
+        }
+    };
+    let of_nodes = nodes.iter().zip(views).flat_map(of_node);
+    let mut names: Vec<&str> = Vec::new();
+    for name in usual.key.iter().map(String::as_str).chain(of_nodes) {
+        if !name.trim().is_empty() && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }
 
 /// Nodes whose flags name different files: what lies there may be the same everywhere. The client CA is no example for
@@ -303,6 +322,17 @@ mod tests {
         let finding =
             nodes(&[cluster.server(), cluster.server(), other]).expect_error().shows("is not in the allowed list");
         assert_eq!(finding.fix.flags, ["--requestheader-allowed-names=front-proxy-client"]);
+    }
+
+    /// Without it the next check would ask for it again.
+    #[test]
+    fn keeps_the_name_of_each_nodes_client() {
+        let cluster = Cluster::new();
+        let aggregator = cluster.front_proxy_ca.client("aggregator");
+        let other = cluster.server().file(PROXY_CLIENT, &aggregator.pem);
+        let other = other.set("requestheader-allowed-names", "front-proxy-client,aggregator,old");
+        let finding = nodes(&[cluster.server(), other, cluster.server()]).expect_error();
+        assert_eq!(finding.fix.flags, ["--requestheader-allowed-names=front-proxy-client,aggregator"]);
     }
 
     #[test]

@@ -80,11 +80,20 @@ fn finding(
         )),
         fix: match names.first().filter(|_| common_name.is_empty()) {
             Some(name) => renew_client_with(setup, &["--client-common-name", &name.value]),
+            // That blank belongs to nobody's name.
+            None if allowed_but_for_blanks(names, common_name) => {
+                renew_client_with(setup, &["--client-common-name", common_name.trim()])
+            }
             None if serves(setup, client) => issue_client(setup),
             None => Fix::from("Allow the common name that the proxy client has.").flag(list_flag(FLAG, &allowed)),
         },
         identity: vec![FLAG.to_owned(), common_name.to_owned()],
     }
+}
+
+/// The white space is the certificate's.
+fn allowed_but_for_blanks(names: &[Located<String>], common_name: &str) -> bool {
+    common_name.trim() != common_name && names.iter().any(|name| name.value == common_name.trim())
 }
 
 /// To allow the name of the serving certificate would make every holder of its key a front proxy.
@@ -155,6 +164,14 @@ mod tests {
         });
         let finding = check(&RULE, cluster.server().file(PROXY_CLIENT, &client.pem)).expect_finding();
         assert_eq!(finding.label, "it is a subject alternative name, and only the common name counts");
+    }
+
+    #[test]
+    fn a_blank_in_the_certificate_is_no_reason_to_list_one() {
+        let cluster = Cluster::new();
+        let client = cluster.front_proxy_ca.client("front-proxy-client ");
+        let fix = check(&RULE, cluster.server().file(PROXY_CLIENT, &client.pem)).expect_finding().fix;
+        assert!(fix.flags.is_empty() && fix.commands[0].ends_with("--client-common-name front-proxy-client"), "{fix}");
     }
 
     #[test]

@@ -97,6 +97,16 @@ impl Inventory {
         self.setups.retain(|_| at.next().is_none_or(|at| !mounted.contains_key(&at)));
     }
 
+    /// A CA that an extension API server mounts and trusts is that server's, and no kube-apiserver's: none publishes it.
+    pub(super) fn leave_out_what_extensions_pin(&mut self) {
+        let extensions = &self.extensions;
+        let is_pinned = |setup: &Setup| {
+            setup.invocation.format == InputFormat::PkiDocument
+                && extensions.iter().any(|extension| extension.setup.pins_all_of(setup))
+        };
+        self.setups.retain(|setup| !is_pinned(setup));
+    }
+
     fn wants_objects(&self) -> bool {
         self.extends_the_api() || self.setups.iter().any(Setup::has_volumes)
     }

@@ -121,6 +121,7 @@ impl Inventory {
             ExtensionServer::load(workload, container, &self.objects, self.lookups.get(at)?)
         };
         self.extensions = found.into_iter().filter_map(load).collect();
+        self.leave_out_what_extensions_pin();
     }
 
     /// What a walk came to.

@@ -1,0 +1,311 @@
+//! What a patch of the ConfigMap may do.
+//!
+//! It is printed only where, with what is given, it makes nobody a front proxy whom no kube-apiserver takes for one, and
+//! refuses none whose certificate is in use. A kube-apiserver that runs with its flags writes what it has by itself; what a
+//! patch adds without need nobody takes out again.
+
+use time::OffsetDateTime;
+
+use super::facts::config_map_patch::{is_behind, where_read};
+use super::facts::flags::name_of;
+use super::facts::wording::subject_and_fingerprint;
+use super::{Context, Fix, Outcome, Severity, Target, Wanted, rules};
+use crate::model::{AllowedNames, CertificateFile, ConfigMap, Overlap, Setup, Startup, TrustBundle, start};
+use crate::x509::path::verify;
+use crate::x509::{Certificate, CertificatePool};
+
+const NAMES: &str = "requestheader-allowed-names";
+/// Flags that decide which CAs a server needs in the ConfigMap.
+const OF_AUTHORITIES: &[&str] = &["requestheader-client-ca-file", "proxy-client-cert-file"];
+/// Flags that decide which names it needs there.
+const OF_NAMES: &[&str] = &["requestheader-client-ca-file", "proxy-client-cert-file", NAMES];
+
+const LAST_CA: &str = "no CA would be left, and an extension API server that runs keeps the last one that it had. Where no \
+     kube-apiserver is to have a front proxy any more, take all keys that begin with requestheader- out of the ConfigMap \
+     in one patch, and start the extension API servers again";
+
+const LAST_NAME: &str = "without names every certificate of the CAs in the ConfigMap is a front proxy. Leave the last name while a \
+     CA is there";
+
+/// Why a patch is not printed.
+enum Objection {
+    /// Something else comes first.
+    NotYet(String),
+    Never(String),
+}
+
+/// Takes the patches away that may not be applied, and says why.
+pub(super) fn guarded(outcome: Outcome, target: Target<'_>, context: &Context<'_>) -> Outcome {
+    let Target::ConfigMap(config_map) = target else { return outcome };
+    let Outcome::Fail(mut findings) = outcome else { return outcome };
+    for finding in &mut findings {
+        let wanted = finding.fix.patch.as_ref().filter(|_| finding.fix.is_patch());
+        let change = wanted.and_then(|wanted| Change::of(config_map, wanted));
+        let Some(why) = change.and_then(|change| change.objection(context)) else { continue };
+        let sentence = std::mem::take(&mut finding.fix).sentence;
+        finding.fix = Fix::from(match why {
+            Objection::NotYet(why) => {
+                format!("Not yet: {why}. Check both again after that; then, where it is still said: {sentence}")
+            }
+            Objection::Never(why) => format!("Do not patch the ConfigMap for this: {why}."),
+        });
+    }
+    Outcome::Fail(findings)
+}
+
+/// Whom extension API servers believe.
+struct Believed {
+    authorities: Vec<Certificate>,
+    names: AllowedNames,
+}
+
+impl Believed {
+    fn takes(&self, client: &CertificateFile, now: OffsetDateTime) -> bool {
+        let pool = CertificatePool::new(self.authorities.iter().cloned());
+        let leaf = &client.leaf.value;
+        self.allows(leaf.subject.common_name()) && verify(leaf, &pool, &client.intermediates(), now).is_ok()
+    }
+
+    fn allows(&self, name: &str) -> bool {
+        match &self.names {
+            AllowedNames::Any => true,
+            AllowedNames::Only(names) => names.iter().any(|known| known == name),
+        }
+    }
+
+    fn listed(&self) -> &[String] {
+        if let AllowedNames::Only(names) = &self.names { names } else { &[] }
+    }
+}
+
+/// What a patch makes of the ConfigMap.
+struct Change<'a> {
+    config_map: &'a ConfigMap,
+    before: Believed,
+    after: Believed,
+}
+
+impl<'a> Change<'a> {
+    /// `None`: what is there cannot be read.
+    fn of(config_map: &'a ConfigMap, wanted: &Wanted) -> Option<Self> {
+        let names = config_map.reader().allowed_names().ok()?;
+        let bundle = config_map.requestheader_client_ca().loaded();
+        let authorities: Vec<Certificate> = bundle.into_iter().flat_map(TrustBundle::certificates).cloned().collect();
+        let after = Believed {
+            authorities: wanted.authorities.clone().unwrap_or_else(|| authorities.clone()),
+            names: match &wanted.names {
+                Some(names) if names.is_empty() => AllowedNames::Any,
+                Some(names) => AllowedNames::Only(names.clone()),
+                None => names.clone(),
+            },
+        };
+        Some(Self { config_map, before: Believed { authorities, names }, after })
+    }
+
+    fn objection(&self, context: &Context<'_>) -> Option<Objection> {
+        self.to_taking_out(context)
+            .or_else(|| self.to_nothing_left())
+            .or_else(|| self.to_adding_authorities(context))
+            .or_else(|| self.to_adding_names(context))
+    }
+
+    fn to_taking_out(&self, context: &Context<'_>) -> Option<Objection> {
+        let [before, after] = [&self.before, &self.after];
+        let takes_authority = before.authorities.iter().any(|ca| !after.authorities.contains(ca));
+        let takes_name = before.listed().iter().any(|name| !after.listed().contains(name));
+        let flags = match (takes_authority, takes_name) {
+            (false, false) => return None,
+            (true, false) => OF_AUTHORITIES,
+            (_, true) => OF_NAMES,
+        };
+        let servers = || context.beside.servers.iter().copied().enumerate();
+        servers().find_map(|(at, server)| not_settled(at, server, flags, context)).or_else(|| {
+            if is_behind(self.config_map, context) {
+                return Some(Objection::NotYet(BEHIND.to_owned()));
+            }
+            let client = |server: &'_ Setup| {
+                let client = server.proxy_client.loaded()?;
+                let is_refused = before.takes(client, context.now) && !after.takes(client, context.now);
+                is_refused.then(|| client.leaf.value.subject.to_string())
+            };
+            let (client, server) = servers().find_map(|(_, server)| Some((client(server)?, server)))?;
+            Some(Objection::NotYet(format!(
+                "the proxy client {client} of {} needs it. First give that server a client of the CA and with a name \
+                 that stay",
+                where_read(server)
+            )))
+        })
+    }
+
+    fn to_nothing_left(&self) -> Option<Objection> {
+        if self.after.authorities.is_empty() {
+            return (!self.before.authorities.is_empty()).then(|| Objection::Never(LAST_CA.to_owned()));
+        }
+        let is_last_name = self.after.names == AllowedNames::Any && self.before.names != AllowedNames::Any;
+        is_last_name.then(|| Objection::Never(LAST_NAME.to_owned()))
+    }
+
+    fn to_adding_authorities(&self, context: &Context<'_>) -> Option<Objection> {
+        let is_new = |ca: &&Certificate| !self.before.authorities.contains(ca);
+        self.after.authorities.iter().filter(is_new).find_map(|ca| self.to_adding(ca, context))
+    }
+
+    /// That a client CA is none for front proxies the servers say, too; the ConfigMap may hold another one than they do.
+    fn to_adding(&self, ca: &Certificate, context: &Context<'_>) -> Option<Objection> {
+        let holds = |server: &Setup| {
+            server.requestheader_client_ca.loaded().is_some_and(|bundle| bundle.certificates().any(|own| own == ca))
+        };
+        let owners: Vec<(usize, &Setup)> =
+            context.beside.servers.iter().copied().enumerate().filter(|(_, server)| holds(server)).collect();
+        let logs_in = |lender: &Setup| {
+            owners.iter().any(|(_, owner)| {
+                let mut with_its_clients = (*owner).clone();
+                with_its_clients.client_ca = lender.client_ca.clone();
+                Overlap::of(&with_its_clients, context.now).is_reuse()
+            })
+        };
+        let lenders = std::iter::once(self.config_map.reader()).chain(context.beside.servers.iter().copied());
+        if lenders.filter(|lender| !lender.client_ca.is_not_given()).any(logs_in) {
+            return Some(Objection::Never(format!(
+                "clients log in with certificates of {}, or of a CA that it signs, and extension API servers would take \
+                 them for front proxies. Give the front proxy a CA of its own; a kube-apiserver that runs with that \
+                 writes it into the ConfigMap by itself",
+                subject_and_fingerprint(ca)
+            )));
+        }
+        // Its names are those of all servers: to add it alone would let every certificate of it pass.
+        let requires_names = |(_, owner): &(usize, &Setup)| owner.allowed_names() != Ok(AllowedNames::Any);
+        if self.after.names == AllowedNames::Any && owners.iter().any(requires_names) {
+            return Some(Objection::NotYet(
+                "the ConfigMap allows every name, and which names are in use is not known here. First give all \
+                 kube-apiservers with their proxy clients"
+                    .to_owned(),
+            ));
+        }
+        settled_by_one(&owners, OF_AUTHORITIES, context)
+    }
+
+    fn to_adding_names(&self, context: &Context<'_>) -> Option<Objection> {
+        let known = self.before.listed();
+        let is_new = |name: &&String| !known.contains(name);
+        self.after.listed().iter().filter(is_new).find_map(|name| {
+            let servers = context.beside.servers.iter().copied().enumerate();
+            let owners: Vec<(usize, &Setup)> = servers.filter(|(_, server)| shows_or_allows(server, name)).collect();
+            settled_by_one(&owners, OF_NAMES, context)
+        })
+    }
+}
+
+const BEHIND: &str = "the ConfigMap lacks what a server beside it has (configmap-drift), as when that server does not run with \
+     these flags yet, and what it runs with may be this";
+
+fn shows_or_allows(server: &Setup, name: &String) -> bool {
+    let client = server.proxy_client.loaded();
+    matches!(server.allowed_names(), Ok(AllowedNames::Only(names)) if names.contains(name))
+        || client.is_some_and(|client| client.leaf.value.subject.common_name() == name)
+}
+
+/// `None`: one of them starts, and no finding changes these flags of it. Where there is none, a person has written it.
+fn settled_by_one(owners: &[(usize, &Setup)], flags: &[&str], context: &Context<'_>) -> Option<Objection> {
+    let mut objections = owners.iter().map(|(at, owner)| not_settled(*at, owner, flags, context));
+    let first = objections.next()??;
+    objections.all(|objection| objection.is_some()).then_some(first)
+}
+
+/// The server does not start, or a finding gives it other values of these flags.
+fn not_settled(at: usize, server: &Setup, flags: &[&str], context: &Context<'_>) -> Option<Objection> {
+    let changes = context.beside.found.changes.get(context.now, || changes(context));
+    let change = changes.iter().find(|(of, _, flag)| *of == at && flags.contains(&flag.as_str()));
+    if let Some((_, rule, flag)) = change {
+        return Some(Objection::NotYet(format!(
+            "first do what {rule} says of {}: it gives that server another --{flag}",
+            where_read(server)
+        )));
+    }
+    let refuses = matches!(start(server, server.version()), Startup::Refuses(_));
+    refuses.then(|| Objection::NotYet(format!("first let {} start: what it needs is not known", where_read(server))))
+}
+
+/// The flags that findings on the kube-apiservers give: at which of them, by which rule, and the flag. A note is no reason
+/// to wait.
+fn changes(context: &Context<'_>) -> Vec<(usize, &'static str, String)> {
+    let alone = &context.alone();
+    let mut changes = Vec::new();
+    for (at, server) in context.beside.servers.iter().enumerate() {
+        for rule in rules::ALL {
+            let found = rule.judge(Target::Server(server), alone).map(Outcome::into_findings).unwrap_or_default();
+            let changing = found.into_iter().filter(|finding| finding.severity > Severity::Note);
+            let flags = changing.flat_map(|finding| finding.fix.flags);
+            changes.extend(flags.map(|flag| (at, rule.id, name_of(&flag).to_owned())));
+        }
+    }
+    changes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::testing::{
+        CLIENT_CA, Cluster, ConfigMapBuilder, Expect, FRONT_PROXY_CA, Issued, Subject, bundle, check_beside,
+    };
+
+    fn fix(rule: &str, config_map: &ConfigMapBuilder, server: &dyn Subject) -> Fix {
+        let config_map = config_map.clone().set("resource-version", "7");
+        check_beside(rules::find(rule).unwrap(), config_map, &[server]).expect_finding().fix
+    }
+
+    fn is_not_printed(fix: &Fix, words: &str) {
+        assert!(fix.commands.is_empty() && fix.sentence.contains(words), "{words:?} of {fix}");
+    }
+
+    #[test]
+    fn a_client_ca_is_never_added() {
+        let cluster = Cluster::new();
+        let server = cluster.server().set("requestheader-client-ca-file", CLIENT_CA);
+        is_not_printed(&fix("configmap-drift", &cluster.config_map(), &server.setup()), "clients log in with");
+        // Of a directory alone the ConfigMap says which CA is the clients'.
+        let directory =
+            cluster.server().without("client-ca-file").file(FRONT_PROXY_CA, &cluster.client_ca.pem).fragment();
+        is_not_printed(&fix("configmap-drift", &cluster.config_map(), &directory.setup()), "clients log in with");
+        let sound = Cluster::new().server().without("client-ca-file").fragment();
+        assert_eq!(fix("configmap-drift", &cluster.config_map(), &sound.setup()).commands.len(), 1);
+    }
+
+    /// The fix of a finding on the server comes first.
+    #[test]
+    fn nothing_is_added_or_taken_out_that_another_fix_changes() {
+        let cluster = Cluster::new();
+        let open = cluster.server().set("requestheader-allowed-names", "");
+        let other = cluster.config_map().set("requestheader-allowed-names", r#"["aggregator"]"#);
+        is_not_printed(&fix("configmap-drift", &other, &open.setup()), "first do what allowed-names-empty says");
+        let both = bundle(&[&Issued::ca("old"), &cluster.front_proxy_ca]);
+        let stale = cluster.config_map().set("requestheader-client-ca-file", &both);
+        assert_eq!(fix("configmap-stale-ca", &stale, &cluster.server().setup()).commands.len(), 1);
+        let reused = cluster.server().set("requestheader-client-ca-file", CLIENT_CA).setup();
+        is_not_printed(&fix("configmap-stale-ca", &stale, &reused), "first do what ca-reused says");
+        let blank = cluster.server().set("requestheader-allowed-names", "front-proxy-client,").setup();
+        is_not_printed(&fix("configmap-stale-ca", &stale, &blank), "first let kube-apiserver.yaml start");
+    }
+
+    #[test]
+    fn neither_the_last_ca_nor_the_last_name_is_taken_out() {
+        let cluster = Cluster::new();
+        let mut server = cluster.server();
+        for flag in ["client-ca-file", "allowed-names", "username-headers", "group-headers", "extra-headers-prefix"] {
+            server = server.without(&format!("requestheader-{flag}"));
+        }
+        let server = server.without("proxy-client-cert-file").without("proxy-client-key-file").setup();
+        is_not_printed(&fix("configmap-stale-ca", &cluster.config_map(), &server), "no CA would be left");
+        is_not_printed(&fix("configmap-stale-name", &cluster.config_map(), &server), "Leave the last name");
+    }
+
+    #[test]
+    fn what_a_proxy_client_needs_stays() {
+        let cluster = Cluster::new();
+        let shared = Cluster { proxy_client: cluster.client_ca.client("front-proxy-client"), ..cluster.clone() };
+        let both = bundle(&[&cluster.client_ca, &cluster.front_proxy_ca]);
+        let reused = cluster.config_map().set("requestheader-client-ca-file", &both);
+        is_not_printed(&fix("configmap-ca-reused", &reused, &shared.server().setup()), "Not yet: ");
+        assert_eq!(fix("configmap-ca-reused", &reused, &cluster.server().setup()).commands.len(), 1);
+    }
+}
