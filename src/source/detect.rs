@@ -20,7 +20,7 @@ use crate::source::yaml::{self, YamlError};
 use crate::source::{
     Document, InputFormat, NoSurroundings, NotRead, ReadError, Resource, Surroundings, Unread, unread,
 };
-use crate::source::{branches, encoded};
+use crate::source::{branches, edits, encoded};
 use crate::text::{Located, Origin, SourceFile, Text};
 use claims::{announces_a_command, begins_as_a_tree, claims_to_be_a_setup, looks_like_yaml, mentions_ours};
 
@@ -227,6 +227,7 @@ fn settled(
     }
     unread::tell(file, &mut documents, superseded);
     kubeadm::leave_open(file, &mut documents, surroundings);
+    edits::leave_open(file, &mut documents);
     let behind = rest.and_then(|rest| Unread::in_text(&rest, NotRead::BehindFirst));
     documents.extend(behind.map(Document::Unread));
     if !documents.iter().any(|document| matches!(document, Document::ApiService(_))) {

@@ -11,6 +11,7 @@ mod certificate_text;
 mod collection;
 mod container_run;
 mod detect;
+mod edits;
 mod encoded;
 mod environment_file;
 mod escape;
