@@ -33,6 +33,8 @@ static PLACES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(concat!(
         // The host of an address.
         r#"https?://(?:[^/\s"'@]*@)?(?P<host>[a-z0-9.-]+)"#,
+        // The host of a server in a configuration or a log of a proxy.
+        r#"|\b(?:server|host|server_name|upstream|SNI)[\x22']?[=:]? [\x22'](?P<server>[a-z0-9-]+(?:\.[a-z0-9-]+)+)"#,
         // The host of syslog and journald, before the program.
         r"|^[A-Z][a-z]{2} +\d{1,2} [\d:.]+ (?P<machine>[\w.-]+) [\w.-]+(?:\[\d+\])?: ",
         // The first of two names that begin a line: where the second one runs, a namespace or a host.

@@ -81,9 +81,17 @@ macro_rules! aggregators_user {
     };
 }
 
+/// Common names by which components and administrators are known to kube-apiserver, which must never be a front proxy's.
+/// `system:auth-proxy` and `system:kube-aggregator` are front proxies' own.
+macro_rules! identities_of_others {
+    () => {
+        r"(?:system:(?:node\b|kube-(?:proxy|scheduler|controller-manager)\b|cloud-controller-manager\b|masters\b|admin\b|serviceaccount\b)[^\s\x22\x27]*|(?:kubernetes|kube|cluster|minikube|k3s|default)-(?:super-)?(?:admin|user)|(?:super-)?admin)"
+    };
+}
+
 pub(super) use {
-    aggregators_user, api_service, bad_answer, discovered, front_proxy_file, group_of, one_of, own_serving_file,
-    unavailable,
+    aggregators_user, api_service, bad_answer, discovered, front_proxy_file, group_of, identities_of_others, one_of,
+    own_serving_file, unavailable,
 };
 
 /// Compiles a pattern. One that is none matches nothing; a test compiles each.

@@ -69,7 +69,7 @@ fn of_server(found: &Explanation, name: &str) -> Explanation {
 
 /// Whether it is told of a server that lets clients in.
 fn is_own_port(found: &Explanation) -> bool {
-    let servers = ["an extension API server", authentication::PRINTED_BY];
+    let servers = ["an extension API server", "a server at start-up that lets clients in", authentication::PRINTED_BY];
     servers.iter().any(|server| found.printed_by.starts_with(server))
         && matches!(found.about, About::FrontProxy | About::ExtensionServer)
 }

@@ -1,6 +1,7 @@
 //! What kube-apiserver's aggregator says besides why an APIService is not available, and what users see of it.
 
 use super::super::pattern::{api_service, bad_answer, group_of, one_of, unavailable};
+use super::metrics::METRICS_SERVER;
 use super::{About, CHECK, CHECK_CONDITIONS, CHECK_OBJECTS, Message, serving};
 use crate::kubernetes::names::{aggregated_groups, own_groups};
 
@@ -395,7 +396,7 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: concat!(
             r#"Forbidden(?:: |[\\"]{1,2} URI=)[\\"]{1,2}(?P<path>/(?:api/v1|apis/(?:"#,
             own_groups!(one_of),
-            r#")/)[^"\\\n]{0,200})[\\"]{1,2}(?:, Reason: | reason=)[\\"]{1,2}(?P<why>[^"\\\n]{0,200})"#
+            r#")/)[^"\\\n]{0,200})[\\"]{1,2}(?:, Reason: | [Rr]eason=)[\\"]{1,2}(?P<why>[^"\\\n]{0,200})"#
         ),
         printed_by: "kube-apiserver, with an answer 403 (k8s.io/apiserver, filters/authorization.go)",
         about: About::SomethingElse,
@@ -406,7 +407,7 @@ pub(super) static MESSAGES: &[Message] = &[
     },
     Message {
         // The aggregator asks for documents of OpenAPI too.
-        pattern: r#"Forbidden(?:: |[\\"]{1,2} URI=)[\\"]{1,2}(?P<path>/(?:apis|openapi)/[^"\\\n]{1,200})[\\"]{1,2}(?:, Reason: | reason=)[\\"]{1,2}(?P<why>[^"\\\n]{0,200})"#,
+        pattern: r#"Forbidden(?:: |[\\"]{1,2} URI=)[\\"]{1,2}(?P<path>/(?:apis|openapi)/[^"\\\n]{1,200})[\\"]{1,2}(?:, Reason: | [Rr]eason=)[\\"]{1,2}(?P<why>[^"\\\n]{0,200})"#,
         printed_by: "an extension API server, or kube-apiserver, with an answer 403 (k8s.io/apiserver, filters/authorization.go)",
         about: About::NotTold,
         meaning: "A request for {path} was answered 403 ({why}). If the caller is kube-apiserver itself, which asks whether the API is available, the \
@@ -416,7 +417,7 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK, CHECK_OBJECTS],
     },
     Message {
-        pattern: r#"Forbidden(?:: |[\\"]{1,2} URI=)[\\"]{1,2}(?P<path>/[^"\\\n]{0,200})[\\"]{1,2}(?:, Reason: | reason=)[\\"]{1,2}(?P<why>[^"\\\n]{0,200})"#,
+        pattern: r#"Forbidden(?:: |[\\"]{1,2} URI=)[\\"]{1,2}(?P<path>/[^"\\\n]{0,200})[\\"]{1,2}(?:, Reason: | [Rr]eason=)[\\"]{1,2}(?P<why>[^"\\\n]{0,200})"#,
         printed_by: "an API server, with an answer 403 (k8s.io/apiserver, filters/authorization.go)",
         about: About::SomethingElse,
         meaning: "A request for {path}, which is no aggregated API, was answered 403 ({why}). A health check, a scanner, or the availability check of an \
@@ -597,7 +598,17 @@ pub(super) static MESSAGES: &[Message] = &[
         ],
     },
     Message {
-        pattern: r"no metrics returned from resource metrics API|(?i:metrics not (?:yet )?available (?:yet|for (?:pod|node))\S*)|no metrics to serve|did not receive metrics for [^\n]{0,80}",
+        pattern: r"(?:Failed probe[^\n]{0,160}?)?\bnot? metrics to serve",
+        printed_by: METRICS_SERVER,
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: metrics-server is not ready, because it has read no kubelet (yet), or not often enough. Until it is, its Service has no endpoint, and \
+            kube-apiserver answers 503 for metrics.k8s.io (MissingEndpoints). A minute after its start that passes; where it stays, its own log names the kubelet and the cause: a serving \
+            certificate without the address or of no known CA, a time-out, 401 or 403.",
+        rules: &[],
+        next: &["kubectl get nodes -o wide"],
+    },
+    Message {
+        pattern: r"no metrics returned from resource metrics API|(?i:metrics not (?:yet )?available (?:yet|for (?:pod|node))\S*)|did not receive metrics for [^\n]{0,80}",
         printed_by: SERVED,
         about: About::SomethingElse,
         meaning: "This is not the front proxy: the metrics API answered, and has no metrics (yet). metrics-server has just started, \
@@ -696,10 +707,10 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r"(?:Starting|Shutting down|Started|Stopping|[Ww]aiting for caches to sync for|Caches are synced for) (?:controller[\x22\\]* controller=[\x22\\]*)?(?:AvailableConditionController|RemoteAvailability|LocalAvailability|APIService\w+|cluster_authentication_trust_controller|OpenAPI(?: ?V3)? Aggregation\w*|\w*AggregationController|apiservice_\w+|autoregister\w*|crd-autoregister|ResourceDiscoveryManager|DynamicServingCertificateController|DynamicCABundle-\w+)[^\n]{0,60}|Serving securely on \S+",
+        pattern: r"(?:Starting|Started|[Ww]aiting for caches to sync for|Caches are synced for) (?:controller[\x22\\]* controller=[\x22\\]*)?(?:AvailableConditionController|RemoteAvailability|LocalAvailability|APIService\w+|cluster_authentication_trust_controller|OpenAPI(?: ?V3)? Aggregation\w*|\w*AggregationController|apiservice_\w+|autoregister\w*|crd-autoregister|ResourceDiscoveryManager|DynamicServingCertificateController|DynamicCABundle-\w+)[^\n]{0,60}|Serving securely on \S+",
         printed_by: "an API server at start-up",
         about: About::NoFailure,
-        meaning: "This is no failure: a part of the API server has started, or ends with it.",
+        meaning: "This is no failure: a part of the API server has started.",
         rules: &[],
         next: &[],
     },

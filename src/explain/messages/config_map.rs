@@ -12,6 +12,8 @@ const READERS_ROLE: Message = Message {
     next: &["kubectl get rolebindings --all-namespaces -o wide | grep extension-apiserver-authentication-reader"],
 };
 
+const READS_FRONT_PROXY: &str = "an extension API server (k8s.io/apiserver, headerrequest and dynamiccertificates)";
+
 pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r#"(?:configmaps? "extension-apiserver-authentication" is forbidden: User [^\n]{0,300}?)?in the namespace "kube-system": RBAC: \[?role\.rbac\.authorization\.k8s\.io "extension-apiserver-authentication-reader" not found|retrieve Role extension-apiserver-authentication-reader(?: not found)?"#,
@@ -71,6 +73,16 @@ pub(super) static MESSAGES: &[Message] = &[
             "kubectl -n kube-system get configmap extension-apiserver-authentication",
             "kubectl -n kube-system get resourcequotas",
         ],
+    },
+    Message {
+        // client-go names the program and its version, so these are no server's.
+        pattern: r#"URI="[^"]*/configmaps[^"]*extension-apiserver-authentication[^"]*"[^\n]{0,400}userAgent="(?P<agent>(?i:Go-http-client|curl|kubectl|mozilla|wget|python|okhttp|java)[^"\n]{0,80})"[^\n]{0,300}resp=403|Forbidden(?:: |[\\"]{1,2} URI=)[\\"]{1,2}/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication\b[^\n]{0,80}"#,
+        printed_by: "kube-apiserver, with an answer 403 (httplog, or filters/authorization.go)",
+        about: About::NotTold,
+        meaning: "Somebody asked for the ConfigMap kube-system/extension-apiserver-authentication and was answered 403, and who it was the line does not tell: a user agent, where there is one ({agent}), is no component's. A person or a \
+            script without credentials is refused so, and that is as it should be. Only where an extension API server's own log says that it may not read the ConfigMap, a right is missing.",
+        rules: &[],
+        next: &[],
     },
     Message {
         pattern: r#"configmaps? "extension-apiserver-authentication" is forbidden: User "system:(?P<user>kube-(?:scheduler|controller-manager))"|URI="[^"]*/configmaps[^"]*extension-apiserver-authentication[^"]*"[^\n]{0,200}userAgent="(?P<agent>kube-(?:scheduler|controller-manager))/[^\n]{0,300}resp=403"#,
@@ -142,11 +154,11 @@ pub(super) static MESSAGES: &[Message] = &[
     },
     Message {
         pattern: r"Unable to get configmap/extension-apiserver-authentication in kube-system\.\s+Usually fixed by",
-        printed_by: "an extension API server at start-up (k8s.io/apiserver, DelegatingAuthenticationOptions)",
+        printed_by: "a server at start-up that lets clients in as an extension API server does (k8s.io/apiserver, DelegatingAuthenticationOptions)",
         about: About::ExtensionServer,
-        meaning: "The extension API server could not make use of kube-system/extension-apiserver-authentication. It prints this hint for every error, and \
+        meaning: "A server could not make use of kube-system/extension-apiserver-authentication: an extension API server, or a component of Kubernetes with a port of its own. It prints this hint for every error, and \
             the error itself, in a line beside it, says whether the hint fits: with `forbidden` the RoleBinding in kube-system to the Role \
-            extension-apiserver-authentication-reader is missing for the account that is named there; `Get` with `dial tcp` or x509 is its way to \
+            extension-apiserver-authentication-reader is missing for the account that is named there (a component's passes at start-up); `Get` with `dial tcp` or x509 is its way to \
             kube-apiserver, and `open /tmp/` its own file system.",
         rules: &["extension-reader-binding"],
         next: &[
@@ -240,8 +252,16 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK_CONFIG_MAP, CHECK],
     },
     Message {
-        pattern: r"(?:[Ww]aiting for caches to sync|Caches are synced|[Ss]tarting|[Ss]hutting down)[^\n]{0,20} (?:for )?RequestHeaderAuthRequestController|(?:[Ww]aiting for caches to sync for |Caches are synced for |(?:Starting|Shutting down) controller[^\n]{0,20}?)client-ca::kube-system::extension-apiserver-authentication::[a-z-]+",
-        printed_by: "an extension API server (k8s.io/apiserver, headerrequest and dynamiccertificates)",
+        pattern: r"Caches are synced for (?:RequestHeaderAuthRequestController|client-ca::kube-system::extension-apiserver-authentication::[a-z-]+)",
+        printed_by: READS_FRONT_PROXY,
+        about: About::NoFailure,
+        meaning: "This is no failure: the server has read the CAs, names and headers of the front proxy in kube-system/extension-apiserver-authentication.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"(?:[Ww]aiting for caches to sync|[Ss]tarting)[^\n]{0,20} (?:for )?RequestHeaderAuthRequestController|(?:[Ww]aiting for caches to sync for |Starting controller[^\n]{0,20}?)client-ca::kube-system::extension-apiserver-authentication::[a-z-]+",
+        printed_by: READS_FRONT_PROXY,
         about: About::NoFailure,
         meaning: "This is no failure: the server reads the CAs, names and headers of the front proxy in kube-system/extension-apiserver-authentication. \
             Where no `Caches are synced` follows the waiting, it may not read that ConfigMap, or does not reach kube-apiserver.",

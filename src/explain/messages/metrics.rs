@@ -38,7 +38,7 @@ pub(super) static GENERAL: &[Message] = &[
         meaning: "This is not the front proxy: metrics-server has no metrics of some node or Pod (yet): it cannot read a kubelet, or \
             kube-apiserver's list of nodes and Pods, or two measurements do not fit together (a restart, a clock). Its log says of which and why.",
         rules: &[],
-        next: &["kubectl -n kube-system logs deploy/metrics-server | aggcert explain"],
+        next: &["kubectl get nodes -o wide"],
     },
     Message {
         pattern: r"cannot use both --(?:deprecated-)?kubelet-\S+ and --(?:deprecated-)?kubelet-\S+|need both --kubelet-client-key and --kubelet-client-certificate|metric-resolution should be[^\n]{0,120}|kubelet-request-timeout should be positive|unable to construct a client to connect to the kubelets[^\n]{0,200}",

@@ -69,6 +69,15 @@ pub(super) static MESSAGES: &[Message] = &[
 /// These wrap a cause that another row knows better, where it stands in the same record.
 pub(super) static GENERAL: &[Message] = &[
     Message {
+        pattern: r#"Shutting down (?:controller[\\"]* (?:name|controller)=[\\"]*)?(?:RequestHeaderAuthRequestController|request-header|client-ca-bundle|client-ca|aggregator-proxy-cert|serving-cert|sni-serving-cert|kubelet-client|\w*AvailableConditionController|RemoteAvailability|LocalAvailability|APIService\w+|OpenAPI(?: ?V3)? Aggregation\w*|\w*AggregationController|DiscoveryManager|ResourceDiscoveryManager|DynamicServingCertificateController|DynamicCABundle)[^\n]{0,160}|Stopped listening on \S+"#,
+        printed_by: "a server built on k8s.io/apiserver, at its end",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the server ends in order, and the line does not tell why. Somebody stopped it: the kubelet, after a probe that failed, a new version, or whoever deleted the Pod. No certificate and no right \
+            makes a server end so; the events of its Pod say what did, and where it ended by itself the last error before this line.",
+        rules: &[],
+        next: &["kubectl get events --all-namespaces --sort-by=.lastTimestamp"],
+    },
+    Message {
         pattern: r#"Loaded a new (?:CA Bundle and Verifier|cert/key pair|request header values for)[^\n]{0,40}(?:(?i:request-?header)|aggregator-proxy-cert|front-proxy|extension-apiserver-authentication|proxy-client)[^\n]{0,200}"#,
         printed_by: "kube-apiserver or an extension API server (dynamiccertificates)",
         about: About::NoFailure,
@@ -87,7 +96,7 @@ pub(super) static GENERAL: &[Message] = &[
         next: &[],
     },
     Message {
-        pattern: r#"(?:Starting|Shutting down) (?:controller[\\"]* name=[\\"]*)?(?:request-header|client-ca-bundle|client-ca|aggregator-proxy-cert|serving-cert|sni-serving-cert|kubelet-client)::?[^"\\\n]{1,300}"#,
+        pattern: r#"Starting (?:controller[\\"]* name=[\\"]*)?(?:request-header|client-ca-bundle|client-ca|aggregator-proxy-cert|serving-cert|sni-serving-cert|kubelet-client)::?[^"\\\n]{1,300}"#,
         printed_by: "a server built on k8s.io/apiserver (dynamiccertificates)",
         about: About::NoFailure,
         meaning: "This is no failure: the server watches these files, or that ConfigMap, and takes what is new in them without a restart.",

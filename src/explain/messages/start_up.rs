@@ -1,5 +1,6 @@
 //! What kube-apiserver says when it starts, or reads its files again.
 
+use super::super::pattern::identities_of_others;
 use super::super::subject::NOBODY;
 use super::information::{aggregated, named_aggregated};
 use super::{About, CHECK, Message};
@@ -170,11 +171,26 @@ pub(super) static MESSAGES: &[Message] = &[
         about: About::FrontProxy,
         meaning: "A client's certificate verifies against the requestheader CA, but the list of allowed names holds one \
             empty or quoted name, so that nobody is allowed: --requestheader-allowed-names=\"\" kept its quotes on the way \
-            to the server. Name the proxy client there. If that is `{name}`, it is the name; if `{name}` is an ordinary client (a kubelet, \
+            to the server. Name the proxy client there, and never a component of Kubernetes or an administrator (`system:…`, `kubernetes-admin`). If `{name}` is an ordinary client (a kubelet, \
             the scheduler, an admin), the requestheader CA also issues ordinary client certificates, and a list without names would \
             let each of them be any user: the front proxy needs a CA of its own.",
         rules: &["allowed-names-blank-entry", "proxy-client-name-not-allowed", "ca-reused"],
         next: &[CHECK],
+    },
+    Message {
+        pattern: concat!(
+            r#"(?:x509: subject |\b)with cn=(?P<name>"#,
+            identities_of_others!(),
+            r#") is not (?:in the allowed list|allowed)(?:: (?P<list>\[[^\]]*\]))?"#
+        ),
+        printed_by: "kube-apiserver and every extension API server (k8s.io/apiserver, x509.Verifier.verifySubject)",
+        about: About::FrontProxy,
+        meaning: "A client's certificate verifies against the requestheader CA, and its common name `{name}` is that of a component of Kubernetes or of an administrator. Never put that \
+            name into --requestheader-allowed-names {list}: whoever has a certificate with it could be any user. The CA that issues ordinary client certificates is also the requestheader CA, \
+            which should have a CA of its own. If kube-apiserver shows that certificate as its proxy client (--proxy-client-cert-file), make one for that purpose alone; extension API servers answer 401, or 403 \
+            where they take it for the user `{name}`. If it is an ordinary client, the line itself does no harm: the next authenticator is asked.",
+        rules: &["ca-reused", "proxy-client-name-not-allowed", "proxy-client-also-a-user"],
+        next: &["aggcert init DIR    # a directory of its own for the new CA", CHECK],
     },
     Message {
         // The front or the end of it may be cut off.
