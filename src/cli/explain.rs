@@ -7,7 +7,7 @@ use colored::Colorize;
 use serde_json::json;
 
 use super::{BadArguments, Exit, Format};
-use crate::explain::{Explanation, explain};
+use crate::explain::{About, Explanation, explain};
 
 /// Say what a log line or an error message means, which rules find its cause, and what to run next
 ///
@@ -101,35 +101,79 @@ fn write_text(found: &[Explanation], lines: usize, out: &mut dyn Write) -> std::
         )?;
         return writeln!(out, "see, `kubectl describe apiservices | aggcert explain` tells, and the server's own log.");
     }
-    for (index, explanation) in found.iter().enumerate() {
+    let is_brief = |one: &&Explanation| one.about == About::NoFailure && found.len() > 1;
+    for (index, explanation) in found.iter().filter(|one| !is_brief(one)).enumerate() {
         if index > 0 {
             writeln!(out)?;
         }
-        writeln!(out, "{}", explanation.recognised.bold())?;
-        writeln!(out, "  printed by  {}", explanation.printed_by)?;
-        writeln!(out, "  about       {}", explanation.about.as_str())?;
-        writeln!(out)?;
-        for line in wrap(&explanation.meaning, 96) {
-            writeln!(out, "  {line}")?;
-        }
-        if !explanation.rules.is_empty() {
-            writeln!(out)?;
-            writeln!(out, "  {}  (aggcert rules ID explains one)", "rules that find the cause".cyan())?;
-            for id in &explanation.rules {
-                let summary = crate::lint::rules::find(id).map_or("", |rule| rule.summary());
-                writeln!(out, "    {id:<36} {summary}")?;
-            }
-        }
-        if explanation.next.is_empty() {
-            continue;
-        }
-        writeln!(out)?;
-        writeln!(out, "  {}", "run next".cyan())?;
-        for command in &explanation.next {
-            writeln!(out, "    {command}")?;
+        write_one(explanation, out)?;
+    }
+    let brief: Vec<&Explanation> = found.iter().filter(is_brief).collect();
+    if brief.is_empty() {
+        return Ok(());
+    }
+    let (lead, what) = if brief.len() == found.len() {
+        ("", "Nothing that was recognised is a failure")
+    } else {
+        ("\n", "Besides, these are no failure")
+    };
+    writeln!(out, "{lead}{}", format!("{what}:").bold())?;
+    for explanation in brief {
+        let said = explanation.meaning.strip_prefix("This is no failure: ").unwrap_or(&explanation.meaning);
+        let sentence = said.split_once(". ").map_or(said, |(first, _)| first).trim_end_matches('.');
+        writeln!(out, "  {}", explanation.recognised)?;
+        for line in wrap(sentence, 94) {
+            writeln!(out, "    {line}")?;
         }
     }
     Ok(())
+}
+
+fn write_one(explanation: &Explanation, out: &mut dyn Write) -> std::io::Result<()> {
+    writeln!(out, "{}", explanation.recognised.bold())?;
+    writeln!(out, "  printed by  {}", explanation.printed_by)?;
+    writeln!(out, "  about       {}", explanation.about.as_str())?;
+    write_extent(explanation, out)?;
+    writeln!(out)?;
+    for line in wrap(&explanation.meaning, 96) {
+        writeln!(out, "  {line}")?;
+    }
+    if !explanation.rules.is_empty() {
+        writeln!(out)?;
+        writeln!(out, "  {}  (aggcert rules ID explains one)", "rules that find the cause".cyan())?;
+        for id in &explanation.rules {
+            let summary = crate::lint::rules::find(id).map_or("", |rule| rule.summary());
+            writeln!(out, "    {id:<36} {summary}")?;
+        }
+    }
+    if explanation.next.is_empty() {
+        return Ok(());
+    }
+    writeln!(out)?;
+    writeln!(out, "  {}", "run next".cyan())?;
+    for command in &explanation.next {
+        writeln!(out, "    {command}")?;
+    }
+    Ok(())
+}
+
+/// How often it was told, and of what.
+fn write_extent(explanation: &Explanation, out: &mut dyn Write) -> std::io::Result<()> {
+    /// More names drown the rest.
+    const MOST_NAMED: usize = 5;
+
+    if explanation.count > 1 {
+        writeln!(out, "  told        {} times", explanation.count)?;
+    }
+    if explanation.values.len() < 2 {
+        return Ok(());
+    }
+    let named = explanation.values.iter().take(MOST_NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let more = match explanation.values.len().saturating_sub(MOST_NAMED) {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    writeln!(out, "  of          {named}{more}")
 }
 
 fn as_json(explanation: &Explanation) -> serde_json::Value {
@@ -140,6 +184,8 @@ fn as_json(explanation: &Explanation) -> serde_json::Value {
         "meaning": explanation.meaning,
         "rules": explanation.rules,
         "next": explanation.next,
+        "count": explanation.count,
+        "values": explanation.values,
     })
 }
 

@@ -10,8 +10,9 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::pattern::compile;
-use super::{About, Explanation, Found, messages, reason};
+use super::pattern::{compile, identities_of_others};
+use super::reason::{self, Reason};
+use super::{About, Explanation, Found, messages};
 
 pub(super) const MARK: &str = "Unable to authenticate the request";
 
@@ -73,7 +74,7 @@ impl<'a> Reasons<'a> {
 /// The line with its reasons, when it is such a line.
 pub(super) fn find(record: &str) -> Vec<Found> {
     let Some(Reasons { start, text, is_old, is_cut }) = Reasons::of(record) else { return Vec::new() };
-    let reasons = split(text);
+    let mut reasons = split(text);
     // Whose account may not ask about tokens is told by who forbids it (`messages::rights`).
     if reasons.iter().any(|reason| reason.contains("tokenreviews") && reason.contains(" is forbidden: ")) {
         return Vec::new();
@@ -83,10 +84,51 @@ pub(super) fn find(record: &str) -> Vec<Found> {
         return Vec::new();
     }
     let is_of_others = OF_OTHERS.as_ref().is_some_and(|others| others.is_match(record));
-    let explanation =
-        Refusals::of(&reasons, is_old, is_cut).and_then(|refusals| refusals.explain(&reasons, is_of_others));
+    let stump = reasons.pop_if(|reason| is_stump(reason));
+    let explanation = match stump {
+        Some(stump) if !reasons.iter().any(|reason| is_of_certificate(reason)) => Some(cut_off(stump, is_of_others)),
+        _ => Refusals::of(&reasons, is_old, is_cut || stump.is_some())
+            .and_then(|refusals| refusals.explain(&reasons, is_of_others)),
+    };
     let explanation = explanation.map(|found| if record.contains(MARK) { found } else { told_by_another(found, text) });
     explanation.map(|explanation| (start..record.len(), explanation)).into_iter().collect()
+}
+
+/// Whether a reason ends before it tells one fault from another.
+fn is_stump(reason: &str) -> bool {
+    let is_unnamed = || reason.contains("subject with cn=") && !reason.contains(" is ");
+    let is_unfinished = || reason.starts_with(X509_PREFIX) && !reason.contains("failed: ");
+    is_of_certificate(reason)
+        && (is_unfinished() || is_unnamed() || known(reason).is_none() && reason::begun(reason).is_some())
+}
+
+const CUT_OFF: &str = "the line was cut off in the middle of the reason";
+
+/// Whether it is one of these.
+pub(super) fn is_cut_off(found: &Explanation) -> bool {
+    found.meaning.contains(CUT_OFF)
+}
+
+/// A refusal whose reason was cut off.
+fn cut_off(stump: &str, is_of_others: bool) -> Explanation {
+    let lead = if is_of_others {
+        "This is not the front proxy: a kubelet or kube-rbac-proxy refused a client's certificate"
+    } else {
+        "A client showed a certificate and was answered 401"
+    };
+    Explanation {
+        recognised: format!("{MARK}: {stump}"),
+        printed_by: if is_of_others { PRINTED_BY_OTHERS } else { PRINTED_BY }.to_owned(),
+        about: if is_of_others { About::SomethingElse } else { About::NotTold },
+        meaning: format!(
+            "{lead}, and {CUT_OFF} (`{stump}`). The rest of it tells what is wrong, and which certificates to look at: \
+             give the whole line. Nothing is to be issued anew before."
+        ),
+        rules: Vec::new(),
+        next: Vec::new(),
+        count: 1,
+        values: Vec::new(),
+    }
 }
 
 /// The same in the mouth of a program that asked kube-apiserver whose token it was shown (TokenReview), such as Vault.
@@ -197,6 +239,8 @@ impl<'a> Refusals<'a> {
             meaning,
             rules,
             next: if certificate { NEXT.iter().map(|command| (*command).to_owned()).collect() } else { Vec::new() },
+            count: 1,
+            values: Vec::new(),
         })
     }
 }
@@ -376,14 +420,20 @@ fn fault(reason: &str) -> String {
             if list.is_empty() { String::new() } else { format!(" ({list})") }
         );
     }
-    reason::fault_in(reason).map_or_else(|| format!("`{reason}`"), |(_, fault)| reason::lower_first(&fault))
+    known(reason).map_or_else(|| format!("`{reason}`"), |(_, fault)| reason::lower_first(&fault))
+}
+
+/// A reason of the table, and what is wrong in its words; of one that was cut off, where no other begins so.
+fn known(reason: &str) -> Option<(&'static Reason, String)> {
+    let begun = || reason::begun(reason).flatten().map(|reason| (reason, reason.fault.to_owned()));
+    reason::fault_in(reason).or_else(begun)
 }
 
 fn rules(reason: &str, fallback: &[&'static str]) -> Vec<&'static str> {
     if is_of_name(reason) {
         return vec!["proxy-client-name-not-allowed", "ca-reused", "allowed-names-whitespace"];
     }
-    match reason::fault_in(reason) {
+    match known(reason) {
         Some((known, _)) => known.client_rules.to_vec(),
         None => fallback.to_vec(),
     }
@@ -439,9 +489,14 @@ const SERVING_AS_CLIENT: &str = "The two together tell what it is: a certificate
     one of the front-proxy CA with clientAuth; to trust another CA would only change the words. If it is another client, it has a serving \
     certificate.";
 
+static IDENTITIES_OF_OTHERS: LazyLock<Option<Regex>> =
+    LazyLock::new(|| compile(concat!(r"\bwith cn=", identities_of_others!(), " is not ")));
+
 /// What to do where the client is kube-apiserver.
 fn remedy(reason: &str) -> &'static str {
-    if is_of_name(reason) {
+    if is_of_name(reason) && IDENTITIES_OF_OTHERS.as_ref().is_some_and(|names| names.is_match(reason)) {
+        "that is the name of a component of Kubernetes or of an administrator, which must never be among the allowed names: make a proxy client of its own, with a CA of its own (`aggcert init`)."
+    } else if is_of_name(reason) {
         "the server that logged this, or the ConfigMap that it reads, allows other names than this certificate has."
     } else if reason.contains(" is before ") {
         "set the clocks, or wait until the proxy client is valid."

@@ -205,6 +205,8 @@ fn explanation(recognised: String, cause: &'static Cause, meaning: String) -> Ex
         meaning,
         rules: rules.to_vec(),
         next: next.iter().map(|command| (*command).to_owned()).collect(),
+        count: 1,
+        values: Vec::new(),
     }
 }
 

@@ -65,6 +65,11 @@ fn is_headless(record: &str) -> bool {
     is_marked || !is_whole && (closes_first(record) || is_in_sentence(record))
 }
 
+/// Whether it is the end of a record, or may be.
+pub(super) fn may_be_end(record: &str) -> bool {
+    is_headless(record) || !has_header(record) && closes_first(record.trim_start())
+}
+
 /// Whether a record begins as the middle of a sentence does: with a word that is neither a program's tag nor what errors begin with.
 fn may_be_middle(record: &str) -> bool {
     const BEGINNINGS: [&str; 9] =

@@ -5,13 +5,14 @@
 
 use std::borrow::{Borrow, Cow};
 use std::cell::{OnceCell, RefCell};
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use super::pattern::compile;
+use super::told::Told;
 use super::{Explanation, Telling, cut, wraps};
 use crate::text::{floor_char_boundary, printable};
 
@@ -117,7 +118,10 @@ impl Line {
     fn of(line: &str, reader: &Reader<'_>) -> Self {
         let text = plain(shortened(line));
         let is_blank = text.trim().is_empty() || is_frame(text.trim());
-        let begins = ["Usage:", "Flags:", "Examples:", "Error:"].iter().any(|word| text.trim_start().starts_with(word));
+        // What stands before a fence of Markdown is prose.
+        let is_fence = text.trim_start().starts_with("```");
+        let begins = is_fence
+            || ["Usage:", "Flags:", "Examples:", "Error:"].iter().any(|word| text.trim_start().starts_with(word));
         let continues = !is_blank && !begins && !cut::has_header(&text);
         let may_speak = text.contains(wraps::UNKNOWN) || (reader.may_speak)(&text);
         Self { may_speak, continues, is_blank, text, alone: OnceCell::new() }
@@ -131,27 +135,60 @@ impl Line {
 /// What the reader says of each record of a text, in order, each thing once.
 ///
 /// A line is taken together with those behind it that no logger began, when all of them say more than each by itself.
-pub(super) fn records(text: &str, reader: &Reader<'_>) -> Vec<Explanation> {
+pub(super) fn records(text: &str, reader: &Reader<'_>) -> Vec<Told> {
     let memory = Memory { reader, known: RefCell::default() };
     let mut rest = wraps::mended(text).map(|line| Line::of(&line, reader));
     let mut window: VecDeque<Line> = rest.by_ref().take(MOST_LINES).collect();
-    let mut said: Vec<Explanation> = Vec::new();
-    let mut meanings = HashSet::new();
+    let mut all = All::default();
     let mut last = Said::default();
     while !window.is_empty() {
         let (best, taken) = first_record(window.make_contiguous(), &memory);
+        let first = window.front().map_or("", |line| line.text.as_str());
         // A condition's reason says less than the message that stands before it.
-        let is_reason =
-            window.front().is_some_and(|line| line.text.trim_start().to_ascii_lowercase().starts_with("reason:"));
-        let is_told = is_reason && best.0 < last.0;
-        if !Rc::ptr_eq(&best, &last) && !is_told {
-            said.extend(best.1.iter().filter(|said| meanings.insert(said.meaning.clone())).cloned());
+        let is_reason = first.trim_start().to_ascii_lowercase().starts_with("reason:");
+        if !(is_reason && best.0 < last.0) {
+            all.add(&best, Rc::ptr_eq(&best, &last), first);
             last = best;
         }
         window.drain(..taken);
         window.extend(rest.by_ref().take(taken));
     }
-    said
+    all.told
+}
+
+/// What was said so far, each thing once.
+#[derive(Default)]
+struct All {
+    told: Vec<Told>,
+    /// Where a meaning is told.
+    places: HashMap<String, usize>,
+    /// What the record before said.
+    last: Vec<usize>,
+    records: usize,
+}
+
+impl All {
+    fn add(&mut self, said: &Said, is_same: bool, first: &str) {
+        if !is_same {
+            self.records += 1;
+            self.last = said.1.iter().map(|one| self.place(one, said.0, first)).collect();
+        }
+        for place in &self.last {
+            if let Some(told) = self.told.get_mut(*place) {
+                told.explanation.count += 1;
+            }
+        }
+    }
+
+    fn place(&mut self, said: &Explanation, telling: Telling, first: &str) -> usize {
+        if let Some(place) = self.places.get(&said.meaning) {
+            return *place;
+        }
+        self.places.insert(said.meaning.clone(), self.told.len());
+        let explanation = Explanation { count: 0, ..said.clone() };
+        self.told.push(Told { explanation, record: self.records, telling, is_headless: cut::may_be_end(first) });
+        self.told.len() - 1
+    }
 }
 
 /// What the first line says, alone or with those behind it, and how many lines that took.
@@ -164,11 +201,12 @@ fn first_record(lines: &[Line], memory: &Memory<'_>) -> (Said, usize) {
     let mut leads_on = leads_on(&first.text);
     for count in 2..=lines.len() {
         let Some((next, joined)) = lines.get(count - 1).zip(lines.get(..count)) else { break };
-        // Some pages have a blank line where a message was broken.
-        if next.is_blank && is_open {
+        // Some pages have a blank line where a message was broken; before one, prose ends.
+        let is_prose = leads_on && best.0 == Telling::Nothing && !cut::has_header(&first.text);
+        if next.is_blank && is_open && !is_prose {
             continue;
         }
-        let is_body = leads_on && next.text.trim_start().starts_with('{');
+        let is_body = leads_on && next.text.trim_start().starts_with('{') && !is_of_logger(&next.text);
         if !next.continues && !is_body {
             break;
         }
@@ -199,6 +237,19 @@ fn first_record(lines: &[Line], memory: &Memory<'_>) -> (Said, usize) {
     (best, taken)
 }
 
+/// Whether a line of JSON is a record of a logger or of Docker, and no body of an answer.
+fn is_of_logger(line: &str) -> bool {
+    ["\"log\":", "\"level\":", "\"ts\":", "\"severity\":", "\"msg\":"].iter().any(|key| line.contains(key))
+}
+
+/// What leads to the next line, without the sentences before: they are about other things.
+fn last_sentence(line: &str) -> &str {
+    let begins =
+        |(at, _): &(usize, &str)| line.get(at + 2..).is_some_and(|rest| rest.starts_with(|c: char| c.is_uppercase()));
+    let end = line.match_indices(". ").filter(begins).last();
+    end.and_then(|(at, _)| line.get(at + 2..)).filter(|_| leads_on(line) && !cut::has_header(line)).unwrap_or(line)
+}
+
 /// Whether so many lines go on in the next one: it begins inside of a sentence, and its first word had no room before it.
 fn goes_on(lines: &[Line], count: usize) -> bool {
     let Some((taken, next)) = lines.split_at_checked(count) else { return false };
@@ -210,7 +261,10 @@ fn goes_on(lines: &[Line], count: usize) -> bool {
 /// Lines that a terminal or a ticket broke, put together, in the middle of a word or at a blank; and whether a quote,
 /// bracket or sentence is still open then.
 fn whole(lines: &[Line], memory: &Memory<'_>) -> (Said, bool) {
-    let trimmed: Vec<&str> = lines.iter().filter(|line| !line.is_blank).map(|line| line.text.trim()).collect();
+    let mut trimmed: Vec<&str> = lines.iter().filter(|line| !line.is_blank).map(|line| line.text.trim()).collect();
+    if let Some(first) = trimmed.first_mut() {
+        *first = last_sentence(first);
+    }
     let joined = wraps::joined(&trimmed);
     // No terminal is so narrow.
     let may_break_words = trimmed.iter().rev().skip(1).all(|line| line.len() >= NARROWEST);

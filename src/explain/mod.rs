@@ -6,7 +6,8 @@
 //! that says different things in different conversations (`conversation`, `reason`): `certificate signed by unknown
 //! authority` is about a webhook as often as about the front proxy. Whose matter it is `subject` decides at the end, for
 //! whatever was found: who else is named (`stranger`), or was called (`address`); words that more than one program has are
-//! one's only where the record names it (`messages::shared`).
+//! one's only where the record names it (`messages::shared`). What all records of a text say together, in which order, is
+//! `told`'s.
 
 mod address;
 mod authentication;
@@ -22,6 +23,7 @@ mod reason;
 mod speaker;
 mod stranger;
 mod subject;
+mod told;
 mod wraps;
 
 use std::ops::Range;
@@ -30,7 +32,7 @@ use std::sync::LazyLock;
 pub(crate) use messages::{CHECK_CONFIG_MAP, SAVE_CONFIG_MAP};
 
 /// What a message has to do with the front proxy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum About {
     /// Who kube-apiserver is to extension API servers, and whom they believe.
     FrontProxy,
@@ -77,6 +79,10 @@ pub struct Explanation {
     pub rules: Vec<&'static str>,
     /// Commands to run next, one each.
     pub next: Vec<String>,
+    /// How many records of the text say so.
+    pub count: usize,
+    /// Of which nodes, groups or other names it is said, where that is more than one.
+    pub values: Vec<String>,
 }
 
 /// Something recognised, and where in its record.
@@ -97,13 +103,10 @@ enum Telling {
     Cause,
 }
 
-/// Every message that is recognised in a text, each once, in the order in which they stand there, and what is no failure behind them.
+/// Every message that is recognised in a text, each once: a cause before what follows from it, and what is no failure at the end.
 pub fn explain(text: &str) -> Vec<Explanation> {
     let reader = envelope::Reader { explain: &explain_record, may_speak: &|text| FIRST_LOOK.passes(text) };
-    let mut said = envelope::records(text, &reader);
-    // A log begins with what has started, and is read for what has not.
-    said.sort_by_key(|found| found.about == About::NoFailure);
-    said
+    told::together(envelope::records(text, &reader))
 }
 
 /// A word of any pattern below.

@@ -74,6 +74,31 @@ pub(super) fn fault_in(text: &str) -> Option<(&'static Reason, String)> {
     Some((reason, tidy(&fill(reason.fault, pattern, &pattern.captures(text)?))))
 }
 
+/// The reason that a text begins and does not end, for it was cut; `Some(None)`: several begin so.
+pub(super) fn begun(text: &str) -> Option<Option<&'static Reason>> {
+    let start = text.rfind("x509: ").or_else(|| text.rfind("tls: "));
+    let text = text.get(start?..)?;
+    let starts = |known: &str| known.len() > text.len() && known.starts_with(text);
+    let mut begun: Vec<(&str, &'static Reason)> = Vec::new();
+    for reason in table::REASONS {
+        let alternatives = reason.pattern.split('|').map(literal_beginning);
+        begun.extend(alternatives.filter(|known| starts(known)).map(|known| (known, reason)));
+    }
+    let Some((shortest, reason)) = begun.iter().min_by_key(|(known, _)| known.len()) else {
+        return OTHER_BEGINNINGS.iter().any(|known| starts(known)).then_some(None);
+    };
+    let is_one = begun.iter().all(|(known, _)| known.starts_with(shortest)) && !reason.fault.contains('{');
+    Some(is_one.then_some(*reason))
+}
+
+/// Of reasons that are no certificate's fault.
+const OTHER_BEGINNINGS: [&str; 2] = ["x509: subject with cn=", "tls: failed to verify certificate: "];
+
+/// What a pattern begins with, up to its first variable part.
+fn literal_beginning(pattern: &str) -> &str {
+    pattern.split(['(', '[', '\\', '?', '*', '+', '{']).next().unwrap_or_default()
+}
+
 fn explain(
     reason: &Reason,
     pattern: &Regex,
@@ -108,6 +133,8 @@ fn explain(
             _ => Vec::new(),
         },
         next: other.next().iter().map(|command| (*command).to_owned()).collect(),
+        count: 1,
+        values: Vec::new(),
     }
 }
 
@@ -126,6 +153,8 @@ fn alone(reason: &Reason, fault: &str, recognised: String, is_own: bool) -> Expl
         rules: rules.to_vec(),
         // Where the front proxy is not the cause, no rule finds it.
         next: (about != About::SomethingElse).then(|| super::messages::CHECK.to_owned()).into_iter().collect(),
+        count: 1,
+        values: Vec::new(),
     }
 }
 
@@ -209,6 +238,8 @@ fn of_another_name(fault: &str, recognised: String) -> Explanation {
         ),
         rules: Vec::new(),
         next: Vec::new(),
+        count: 1,
+        values: Vec::new(),
     }
 }
 

@@ -169,7 +169,7 @@ fn records_beside_each_other_are_kept_apart() {
                 error: Metrics API not available\n\
                 x509: subject with cn=a is not in the allowed list: [b]\n";
     let about: Vec<About> = explain(text).iter().map(|explanation| explanation.about).collect();
-    assert_eq!(about, [About::SomethingElse, About::ExtensionServer, About::FrontProxy]);
+    assert_eq!(about, [About::FrontProxy, About::SomethingElse, About::ExtensionServer]);
 }
 
 /// Lines that a terminal broke at a width that is not a usual one have a rest behind them.
@@ -298,7 +298,7 @@ fn no_command_gives_a_right_that_gives_others() {
     ));
 }
 
-/// A log says the same of many addresses and at many times; accounts, names and statuses stay apart.
+/// A log says the same of many addresses and at many times; accounts and names are told together, and statuses stay apart.
 #[test]
 fn what_differs_in_numbers_alone_is_said_once() {
     let line = |number: u32, account: &str, status: u32| {
@@ -310,7 +310,9 @@ fn what_differs_in_numbers_alone_is_said_once() {
     };
     let text: String = (0..50).map(|number| line(number, "app-1", 401)).collect();
     assert_eq!(explain(&text).len(), 2);
-    assert_eq!(explain(&(text + &line(7, "app-2", 401) + &line(8, "app-1", 500))).len(), 4);
+    let found = explain(&(text + &line(7, "app-2", 401) + &line(8, "app-1", 500)));
+    assert_eq!(found.len(), 3, "{found:?}");
+    assert!(found.iter().any(|one| one.count == 52 && one.values == ["app-1", "app-2"]), "{found:?}");
 }
 
 #[test]
@@ -416,4 +418,39 @@ fn what_is_recognised_passes_the_first_look() {
     }
     missed.retain(|recognised| !super::FIRST_LOOK.passes(recognised));
     assert!(missed.is_empty(), "{missed:#?}");
+}
+
+/// Prose is about other things than the line behind it, but for what it announces.
+#[test]
+fn a_word_of_the_prose_before_does_not_tell_who_speaks() {
+    let said = |text: &str| explain(text).into_iter().map(|said| (said.about, said.printed_by)).collect::<Vec<_>>();
+    let record = r#"{"log":"E0102 03:04:05.000000 1 authentication.go:65] Unable to authenticate the request due to an error: x509: certificate has expired or is not yet valid\n","stream":"stderr","time":"2026-01-02T03:04:05.000000000Z"}"#;
+    for prose in ["The Kubelet stopped posting.\nLogs of it:\n", "The Kubelet is down.\n\nkube-apiserver says:\n\n"] {
+        assert_eq!(said(&format!("{prose}{record}")), said(record), "{prose}");
+    }
+    let bare = "x509: certificate signed by unknown authority";
+    for prose in [
+        "Rancher 2.9. In the server:\n\n",
+        "etcd and a webhook are fine, as it seems. In the server:\n",
+        "Rancher says:\n\n```\n",
+    ] {
+        assert_eq!(said(&format!("{prose}{bare}")), said(bare), "{prose}");
+    }
+    assert_ne!(said(&format!("etcd says:\n{bare}")), said(bare));
+}
+
+/// Who has such a certificate could be any user.
+#[test]
+fn no_component_and_no_administrator_is_to_be_an_allowed_name() {
+    let advice = |name: &str| {
+        explain(&format!("x509: subject with cn={name} is not in the allowed list: [a]"))[0].meaning.clone()
+    };
+    for name in
+        ["system:kube-proxy", "system:node:n1", "kubernetes-admin", "system:kube-scheduler", "kubernetes-super-admin"]
+    {
+        assert!(advice(name).contains("Never put that name") && !advice(name).contains("allow that name"), "{name}");
+    }
+    for name in ["front-proxy-client", "kube-apiserver", "system:auth-proxy", "kubernetes-proxy", "aggregator"] {
+        assert!(advice(name).contains("allow that name"), "{name}");
+    }
 }

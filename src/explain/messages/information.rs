@@ -148,7 +148,7 @@ static FAILURE: LazyLock<Option<[Regex; 2]>> = LazyLock::new(|| {
 });
 
 /// What begins the meaning of a message that is known to be logged as a warning or an error, and is none.
-const HARMLESS: &str = "This is harmless";
+pub(in crate::explain) const HARMLESS: &str = "This is harmless";
 
 /// What was found to be no failure, where the logger or the words beside it say otherwise.
 pub(in crate::explain) fn doubted(found: Explanation, range: &Range<usize>, record: &str) -> Explanation {

@@ -173,6 +173,8 @@ fn explained(message: &Message, recognised: &str, pattern: &Regex, captures: &Ca
         meaning,
         rules: message.rules.to_vec(),
         next,
+        count: 1,
+        values: Vec::new(),
     }
 }
 

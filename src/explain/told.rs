@@ -1,0 +1,393 @@
+//! What the records of one text said together: each thing once, and the cause before what follows from it.
+//!
+//! A log tells one event in four lines, the same of thirty nodes, and what users see before why.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::pattern::compile;
+use super::{About, Explanation, Telling, authentication, messages};
+
+/// What was said, and of what record.
+pub(super) struct Told {
+    pub explanation: Explanation,
+    /// The number of the record: what one says stays together.
+    pub record: usize,
+    pub telling: Telling,
+    /// Whether the record's beginning was cut off.
+    pub is_headless: bool,
+}
+
+/// Everything once, a cause first.
+pub(super) fn together(mut told: Vec<Told>) -> Vec<Explanation> {
+    fold_events(&mut told);
+    drop_halves(&mut told);
+    drop_symptoms(&mut told);
+    let mut ranks: HashMap<usize, Rank> = HashMap::new();
+    for one in &told {
+        ranks.entry(one.record).and_modify(|rank| *rank = (*rank).min(rank_of(one))).or_insert_with(|| rank_of(one));
+    }
+    told.sort_by_key(|one| ranks.get(&one.record).copied());
+    let mut all = grouped(told.into_iter().map(|one| one.explanation));
+    // A log begins with what has started, and is read for what has not.
+    all.sort_by_key(|one| one.about == About::NoFailure);
+    all
+}
+
+/// How near something is to the cause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    /// Why a certificate of the aggregation layer was refused.
+    Refusal,
+    Cause,
+    /// A cause, and whose it is the line does not tell.
+    NotTold,
+    Symptom,
+    Little,
+    Surroundings,
+    Harmless,
+    NoFailure,
+}
+
+/// What meanings say of a line that others explain.
+const OF_SYMPTOMS: [&str; 2] = ["says nothing about the cause", "does not tell the cause"];
+
+fn is_symptom(told: &Explanation) -> bool {
+    OF_SYMPTOMS.iter().any(|words| told.meaning.contains(words))
+}
+
+fn rank_of(told: &Told) -> Rank {
+    let explanation = &told.explanation;
+    let is_of_layer = matches!(explanation.about, About::FrontProxy | About::ExtensionServer);
+    match explanation.about {
+        About::NoFailure => Rank::NoFailure,
+        _ if explanation.meaning.starts_with(messages::information::HARMLESS) => Rank::Harmless,
+        _ if is_symptom(explanation) => Rank::Symptom,
+        _ if told.telling == Telling::Surroundings => Rank::Surroundings,
+        _ if told.telling != Telling::Cause => Rank::Little,
+        _ if is_of_layer && explanation.recognised.contains("x509: ") => Rank::Refusal,
+        About::NotTold => Rank::NotTold,
+        _ => Rank::Cause,
+    }
+}
+
+/// Lines of one event: what its other lines add to the one that tells it.
+struct Event {
+    /// In what was recognised of the line that tells the event.
+    cause: &'static str,
+    is_failure: bool,
+    /// In what was recognised of the others, with what that adds where an extension API server speaks.
+    others: &'static [(&'static str, Option<(&'static str, &'static str)>)],
+}
+
+static EVENTS: &[Event] = &[
+    Event {
+        cause: "extension-apiserver-authentication",
+        is_failure: true,
+        others: &[
+            ("Unable to get configmap/extension-apiserver-authentication", None),
+            (
+                "Continuing without authentication configuration",
+                Some((
+                    "The server started all the same (--authentication-tolerate-lookup-failure): until it is restarted, it knows no front proxy.",
+                    "extension-lookup-tolerated",
+                )),
+            ),
+            ("To require authentication configuration lookup", None),
+        ],
+    },
+    Event {
+        cause: "Caches are synced for RequestHeaderAuthRequestController",
+        is_failure: false,
+        others: &[
+            ("aiting for caches to sync for RequestHeaderAuthRequestController", None),
+            ("tarting RequestHeaderAuthRequestController", None),
+        ],
+    },
+];
+
+/// Tells an event once, where the line that tells it is there.
+fn fold_events(told: &mut Vec<Told>) {
+    for event in EVENTS {
+        let other = |one: &Told| {
+            event.others.iter().find(|(words, _)| one.explanation.recognised.contains(words)).map(|(_, adds)| adds)
+        };
+        let is_cause = |one: &Told| {
+            let is_failure = one.explanation.about != About::NoFailure && one.telling == Telling::Cause;
+            is_failure == event.is_failure && one.explanation.recognised.contains(event.cause) && other(one).is_none()
+        };
+        let Some(cause) = told.iter().position(is_cause) else { continue };
+        let record = told.get(cause).map(|cause| cause.record);
+        let mut added = Vec::new();
+        told.retain(|one| {
+            let adds = other(one).filter(|_| Some(one.record) != record && !is_cause(one));
+            added.extend(adds.and_then(|adds| *adds));
+            adds.is_none()
+        });
+        let Some(cause) = told.iter_mut().find(|one| is_cause(one)).map(|cause| &mut cause.explanation) else {
+            continue;
+        };
+        for (sentence, rule) in added {
+            if cause.printed_by.contains("extension API server") && !cause.rules.contains(&rule) {
+                cause.meaning = format!("{} {sentence}", cause.meaning);
+                cause.rules.push(rule);
+            }
+        }
+    }
+}
+
+/// Drops what was cut off where the same stands whole.
+fn drop_halves(told: &mut Vec<Told>) {
+    let whole: Vec<(String, bool)> = told
+        .iter()
+        .map(|one| (one.explanation.recognised.clone(), authentication::is_cut_off(&one.explanation)))
+        .collect();
+    told.retain(|one| {
+        let recognised = &one.explanation.recognised;
+        let is_end = || {
+            one.is_headless
+                && whole.iter().any(|(all, _)| all.len() > recognised.len() && all.contains(recognised.as_str()))
+        };
+        let is_beginning = || {
+            authentication::is_cut_off(&one.explanation)
+                && whole.iter().any(|(all, is_cut)| !is_cut && all.starts_with(authentication::MARK))
+        };
+        !is_end() && !is_beginning()
+    });
+}
+
+/// Groups of the API in what was recognised, with or without the version before them.
+static GROUPS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    compile(r"\b(?:v\d+(?:(?:alpha|beta)\d+)?\.)?(?P<group>[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z][a-z0-9-]*[a-z0-9])\b")
+});
+
+/// Drops what says nothing of the cause where the cause of the same API is told.
+fn drop_symptoms(told: &mut Vec<Told>) {
+    let is_of_layer = |one: &Told| {
+        matches!(one.explanation.about, About::FrontProxy | About::ExtensionServer)
+            || one.explanation.printed_by.starts_with("kube-apiserver's aggregator, when it calls")
+    };
+    let causes: String = told
+        .iter()
+        .filter(|one| matches!(rank_of(one), Rank::Refusal | Rank::Cause) && is_of_layer(one))
+        .map(|one| format!("{} {}\n", one.explanation.recognised, one.explanation.meaning))
+        .collect();
+    if causes.is_empty() {
+        return;
+    }
+    let is_told = |one: &Told| {
+        let groups = GROUPS.iter().flat_map(|groups| groups.captures_iter(&one.explanation.recognised));
+        groups.filter_map(|found| found.name("group")).all(|group| causes.contains(group.as_str()))
+    };
+    told.retain(|one| !(rank_of(one) == Rank::Symptom && is_symptom(&one.explanation) && is_told(one)));
+}
+
+/// So many things are compared with each other that have as many words.
+const MOST_OF_A_LENGTH: usize = 64;
+
+/// So many commands are named for one thing.
+const MOST_COMMANDS: usize = 6;
+
+/// One thing, and how its words differ each time it is told.
+struct Group {
+    explanation: Explanation,
+    words: Vec<String>,
+    /// Of each time, the words that are other ones than the first time, by their place.
+    others: Vec<Vec<String>>,
+}
+
+/// What says the same of several nodes, groups or names, once, with what differs.
+fn grouped(all: impl Iterator<Item = Explanation>) -> Vec<Explanation> {
+    let mut groups: Vec<Group> = Vec::new();
+    let mut by_kind: HashMap<(String, About, Vec<&'static str>, usize), Vec<usize>> = HashMap::new();
+    for explanation in all {
+        let words = words(&explanation.meaning);
+        let kind = (explanation.printed_by.clone(), explanation.about, explanation.rules.clone(), words.len());
+        let alike = by_kind.entry(kind).or_default();
+        let found =
+            alike.iter().copied().find(|index| groups.get(*index).is_some_and(|group| are_alike(&group.words, &words)));
+        match found.and_then(|index| groups.get_mut(index)) {
+            Some(group) => group.add(explanation, words),
+            None => {
+                if alike.len() < MOST_OF_A_LENGTH {
+                    alike.push(groups.len());
+                }
+                groups.push(Group { explanation, words, others: Vec::new() });
+            }
+        }
+    }
+    groups.into_iter().map(Group::told).collect()
+}
+
+impl Group {
+    fn add(&mut self, explanation: Explanation, words: Vec<String>) {
+        self.explanation.count += explanation.count;
+        let next = explanation.next.into_iter().filter(|command| !self.explanation.next.contains(command));
+        let next: Vec<String> = next.collect();
+        let room = MOST_COMMANDS.saturating_sub(self.explanation.next.len());
+        self.explanation.next.extend(next.into_iter().take(room));
+        self.others.push(words);
+    }
+
+    fn told(self) -> Explanation {
+        let Self { mut explanation, words, others } = self;
+        let differs = |place: &usize| others.iter().any(|other| other.get(*place) != words.get(*place));
+        let mut places: Vec<usize> = (0..words.len()).filter(differs).collect();
+        places.dedup_by_key(|place| words.get(*place));
+        if !others.is_empty() {
+            let value = |words: &Vec<String>| {
+                let mut values: Vec<&str> =
+                    places.iter().filter_map(|place| words.get(*place)).map(|word| bare(word)).collect();
+                values.dedup();
+                values.join(" ")
+            };
+            for value in std::iter::once(&words).chain(&others).map(value) {
+                if !explanation.values.contains(&value) {
+                    explanation.values.push(value);
+                }
+            }
+        }
+        explanation
+    }
+}
+
+/// The words of a meaning; what stands between backticks is one.
+fn words(meaning: &str) -> Vec<String> {
+    let parts = meaning.split('`').enumerate();
+    let words = parts.flat_map(|(index, part)| match index % 2 {
+        0 => part.split_whitespace().map(str::to_owned).collect::<Vec<_>>(),
+        _ => vec![format!("`{part}`")],
+    });
+    words.collect()
+}
+
+/// A word without the marks around it.
+fn bare(word: &str) -> &str {
+    word.trim_matches(|c: char| !c.is_alphanumeric() && !"/[]".contains(c))
+}
+
+/// Whether two say the same but for names and numbers.
+fn are_alike(one: &[String], other: &[String]) -> bool {
+    /// Plain words that may be names.
+    const MOST_PLAIN: usize = 2;
+    /// Fewer words are not told by the rest of them.
+    const SHORTEST: usize = 20;
+
+    let differing = one.iter().zip(other).filter(|(one, other)| one != other);
+    let plain = differing.filter(|(one, other)| !is_value(one) || !is_value(other)).count();
+    one.len() == other.len() && (plain == 0 || plain <= MOST_PLAIN && one.len() >= SHORTEST)
+}
+
+/// Whether a word is a name or a number and no word of a language.
+fn is_value(word: &str) -> bool {
+    word.starts_with('`') || bare(word).contains(|c: char| !c.is_alphabetic())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::explain::{About, Explanation, explain};
+
+    fn failures(text: &str) -> Vec<Explanation> {
+        explain(text).into_iter().filter(|one| one.about != About::NoFailure).collect()
+    }
+
+    fn look_up(user: &str) -> String {
+        [
+            "1 requestheader_controller.go:193] Unable to get configmap/extension-apiserver-authentication in kube-system.  Usually fixed by \
+             'kubectl create rolebinding -n kube-system NAME --role=extension-apiserver-authentication-reader --serviceaccount=NS:SA'",
+            &format!(
+                "1 authentication.go:368] Error looking up in-cluster authentication configuration: configmaps \
+                 \"extension-apiserver-authentication\" is forbidden: User \"{user}\" cannot get resource \"configmaps\" in API group \"\" in \
+                 the namespace \"kube-system\""
+            ),
+            "1 authentication.go:369] Continuing without authentication configuration. This may treat all requests as anonymous.",
+            "1 authentication.go:370] To require authentication configuration lookup to succeed, set --authentication-tolerate-lookup-failure=false",
+        ]
+        .map(|line| format!("W0102 03:04:05.000000       {line}"))
+        .join("\n")
+    }
+
+    /// One event in four lines.
+    #[test]
+    fn a_look_up_that_failed_is_told_once_and_of_who_asked() {
+        let of_component = failures(&look_up("system:kube-scheduler"));
+        assert_eq!(of_component.len(), 1, "{of_component:?}");
+        assert_eq!(of_component[0].about, About::SomethingElse);
+        assert!(!of_component[0].rules.contains(&"extension-lookup-tolerated"));
+        let of_server = failures(&look_up("system:serviceaccount:tools:adapter"));
+        assert_eq!(of_server.len(), 1, "{of_server:?}");
+        assert_eq!(of_server[0].about, About::ExtensionServer);
+        assert!(of_server[0].rules.contains(&"extension-lookup-tolerated"), "{of_server:?}");
+        // Without the line that names the account each of the others tells something.
+        let others: Vec<String> =
+            look_up("a").lines().filter(|line| !line.contains("forbidden")).map(str::to_owned).collect();
+        assert!(failures(&others.join("\n")).len() > 1);
+    }
+
+    #[test]
+    fn the_same_of_many_is_told_once_with_their_names() {
+        let line = |node: u32| {
+            format!(
+                "W0102 03:04:05.000000       1 x509.go:172] x509: subject with cn=system:node:worker-{node} is not in the allowed list: [aggregator]"
+            )
+        };
+        let lines: Vec<String> = (1..=12).chain([1]).map(line).collect();
+        let found = explain(&lines.join("\n"));
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!((found[0].count, found[0].values.len()), (13, 12));
+        assert_eq!(found[0].values[0], "system:node:worker-1");
+    }
+
+    #[test]
+    fn other_causes_stay_apart() {
+        let line = |cause: &str| {
+            format!(
+                "E0102 03:04:05.000000       1 authentication.go:73] \"Unable to authenticate the request\" err=\"{cause}\""
+            )
+        };
+        let text = [
+            line("x509: certificate signed by unknown authority"),
+            line(
+                "x509: certificate has expired or is not yet valid: current time 2026-01-02T00:00:00Z is after 2026-01-01T00:00:00Z",
+            ),
+        ];
+        assert_eq!(explain(&text.join("\n")).len(), 2);
+    }
+
+    #[test]
+    fn a_cause_stands_before_what_follows_from_it() {
+        let text = "error: unable to fetch pod metrics: the server is currently unable to handle the request (get pods.metrics.k8s.io)\n\
+                    I0102 03:04:05.000000       1 secure_serving.go:213] Serving securely on [::]:443\n\
+                    W0102 03:04:05.000000       1 x509.go:172] x509: subject with cn=a is not in the allowed list: [b]\n";
+        let found = explain(text);
+        assert!(found[0].recognised.contains("subject with cn=a"), "{found:?}");
+        assert_eq!(found.last().map(|last| last.about), Some(About::NoFailure));
+    }
+
+    #[test]
+    fn a_symptom_is_not_told_beside_the_cause_of_the_same_api() {
+        let symptom = |group: &str| {
+            format!(
+                "E0102 03:04:05.000000       1 memcache.go:287] couldn't get resource list for {group}/v1beta1: the server is currently unable to handle the request"
+            )
+        };
+        let cause = "E0102 03:04:05.000000       1 available_controller.go:460] v1beta1.metrics.k8s.io failed with: failing or missing response from https://10.0.0.9:4443/apis/metrics.k8s.io/v1beta1: Get \"https://10.0.0.9:4443/apis/metrics.k8s.io/v1beta1\": context deadline exceeded";
+        assert_eq!(explain(&symptom("metrics.k8s.io")).len(), 1);
+        assert_eq!(explain(&format!("{}\n{cause}", symptom("metrics.k8s.io"))).len(), 1);
+        assert_eq!(explain(&format!("{}\n{cause}", symptom("custom.metrics.k8s.io"))).len(), 2);
+    }
+
+    #[test]
+    fn what_was_cut_off_is_left_out_where_the_same_stands_whole() {
+        let whole = "E0102 03:04:05.000000       1 authentication.go:63] \"Unable to authenticate the request\" err=\"[x509: certificate signed by unknown authority, verifying certificate SN=1, SKID=, AKID= failed: x509: certificate signed by unknown authority]\"";
+        let stump = "E0102 03:04:06.000000       1 authentication.go:63] \"Unable to authenticate the request\" err=\"[x509: ce";
+        let tail = " AKID= failed: x509: certificate signed by unknown authority]\"";
+        let cut = explain(stump);
+        assert!(cut.len() == 1 && cut[0].rules.is_empty() && cut[0].about == About::NotTold, "{cut:?}");
+        assert_eq!(explain(tail).len(), 1);
+        let found = explain(&[tail, whole, stump].join("\n"));
+        assert!(found.len() == 1 && !found[0].rules.is_empty(), "{found:?}");
+    }
+}
