@@ -4,6 +4,7 @@ use crate::model::{ExtensionServer, Objects, Reason};
 use crate::source::resource::{Binding, Subject, may_be_same};
 
 use super::extension::KUBE_SYSTEM;
+use crate::text::shell_command;
 
 /// The Role that lets an account read the ConfigMap, in kube-system (`bootstrappolicy.init`).
 pub(crate) const READER: &str = "extension-apiserver-authentication-reader";
@@ -121,9 +122,30 @@ pub(crate) fn account(server: &ExtensionServer) -> String {
     server.namespace().map_or_else(|| name.to_owned(), |namespace| format!("{namespace}/{name}"))
 }
 
-/// As `--serviceaccount` of `kubectl create` takes it.
-pub(crate) fn account_argument(server: &ExtensionServer) -> String {
-    format!("--serviceaccount={}:{}", server.namespace().unwrap_or("NAMESPACE"), server.service_account())
+/// The command that gives the right to the account of a server. `kubectl create` refuses a name that is taken, and no
+/// binding gets another role.
+pub(crate) fn bind(server: &ExtensionServer, right: Right, objects: &Objects) -> String {
+    let of_cluster = right == Right::ReviewAccess;
+    let (kind, role, ending) = if of_cluster {
+        ("clusterrolebinding", format!("--clusterrole={DELEGATOR}"), format!(":{DELEGATOR}"))
+    } else {
+        ("rolebinding", format!("--role={READER}"), "-auth-reader".to_owned())
+    };
+    let account =
+        format!("--serviceaccount={}:{}", server.namespace().unwrap_or("NAMESPACE"), server.service_account());
+    let namespace = (!of_cluster).then(|| format!("--namespace={KUBE_SYSTEM}"));
+    let workload = &server.workload.object.name.value;
+    let usual = format!("{workload}{ending}");
+    let is_there = |binding: &&Binding| binding.is_of_cluster() == of_cluster && binding.object.name.value == usual;
+    let there = objects.bindings().filter(|binding| right.is_in_reach(binding)).find(is_there);
+    let (action, name, role) = match there.map(|binding| gives(binding, right, objects)) {
+        None => (&["create"][..], usual, Some(role)),
+        Some(Some(true)) => (&["set", "subject"][..], usual, None),
+        Some(_) => (&["create"][..], format!("{workload}-{}{ending}", server.service_account()), Some(role)),
+    };
+    let words = ["kubectl"].iter().chain(action).map(|word| (*word).to_owned());
+    let words = words.chain([kind.to_owned(), name]).chain(namespace).chain(role).chain([account]);
+    shell_command(&words.collect::<Vec<_>>())
 }
 
 /// Whether a binding's role gives it; `None`: the role is not here.

@@ -1,10 +1,10 @@
 //! An extension API server that may not ask what users may do.
 
 use crate::lint::facts::look::complete;
-use crate::lint::facts::rights::{DELEGATOR, Holding, Right, account, account_argument, holding};
+use crate::lint::facts::rights::{DELEGATOR, Holding, Right, account, bind, holding};
 use crate::lint::facts::wording::related;
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
-use crate::model::{ExtensionServer, Reason};
+use crate::model::{ExtensionServer, Objects, Reason};
 use crate::source::resource::Binding;
 
 pub(super) static RULE: Rule = Rule {
@@ -27,11 +27,11 @@ fn check(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
     match holding(server, Right::ReviewAccess, context.objects) {
         Holding::Granted => Outcome::Pass,
         Holding::NotKnown(why) => why.into(),
-        Holding::Missing(meant) => Outcome::Fail(vec![finding(server, meant.as_ref())]),
+        Holding::Missing(meant) => Outcome::Fail(vec![finding(server, meant.as_ref(), context.objects)]),
     }
 }
 
-fn finding(server: &ExtensionServer, meant: Option<&(&Binding, String)>) -> Finding {
+fn finding(server: &ExtensionServer, meant: Option<&(&Binding, String)>, objects: &Objects) -> Finding {
     let object = &server.workload.object;
     let why = meant.map_or(String::new(), |(binding, why)| format!("; {} {why}", binding.object));
     let place = server.workload.service_account.as_ref().map(|account| &account.origin);
@@ -49,14 +49,8 @@ fn finding(server: &ExtensionServer, meant: Option<&(&Binding, String)>) -> Find
                       APIService is Available."
             .to_owned(),
         demonstration: None,
-        fix: Fix::from("Bind the ClusterRole to the ServiceAccount in the whole cluster.").command(&[
-            "kubectl",
-            "create",
-            "clusterrolebinding",
-            &format!("{}:{DELEGATOR}", object.name.value),
-            &format!("--clusterrole={DELEGATOR}"),
-            &account_argument(server),
-        ]),
+        fix: Fix::from("Bind the ClusterRole to the ServiceAccount in the whole cluster.")
+            .shell(bind(server, Right::ReviewAccess, objects)),
         identity: vec![object.to_string(), DELEGATOR.to_owned()],
     }
 }

@@ -2,10 +2,10 @@
 
 use crate::lint::facts::extension::KUBE_SYSTEM;
 use crate::lint::facts::look::complete;
-use crate::lint::facts::rights::{Holding, READER, Right, account, account_argument, holding};
+use crate::lint::facts::rights::{Holding, READER, Right, account, bind, holding};
 use crate::lint::facts::wording::related;
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
-use crate::model::{ExtensionServer, Reason};
+use crate::model::{ExtensionServer, Objects, Reason};
 use crate::source::resource::Binding;
 
 pub(super) static RULE: Rule = Rule {
@@ -30,13 +30,15 @@ fn check(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
         match holding(server, right, context.objects) {
             Holding::Granted => {}
             Holding::NotKnown(why) => return why.into(),
-            Holding::Missing(meant) => return Outcome::Fail(vec![finding(server, right, meant.as_ref())]),
+            Holding::Missing(meant) => {
+                return Outcome::Fail(vec![finding(server, right, meant.as_ref(), context.objects)]);
+            }
         }
     }
     Outcome::Pass
 }
 
-fn finding(server: &ExtensionServer, right: Right, meant: Option<&(&Binding, String)>) -> Finding {
+fn finding(server: &ExtensionServer, right: Right, meant: Option<&(&Binding, String)>, objects: &Objects) -> Finding {
     let object = &server.workload.object;
     let tolerates = server.setup.options.delegating.authentication_tolerate_lookup_failure.value() == Some(&true);
     let may_not = if right == Right::ListConfigMap { "get but not list" } else { "not read" };
@@ -61,15 +63,8 @@ fn finding(server: &ExtensionServer, right: Right, meant: Option<&(&Binding, Str
         related: meant.iter().map(|(binding, _)| related(&binding.role.origin, "meant to give it")).collect(),
         consequence: consequence.to_owned(),
         demonstration: None,
-        fix: Fix::from(format!("Bind the Role in {KUBE_SYSTEM} to the ServiceAccount.")).command(&[
-            "kubectl",
-            "create",
-            "rolebinding",
-            &format!("{}-auth-reader", object.name.value),
-            &format!("--namespace={KUBE_SYSTEM}"),
-            &format!("--role={READER}"),
-            &account_argument(server),
-        ]),
+        fix: Fix::from(format!("Bind the Role in {KUBE_SYSTEM} to the ServiceAccount."))
+            .shell(bind(server, right, objects)),
         identity: vec![object.to_string(), READER.to_owned()],
     }
 }
@@ -89,6 +84,25 @@ mod tests {
               --role=extension-apiserver-authentication-reader --serviceaccount=wardle:apiserver"]
         );
         assert_eq!(finding.origin.source(), "apiserver");
+    }
+
+    /// `kubectl create` refuses the name of what is there.
+    #[test]
+    fn adds_the_account_to_the_binding_of_that_name() {
+        let called = ("name: wardle-auth-reader", "name: wardle-server-auth-reader");
+        let scene = Scene::new().change(READER_BINDING, called.0, called.1);
+        let of_another = scene.clone().change(READER_BINDING, "name: apiserver\n", "name: default\n");
+        assert_eq!(
+            of_another.check(&RULE).expect_finding().fix.commands,
+            ["kubectl set subject rolebinding wardle-server-auth-reader --namespace=kube-system \
+              --serviceaccount=wardle:apiserver"]
+        );
+        let to_no_role = scene.change(READER_BINDING, "kind: Role\n", "kind: ClusterRole\n");
+        assert_eq!(
+            to_no_role.check(&RULE).expect_finding().fix.commands,
+            ["kubectl create rolebinding wardle-server-apiserver-auth-reader --namespace=kube-system \
+              --role=extension-apiserver-authentication-reader --serviceaccount=wardle:apiserver"]
+        );
     }
 
     #[test]
