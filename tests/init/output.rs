@@ -27,6 +27,25 @@ fn a_tired_person_finds_everything() {
     assert!(!text.contains('\u{1b}'), "colours without a terminal:\n{text}");
 }
 
+/// Elsewhere on the node, the files would replace those in use.
+#[test]
+fn what_a_copied_node_gets_goes_where_it_was_made() {
+    let directory = Directory::new();
+    for (made, there) in [
+        ("node1/etc/kubernetes/pki/front-proxy", "/etc/kubernetes/pki/front-proxy"),
+        ("var/lib/kubernetes", "/var/lib/kubernetes"),
+        ("fleet/etc/kubernetes-old", "/etc/kubernetes/pki"),
+    ] {
+        let text = succeeded(&directory.command().args(["init", made]).output().unwrap());
+        assert!(text.contains(&format!("{made}/front-proxy-client.key root@NODE:{there}/\n")), "{text}");
+        assert!(text.contains(&format!("--pki-dir {there} ")), "{text}");
+    }
+    let text = succeeded(&directory.command().args(["renew", "var/lib/kubernetes"]).output().unwrap());
+    assert!(text.contains("root@NODE:/var/lib/kubernetes/\n"), "{text}");
+    let text = succeeded(&directory.command().args(["rotate", "start", "var/lib/kubernetes"]).output().unwrap());
+    assert!(text.contains("root@NODE:/var/lib/kubernetes/\n"), "{text}");
+}
+
 #[test]
 fn a_key_never_appears() {
     let directory = Directory::new();

@@ -18,7 +18,9 @@ pub(super) use json::write as write_json;
 pub(super) use json::{FileSummary, Retired, Summary, interrupted_run, retired, summary, to_be_retired, word};
 pub(super) use outcome::{Asked, Outcome, Renewal, Status, argument, key_name, recovery_note};
 pub(super) use text::write as write_text;
-pub(super) use text::{step, write_certificate, write_file, write_notes, write_retired, write_to_be_retired};
+pub(super) use text::{
+    copy_command, step, write_certificate, write_file, write_notes, write_retired, write_to_be_retired,
+};
 
 use crate::emit::{Flag, ServerDirectory, flags_for};
 use crate::lint::{self, Finding, Judgement, Rule, Severity, Target};

@@ -1,19 +1,28 @@
 //! For a tired person: what was made, where, until when, and what to do next.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use colored::{ColoredString, Colorize};
 use time::OffsetDateTime;
 
 use super::outcome::{Outcome, Renewal, Status, argument, key_name, remaining};
 use crate::pki::{Kept, Layout, PkiFile};
-use crate::source::formats::layouts::KUBEADM;
-use crate::text::printable;
+use crate::source::formats::layouts::{KUBEADM, on_node};
+use crate::text::{printable, shell_word};
 use crate::x509::Certificate;
 
-/// Where kubeadm, and most of the others, keep the files on a node.
-const NODE_DIRECTORY: &str = KUBEADM.directory;
+/// Where the nodes are to have what lies in a directory: where it is from, or where kubeadm and most of the others keep it.
+fn node_directory(directory: &Path) -> PathBuf {
+    on_node(directory).unwrap_or_else(|| KUBEADM.directory.into())
+}
+
+/// Brings files of a directory to a node.
+pub(in crate::cli) fn copy_command(directory: &Path, files: impl IntoIterator<Item = PkiFile>) -> String {
+    let files = files.into_iter().map(|file| argument(&directory.join(file.name()))).collect::<Vec<_>>().join(" ");
+    let target = format!("root@NODE:{}/", node_directory(directory).display());
+    format!("scp {files} {}", shell_word(&target))
+}
 
 pub(in crate::cli) fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", headline(outcome))?;
@@ -189,12 +198,11 @@ fn write_next(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     }
     let mut flags = format!("aggcert flags {directory} --format static-pod");
     if !is_on_the_node(&outcome.directory) {
-        flags = format!("aggcert flags {directory} --pki-dir {NODE_DIRECTORY} --format static-pod");
+        let there = argument(&node_directory(&outcome.directory));
+        flags = format!("aggcert flags {directory} --pki-dir {there} --format static-pod");
         if outcome.changed() {
-            let files = [PkiFile::CaCertificate, PkiFile::ClientCertificate, PkiFile::ClientKey]
-                .map(|file| argument(&outcome.directory.join(file.name())))
-                .join(" ");
-            let copy = format!("scp {files} root@NODE:{NODE_DIRECTORY}/");
+            let files = [PkiFile::CaCertificate, PkiFile::ClientCertificate, PkiFile::ClientKey];
+            let copy = copy_command(&outcome.directory, files);
             step(out, "copy three files to every control-plane node; the CA's key is not needed there", &copy)?;
         }
     }
@@ -209,10 +217,7 @@ fn write_next_of_renewal(outcome: &Outcome, out: &mut dyn Write) -> io::Result<(
         return step(out, "do it", "run the same command without --dry-run");
     }
     if !is_on_the_node(&outcome.directory) {
-        let files = [PkiFile::ClientKey, PkiFile::ClientCertificate]
-            .map(|file| argument(&outcome.directory.join(file.name())))
-            .join(" ");
-        let copy = format!("scp {files} root@NODE:{NODE_DIRECTORY}/");
+        let copy = copy_command(&outcome.directory, [PkiFile::ClientKey, PkiFile::ClientCertificate]);
         step(out, "copy both files to every node that has this client; kube-apiserver loads them by itself", &copy)?;
     }
     let check = format!("aggcert check {}", argument(&outcome.directory));
@@ -224,5 +229,5 @@ pub(in crate::cli) fn step(out: &mut dyn Write, what: &str, command: &str) -> io
 }
 
 fn is_on_the_node(directory: &Path) -> bool {
-    std::path::absolute(directory).is_ok_and(|directory| directory.starts_with("/etc/kubernetes"))
+    std::path::absolute(directory).is_ok_and(|directory| on_node(&directory) == Some(directory))
 }

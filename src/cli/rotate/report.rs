@@ -7,14 +7,13 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::super::Format;
-use super::super::directory::{argument, files_below, has_files};
+use super::super::directory::{argument, copy_command as copy_of, files_below, has_files};
 use super::evidence::{CONFIG_MAP, DUMP, Evidence, Missing, assumption, is_switch, is_unused};
 use super::trouble::{Standing, Trouble};
 use super::work::{Directory, Nodes};
 use crate::kubernetes::names::get_config_map;
 use crate::pki::{Entry, Kept, KeyFile, PkiFile};
 use crate::rotation::{Fix, Illegal, Pair, Phase, State};
-use crate::source::formats::layouts::KUBEADM;
 use crate::text::{json, printable, rfc3339, shell_word};
 use crate::x509::Certificate;
 
@@ -316,11 +315,12 @@ impl Report<'_> {
         if self.is_config_map_unseen() {
             writeln!(
                 out,
-                "  # take the CAs that no server has any more out of the ConfigMap: extension API servers trust them"
+                "  # take the CAs that no server has any more out of the ConfigMap: extension API servers trust them. Those of \
+                 a control-plane node whose directory is not given here go, too"
             )?;
             writeln!(out, "    {}", clean_command(self.nodes))?;
             writeln!(out, "  # a minute later, see that they are still out")?;
-            writeln!(out, "    {FETCH}")?;
+            writeln!(out, "    sleep 60 && {FETCH}")?;
         }
         // Who has just come to the end is not to begin again.
         if matches!(self.position, Ok((Phase::Still, _))) && !self.changed.is_empty() {
@@ -365,7 +365,7 @@ impl Report<'_> {
         let given = if self.evidence.live.is_some() {
             self.evidence.given.clone()
         } else {
-            writeln!(out, "    {FETCH}")?;
+            writeln!(out, "    sleep 60 && {FETCH}")?;
             format!(" --config-map {DUMP}")
         };
         writeln!(out, "    aggcert rotate next {}{given}", self.nodes.arguments())
@@ -619,8 +619,7 @@ fn ways_to_show(wants_trust: bool, missing: &[Missing]) -> Vec<String> {
 fn copy_command(node: &Directory) -> String {
     let files = PkiFile::SERVED.into_iter().filter(|file| node.contents.has(*file));
     let files = files.filter(|file| *file != PkiFile::CaKey || node.keeps_copy_of(*file));
-    let files = files.map(|file| argument(&node.path.join(file.name())));
-    format!("scp {} root@NODE:{}/", files.collect::<Vec<_>>().join(" "), KUBEADM.directory)
+    copy_of(&node.path, files)
 }
 
 /// With the resourceVersion of what was read, so that nothing is lost that another writer has put there.

@@ -3,6 +3,8 @@
 //! One table: what reads settings of a tool lays them over these flags, what finds a directory of PKI files knows whose it
 //! is, and `aggcert export` writes files under these names.
 
+use std::path::{Path, PathBuf};
+
 use crate::kubernetes::{Component, usual_headers};
 
 /// A default: its value as it is, or below the directory of certificates.
@@ -31,6 +33,19 @@ pub struct Layout {
 
 /// All of them. Of two with the same files, the first one counts.
 pub const LAYOUTS: [&Layout; 9] = [&KUBEADM, &K3S, &RKE2, &RKE, &TALOS, &K0S, &KOPS, &OPENSHIFT, &CFSSL];
+
+/// Below one of these a node keeps its files, also where somebody has built it by hand.
+const OF_NODES: [&str; 5] =
+    ["/etc/kubernetes", "/srv/kubernetes", "/var/lib/k0s", "/var/lib/kubernetes", "/var/lib/rancher"];
+
+/// Where a node has what lies in a directory of its own, or in a copy of the node; `None`: it does not tell.
+pub fn on_node(directory: &Path) -> Option<PathBuf> {
+    OF_NODES.into_iter().map(Path::new).find_map(|kept| {
+        let copied = kept.strip_prefix("/").ok()?;
+        let root = directory.ancestors().find(|above| above.ends_with(copied))?;
+        Some(kept.components().chain(directory.strip_prefix(root).ok()?.components()).collect())
+    })
+}
 
 /// The flags whose files are the front proxy's own: by one of them a layout is known.
 const MARKS: [&str; 2] = ["requestheader-client-ca-file", "proxy-client-cert-file"];
