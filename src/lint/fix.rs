@@ -14,6 +14,8 @@ pub struct Fix {
     pub commands: Vec<String>,
     /// Arguments to start the component with afterwards, in the place of those of the same names; not quoted.
     pub flags: Vec<String>,
+    /// It gives the front proxy a CA of its own, with a client, names and files.
+    pub(crate) own_ca: bool,
     /// What one of the commands patches the ConfigMap to.
     pub(crate) patch: Option<Wanted>,
 }

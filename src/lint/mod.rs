@@ -15,6 +15,7 @@ mod judgement;
 mod not_collected;
 #[cfg(test)]
 mod one_fault;
+mod one_fix;
 mod page;
 pub mod policy;
 mod rule;

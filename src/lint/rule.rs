@@ -3,6 +3,7 @@
 use crate::model::{ConfigMap, ExtensionServer, Setup};
 use crate::source::{ApiService, Handshake};
 
+use super::facts::components::told_of;
 use super::facts::reuse::held_back;
 use super::finding::{Outcome, Severity};
 use super::page::{self, Page};
@@ -45,7 +46,7 @@ impl Rule {
     /// files share a CA.
     pub fn judge(&self, target: Target<'_>, context: &Context<'_>) -> Option<Outcome> {
         let outcome = self.checks.iter().find_map(|check| check.apply(target, context))?;
-        Some(held_back(outcome, target, context))
+        Some(told_of(held_back(outcome, target, context), target, context))
     }
 
     /// Whether it looks at the nodes of a cluster.

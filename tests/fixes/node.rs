@@ -225,6 +225,10 @@ impl Node {
             return Err(format!("nothing is found but {:?}", self.rules()));
         };
         let fix = &finding["fix"];
+        // One finding speaks for several.
+        if let Some((_, other)) = fix["sentence"].as_str().unwrap().split_once("goes away with the fix of ") {
+            return self.fix(other.split(':').next().unwrap());
+        }
         let commands: Vec<&str> =
             fix["commands"].as_array().unwrap().iter().map(|line| line.as_str().unwrap()).collect();
         let flags: Vec<&str> = fix["flags"].as_array().unwrap().iter().map(|flag| flag.as_str().unwrap()).collect();

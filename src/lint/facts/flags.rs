@@ -58,6 +58,11 @@ pub(crate) fn meant(name: &str) -> &str {
     name.trim_matches(|letter: char| letter.is_whitespace() || letter == '"' || letter == '\'')
 }
 
+/// A path as it was meant: without the quotes in it.
+pub(crate) fn meant_path(path: &str) -> String {
+    path.replace('"', "").trim_matches('\'').to_owned()
+}
+
 /// What kube-apiserver sends, and kubeadm gives.
 pub(crate) fn standard_headers() -> impl Iterator<Item = String> {
     let given = STANDARD_HEADERS.iter().filter(|(flag, _)| *flag != "requestheader-uid-headers");

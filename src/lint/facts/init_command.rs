@@ -1,11 +1,12 @@
 //! The commands that make, renew and replace the front proxy's certificates.
 
 use crate::lint::Fix;
-use crate::model::{KeyFile, Setup};
+use crate::model::{KeyFile, PathFlag, Setup};
 use crate::source::formats::layouts::KUBEADM;
 use crate::text::operand;
 
-use super::flags::list_flag;
+use super::flags::{list_flag, meant_path};
+use super::host::{copy_of_node, path_on_node};
 use super::wording::{USUAL_NAME, at_the_servers, client_flags, separate_ca, usable_names};
 
 const CLIENT_NAME: &str = "--client-common-name";
@@ -31,15 +32,8 @@ pub(crate) fn make(setup: &Setup) -> Fix {
 
 /// Where the files are a copy's, the paths are those of the node that was copied, and here others may lie under them.
 fn on_its_node(setup: &Setup, fix: Fix) -> Fix {
-    let bundles = [&setup.client_ca, &setup.requestheader_client_ca].into_iter();
-    let bundles = bundles.filter_map(|file| Some((file.path()?, &file.loaded()?.anchors().first()?.origin)));
-    let client = setup.proxy_client.loaded().and_then(|client| Some((setup.proxy_client.path()?, &client.leaf.origin)));
-    let copy = client.into_iter().chain(bundles).find_map(|(path, origin)| {
-        let copy = origin.file().name().strip_suffix(path).filter(|copy| path.starts_with('/') && !copy.is_empty())?;
-        Some(copy.to_owned())
-    });
-    match copy {
-        Some(copy) => fix.saying(|this| format!("On the node whose files are in {} here: {this}", operand(&copy))),
+    match copy_of_node(setup) {
+        Some(copy) => fix.saying(|this| format!("On the node whose files are in {} here: {this}", operand(copy))),
         None => fix,
     }
 }
@@ -65,11 +59,14 @@ fn other_name(setup: &Setup) -> Option<&str> {
 
 /// The same, with options of `renew` for what must not stay as it was.
 pub(crate) fn renew_client_with(setup: &Setup, options: &[&str]) -> Fix {
-    let client = setup.proxy_client.path();
     if shares_client_ca(setup) {
         return separate_ca(setup);
     }
-    let Some((directory, _)) = client.and_then(split).filter(|(_, name)| *name == CLIENT) else {
+    let client = setup.proxy_client.path().map(meant_path).unwrap_or_default();
+    let Some((directory, _)) = split(&client).filter(|(directory, name)| {
+        // A directory has one CA: beside another one no client of this is issued.
+        *name == CLIENT && usual_ca_directory(setup).is_none_or(|of_ca| of_ca == *directory)
+    }) else {
         return issue_client_with(setup, options);
     };
     let directory = operand(directory);
@@ -113,8 +110,11 @@ fn issue_client_with(setup: &Setup, options: &[&str]) -> Fix {
     if shares_client_ca(setup) {
         return separate_ca(setup);
     }
-    let directory = match setup.proxy_client.path() {
-        Some(path) if serves_with(setup, path) && path.ends_with(CLIENT) => format!("{}/front-proxy", directory(setup)),
+    let directory = match (setup.proxy_client.path(), usual_ca_directory(setup)) {
+        (Some(path), _) if serves_with(setup, path) && path.ends_with(CLIENT) => {
+            format!("{}/front-proxy", directory(setup))
+        }
+        (_, Some(of_ca)) => operand(&of_ca),
         _ => directory(setup),
     };
     let mut words = vec!["aggcert".to_owned(), "init".to_owned(), directory.clone()];
@@ -156,9 +156,15 @@ pub(crate) fn replace_dead(setup: &Setup) -> Fix {
 /// Where the server has the front proxy's files.
 fn directory(setup: &Setup) -> String {
     let paths = [&setup.requestheader_client_ca.flag, &setup.proxy_client.flag, &setup.client_ca.flag];
-    operand(
-        paths.into_iter().find_map(|path| split(path.path()?)).map_or(KUBEADM.directory, |(directory, _)| directory),
-    )
+    let directory = |path: &PathFlag| Some(split(&meant_path(path.path()?))?.0.to_owned());
+    operand(&paths.into_iter().find_map(directory).unwrap_or_else(|| KUBEADM.directory.to_owned()))
+}
+
+/// Where the CA is that the server has, under its usual name.
+fn usual_ca_directory(setup: &Setup) -> Option<String> {
+    let path = meant_path(setup.requestheader_client_ca.path()?);
+    let (directory, _) = split(&path).filter(|(_, name)| *name == CA)?;
+    Some(directory.to_owned())
 }
 
 fn serves_with(setup: &Setup, path: &str) -> bool {
@@ -184,21 +190,21 @@ fn has_usual_files(setup: &Setup) -> bool {
 
 /// Which CA issues and where its key is, unless both are where they usually are.
 fn ca_arguments(setup: &Setup, directory: &str) -> Vec<String> {
-    let Some(path) = setup.requestheader_client_ca.path() else { return Vec::new() };
-    let stem = path.rsplit_once('.').filter(|(_, ending)| !ending.contains('/')).map_or(path, |(stem, _)| stem);
+    let Some(path) = setup.requestheader_client_ca.path().map(meant_path) else { return Vec::new() };
+    let stem = path.rsplit_once('.').filter(|(_, ending)| !ending.contains('/')).map_or(&*path, |(stem, _)| stem);
     let key = key_of_ca(setup).map_or_else(|| format!("{stem}.key"), str::to_owned);
     // Of another root the end of the path is the same.
     if path == format!("{directory}/{CA}") && key.ends_with(&format!("{directory}/{CA_KEY}")) {
         return Vec::new();
     }
-    vec!["--ca-cert".to_owned(), operand(path), "--ca-key".to_owned(), operand(&key)]
+    vec!["--ca-cert".to_owned(), operand(&path), "--ca-key".to_owned(), operand(&key)]
 }
 
-/// Where the key of the requestheader CA was seen.
+/// Where the key of the requestheader CA was seen, as the node has it.
 fn key_of_ca(setup: &Setup) -> Option<&str> {
     let bundle = setup.requestheader_client_ca.loaded()?;
     let is_its = |key: &&KeyFile| bundle.certificates().any(|ca| key.key.matches(ca));
-    setup.keys_on_host.iter().find(is_its).map(|key| key.path.as_str())
+    setup.keys_on_host.iter().find(is_its).map(|key| path_on_node(setup, &key.path))
 }
 
 fn where_the_key_is(setup: &Setup) -> &'static str {
@@ -269,7 +275,29 @@ mod tests {
         let server = cluster.server().file("/etc/kubernetes/pki/offline.key", &cluster.front_proxy_ca.key_pem);
         let [command] = renew_client(&server.setup()).commands.try_into().unwrap();
         assert!(command.contains(" --ca-cert /etc/kubernetes/pki/front-proxy-ca.crt --ca-key "), "{command}");
-        assert!(command.ends_with("/etc/kubernetes/pki/offline.key"), "{command}");
+        // As the node has it.
+        assert!(command.ends_with(" /etc/kubernetes/pki/offline.key"), "{command}");
+    }
+
+    /// The directory of the client has another CA, or none.
+    #[test]
+    fn a_client_is_issued_where_its_ca_is() {
+        let ca = "/etc/kubernetes/pki/front-proxy/front-proxy-ca.crt";
+        let fix = renew_client(&Cluster::new().server().set(FLAG, ca).setup());
+        assert_eq!(fix.commands, ["aggcert init /etc/kubernetes/pki/front-proxy"]);
+        assert!(fix.flags[0].ends_with("=/etc/kubernetes/pki/front-proxy/front-proxy-client.crt"), "{fix}");
+    }
+
+    #[test]
+    fn no_path_of_a_command_has_quotes_that_nobody_took_away() {
+        let quoted = |flag: &str| Cluster::new().server().set(flag, &format!("\"{FRONT_PROXY_CA}\""));
+        for fix in [
+            make(&quoted(FLAG).setup()),
+            issue_client(&quoted(FLAG).setup()),
+            separate_ca(&quoted("client-ca-file").setup()),
+        ] {
+            assert!(!fix.to_string().contains('"'), "{fix}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub(crate) mod api_service_patch;
 pub(crate) mod cert_manager;
 pub(crate) mod clients;
+pub(crate) mod components;
 pub(crate) mod condition;
 pub(crate) mod config_map_patch;
 pub(crate) mod dates;
@@ -10,6 +11,7 @@ pub(crate) mod extension;
 pub(crate) mod flags;
 pub(crate) mod front_proxy;
 pub(crate) mod handshake;
+pub(crate) mod host;
 pub(crate) mod init_command;
 pub(crate) mod injection;
 pub(crate) mod look;

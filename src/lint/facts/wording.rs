@@ -7,7 +7,7 @@ use crate::source::formats::layouts::KUBEADM;
 use crate::text::{Located, Origin, operand};
 use crate::x509::Certificate;
 
-use super::flags::{list_flag, meant_names};
+use super::flags::{list_flag, meant_names, meant_path};
 
 /// A certificate by its subject.
 pub(crate) fn subject(certificate: &Certificate) -> String {
@@ -63,7 +63,7 @@ pub(crate) fn separate_ca(setup: &Setup) -> Fix {
     command.extend(named.iter().filter(|_| name != USUAL_NAME));
     let sentence = if setup.requestheader_client_ca.is_not_given() { FIRST_CA } else { ANOTHER_CA };
     let is_old_unnamed = name_in_use(setup).is_none() && setup.allowed_names() == Ok(AllowedNames::Any);
-    Fix::from(sentence)
+    Fix { own_ca: true, ..Fix::from(sentence) }
         .saying(|this| match is_old_unnamed && !setup.proxy_client.is_not_given() {
             true => format!(
                 "{this} Today every name is accepted, and the first server that lists one ends that for all: with \
@@ -115,13 +115,13 @@ pub(crate) fn client_flags(directory: &str) -> [String; 2] {
 /// Where a new CA goes: beside the client CA, but not where one is in use. Which files are in use is not known of what is
 /// no kube-apiserver.
 fn new_directory(setup: &Setup) -> String {
-    let beside = setup.client_ca.path().and_then(|path| path.rsplit_once('/'));
-    let beside = beside.map(|(directory, _)| directory).filter(|directory| !directory.is_empty());
+    let beside = setup.client_ca.path().map(meant_path).unwrap_or_default();
+    let beside = beside.rsplit_once('/').map(|(directory, _)| directory).filter(|directory| !directory.is_empty());
     let beside = beside.unwrap_or(KUBEADM.directory);
     let paths = [&setup.requestheader_client_ca.flag, &setup.proxy_client.flag, &setup.proxy_client_key.flag];
     let is_in_use = |directory: &String| {
         let files = format!("{directory}/front-proxy-");
-        paths.iter().filter_map(|path| path.path()).any(|path| path.starts_with(&files))
+        paths.iter().filter_map(|path| path.path().map(meant_path)).any(|path| path.starts_with(&files))
     };
     let candidates = ["", "/front-proxy", "/front-proxy-2"].map(|name| format!("{beside}{name}"));
     let known = setup.invocation.component == Component::KubeApiserver;

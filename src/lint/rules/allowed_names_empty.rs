@@ -2,7 +2,7 @@
 
 use crate::lint::facts::look::{Judged, MOST_BESIDE};
 use crate::lint::facts::reuse::{demonstration, shared_ca};
-use crate::lint::facts::wording::{allow_name, requestheader_ca};
+use crate::lint::facts::wording::{allow_name, requestheader_ca, usable_names};
 use crate::lint::{Check, Context, Finding, Rule, Severity};
 use crate::model::{AllowedNames, Reason, Setup};
 
@@ -105,8 +105,8 @@ fn names_beside(setup: &Setup, context: &Context<'_>) -> Vec<String> {
     for server in servers.iter().filter(|server| own.is_none() || shares_requestheader_ca(server, setup)) {
         match (server.proxy_client.loaded(), server.allowed_names()) {
             (Some(client), _) => names.push(client.leaf.value.subject.common_name().to_owned()),
-            (None, Ok(AllowedNames::Only(required))) => {
-                names.extend(required);
+            (None, Ok(AllowedNames::Only(_))) => {
+                names.extend(usable_names(server).into_iter().map(str::to_owned));
             }
             (None, _) => {}
         }

@@ -1,10 +1,11 @@
 //! The key of the front-proxy CA where only its certificate is needed.
 
+use crate::lint::facts::host::{is_in_use, path_on_node};
 use crate::lint::facts::look::{Judged, found_or};
 use crate::lint::facts::reuse::shared_ca;
 use crate::lint::facts::wording::{related, subject};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::model::{KeyFile, Setup};
+use crate::model::{KeyFile, Setup, TrustBundle};
 use crate::source::InputFormat;
 use crate::x509::Certificate;
 
@@ -25,11 +26,16 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
         return Err(why.into());
     }
     let mut findings = Vec::new();
+    let client_cas = || setup.client_ca.loaded().into_iter().flat_map(TrustBundle::certificates);
     for key in &setup.keys_on_host {
+        // What signs with it ends without it; and the cluster's own key is kubeadm's too.
+        if is_in_use(key, setup, context) || client_cas().any(|ca| key.key.matches(ca)) {
+            continue;
+        }
         // The key of a client that is an anchor itself belongs there.
         let mut signing = bundle.anchors().iter().filter(|anchor| anchor.value.may_sign().is_ok());
         if let Some(anchor) = signing.find(|anchor| key.key.matches(&anchor.value)) {
-            let mut finding = finding(key, &anchor.value);
+            let mut finding = finding(setup, key, &anchor.value);
             finding.related.push(related(&anchor.origin, "the CA"));
             findings.push(finding);
         }
@@ -37,7 +43,7 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
     found_or(findings, setup.keys_not_read.first().cloned())
 }
 
-fn finding(key: &KeyFile, ca: &Certificate) -> Finding {
+fn finding(setup: &Setup, key: &KeyFile, ca: &Certificate) -> Finding {
     Finding {
         severity: Severity::Note,
         message: format!("{} is the private key of the requestheader CA {}", key.path, subject(ca)),
@@ -50,7 +56,7 @@ fn finding(key: &KeyFile, ca: &Certificate) -> Finding {
             Some(target) => {
                 format!("Move {target}, to which {} leads, to an offline place; remove the link.", key.path).into()
             }
-            None => format!("Move {} to an offline place.", key.path).into(),
+            None => format!("Move {} to an offline place.", path_on_node(setup, &key.path)).into(),
         },
         identity: vec![ca.key_fingerprint()],
     }
@@ -59,7 +65,7 @@ fn finding(key: &KeyFile, ca: &Certificate) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, check};
+    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, check, check_beside};
 
     const KEY: &str = "/etc/kubernetes/pki/front-proxy-ca.key";
 
@@ -77,6 +83,17 @@ mod tests {
         check(&RULE, cluster.server().file(KEY, &cluster.client_ca.key_pem)).expect_pass();
         // The client itself as the anchor.
         check(&RULE, cluster.server().file(FRONT_PROXY_CA, &cluster.proxy_client.pem)).expect_pass();
+    }
+
+    /// Whoever moves it away ends what signs with it.
+    #[test]
+    fn passes_with_a_key_that_a_component_is_given() {
+        let cluster = Cluster::new();
+        let server = cluster.server().file(KEY, &cluster.front_proxy_ca.key_pem).setup();
+        let manager = cluster.controller_manager();
+        check_beside(&RULE, &server, &[&manager]).expect_finding();
+        let signing = manager.clone().argument(&format!("--cluster-signing-key-file={KEY}"));
+        check_beside(&RULE, &server, &[&signing]).expect_pass();
     }
 
     #[test]

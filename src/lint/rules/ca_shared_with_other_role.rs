@@ -1,5 +1,6 @@
 //! The requestheader CA does other work as well.
 
+use crate::lint::facts::components::as_the_server_has;
 use crate::lint::facts::look::found_or;
 use crate::lint::facts::reuse::shared_ca;
 use crate::lint::facts::root_ca::root_ca_for_front_proxies;
@@ -37,6 +38,13 @@ fn of_component(component: &Setup, context: &Context<'_>) -> Outcome {
     let has_bundle = |setup: &&Setup| !setup.requestheader_client_ca.is_not_given();
     let mut verifiers = std::iter::once(component).chain(context.beside.servers.iter().copied());
     match verifiers.find(has_bundle) {
+        Some(verifier) if std::ptr::eq(verifier, component) && !context.beside.servers.is_empty() => {
+            let mut outcome = judge(component, component, context);
+            if let Outcome::Fail(findings) = &mut outcome {
+                findings.iter_mut().for_each(|finding| finding.fix = as_the_server_has(component, context));
+            }
+            outcome
+        }
         Some(verifier) => judge(component, verifier, context),
         None => Outcome::not_applicable("no component with --requestheader-client-ca-file was found beside it"),
     }

@@ -1,10 +1,10 @@
 //! The same reuse on the ports of the controller manager and the scheduler.
 
 use crate::lint::facts::clients::{Clients, or_of_server};
-use crate::lint::facts::flags::list_flag;
+use crate::lint::facts::components::as_the_server_has;
 use crate::lint::facts::reuse::Reuse;
-use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
-use crate::model::{AllowedNames, Overlap, Setup};
+use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
+use crate::model::Setup;
 
 pub(super) static RULE: Rule = Rule {
     id: "component-ca-reused",
@@ -38,32 +38,9 @@ fn judge(setup: &Setup, context: &Context<'_>, clients: Clients) -> Outcome {
             reuse.reservation()
         ),
         demonstration: reuse.demonstration(),
-        fix: fix(component, context),
+        fix: as_the_server_has(setup, context),
         identity: reuse.identity(),
     }])
-}
-
-/// What a kube-apiserver has that keeps the two apart. A CA is never made for a component alone: it would be a second one.
-fn fix(component: &str, context: &Context<'_>) -> Fix {
-    let path = |server: &Setup| server.requestheader_client_ca.path().map(str::to_owned);
-    let is_separate = |server: &&&Setup| matches!(*context.overlap(server), Overlap::Separate(None));
-    let mut separate = context.beside.servers.iter().filter(is_separate);
-    match separate.find_map(|server| Some((path(server)?, server.allowed_names().ok()?))) {
-        Some((path, names)) => {
-            let names = match &names {
-                AllowedNames::Only(names) => names.as_slice(),
-                AllowedNames::Any => &[],
-            };
-            Fix::from(format!("Give {component} what kube-apiserver has, with the file where it can read it."))
-                .flag(format!("--requestheader-client-ca-file={path}"))
-                .flag(list_flag("requestheader-allowed-names", names))
-        }
-        None => Fix::from(format!(
-            "Give {component} --requestheader-client-ca-file and --requestheader-allowed-names as kube-apiserver has \
-             them, or neither: it reads them from the ConfigMap then. Where kube-apiserver has no CA of the front proxy's \
-             own either, that comes first: check of its flags prints how to make one."
-        )),
-    }
 }
 
 const LENT: &str = " It has no --client-ca-file, and takes that of kube-apiserver from the ConfigMap.";
@@ -106,6 +83,25 @@ mod tests {
         let ca = format!("--requestheader-client-ca-file={FRONT_PROXY_CA}");
         assert_eq!(fix, [ca.as_str(), "--requestheader-allowed-names=front-proxy-client"]);
         check(&RULE, reused).expect_pass();
+    }
+
+    /// What the server gets, the component gets, and after it.
+    #[test]
+    fn a_component_follows_the_server_to_a_ca_of_its_own() {
+        let cluster = Cluster::new();
+        let reused = cluster.server().set("requestheader-client-ca-file", CLIENT_CA).setup();
+        let manager = cluster.controller_manager().set("requestheader-client-ca-file", CLIENT_CA);
+        let fix = check_beside(&RULE, &manager, &[&reused]).expect_error().fix;
+        assert!(fix.commands.is_empty() && fix.sentence.contains("once that is there"), "{fix}");
+        assert_eq!(fix.flags[0], "--requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy/front-proxy-ca.crt");
+        assert_eq!(fix.flags[1], "--requestheader-allowed-names=front-proxy-client");
+        let rule = crate::lint::rules::find("ca-reused").unwrap();
+        let told = |beside: &[&dyn crate::lint::testing::Subject]| {
+            let fix = check_beside(rule, &reused, beside).expect_error().fix.sentence;
+            fix.contains("Then give the first two flags to kube-controller-manager, too")
+        };
+        assert!(told(&[&manager]) && !told(&[]));
+        assert!(!told(&[&manager.clone().without("requestheader-client-ca-file")]));
     }
 
     #[test]

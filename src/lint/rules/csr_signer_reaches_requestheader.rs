@@ -1,11 +1,15 @@
 //! The cluster's signer can issue a front proxy.
 
 use crate::kubernetes::Component;
+use crate::lint::facts::host::path_on_node;
 use crate::lint::facts::look::{MOST_BESIDE, found_or};
 use crate::lint::facts::reuse::{demonstration, shared_ca};
 use crate::lint::facts::wording::{quoted, related, separate_ca, subject};
 use crate::lint::{Check, Context, Finding, Outcome, Related, Rule, Severity};
-use crate::model::{AllowedNames, CertificateFile, FileFlag, Overlap, Reason, Setup, TrustBundle, is_same_file, ways};
+use crate::model::{
+    AllowedNames, CertificateFile, FileFlag, KeyFile, Overlap, Reason, Setup, TrustBundle, is_same_file, ways,
+};
+use crate::source::formats::layouts::key_of;
 use crate::text::Origin;
 
 pub(super) static RULE: Rule = Rule {
@@ -103,7 +107,7 @@ fn reached(context: &Context<'_>, manager: &Setup, signer: &Signer, origin: &Ori
         (Err(why), _) | (_, Err(why)) if why.cause().is_nothing_to_judge() => return Reached::No,
         (Err(why), _) | (_, Err(why)) => return Reached::Unknown(why),
     };
-    Reached::Yes(Box::new(finding(signer, origin, verifier, &who, identity)))
+    Reached::Yes(Box::new(finding(manager, signer, origin, verifier, &who, identity)))
 }
 
 /// Whether the flag's signer issues certificates that the names of a verifier let in
@@ -121,7 +125,14 @@ fn can_issue(flag: &str, verifier: &Setup) -> bool {
     }
 }
 
-fn finding(signer: &Signer, origin: &Origin, verifier: &Setup, who: &str, identity: String) -> Finding {
+fn finding(
+    manager: &Setup,
+    signer: &Signer,
+    origin: &Origin,
+    verifier: &Setup,
+    who: &str,
+    identity: String,
+) -> Finding {
     let server = verifier.invocation.component.name();
     let needed = match verifier.allowed_names() {
         Ok(AllowedNames::Only(names)) => format!("for the common name {}", quoted(&names, "or")),
@@ -150,11 +161,28 @@ fn finding(signer: &Signer, origin: &Origin, verifier: &Setup, who: &str, identi
         ),
         demonstration,
         fix: separate_ca(verifier).saying(|this| {
-            let path = verifier.client_ca.path().unwrap_or("/etc/kubernetes/pki/ca.crt");
-            format!("Let kube-controller-manager sign with {}={path}. {this}", signer.called())
+            let pair = client_ca_pair(manager, signer, verifier);
+            format!("Let kube-controller-manager sign with {pair}. {this}")
         }),
         identity: vec![identity],
     }
+}
+
+/// The flags with which a signer signs as the client CA: it ends where the key is that of another certificate.
+fn client_ca_pair(manager: &Setup, signer: &Signer, verifier: &Setup) -> String {
+    let path = verifier.client_ca.path().unwrap_or("/etc/kubernetes/pki/ca.crt");
+    let certificate = format!("{}={path}", signer.called());
+    let key_flag = signer.called().replace("cert-file", "key-file");
+    let beside = key_of(path).unwrap_or_else(|| "/etc/kubernetes/pki/ca.key".to_owned());
+    let is_its = |key: &&KeyFile| {
+        let client_ca = verifier.client_ca.loaded();
+        client_ca.is_some_and(|bundle| bundle.certificates().any(|ca| key.key.matches(ca)))
+    };
+    let keys = || manager.keys_on_host.iter().chain(&verifier.keys_on_host).filter(is_its);
+    let is_there = keys().any(|key| key.looked_at.ends_with(beside.trim_start_matches('/')));
+    let elsewhere = keys().next().filter(|_| !is_there).map(|key| path_on_node(verifier, &key.path));
+    let reservation = if keys().next().is_none() { " (its key, wherever that is)" } else { "" };
+    format!("{certificate} and {key_flag}={}{reservation}", elsewhere.unwrap_or(&beside))
 }
 
 #[cfg(test)]
@@ -186,6 +214,10 @@ mod tests {
         assert!(finding.demonstration.unwrap().contains("front-proxy-client becomes"));
         // Alone it is judged by its own serving port.
         check(&RULE, &manager).expect_finding();
+        // A certificate without its key ends the controller manager.
+        let fix = check_beside(&RULE, &manager, &[&server]).expect_error().fix.sentence;
+        let pair = "--cluster-signing-cert-file=/etc/kubernetes/pki/ca.crt and --cluster-signing-key-file=/etc/kubernetes/pki/ca.key";
+        assert!(fix.contains(pair), "{fix}");
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! A private key that nothing belongs to, or not what it is named after.
 
+use crate::lint::facts::host::{is_in_use, path_on_node};
 use crate::lint::facts::look::{Judged, found_or};
 use crate::lint::facts::wording::related;
-use crate::lint::{Check, Finding, Outcome, Rule, Severity};
+use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::model::{FileFlag, KeyFile, Setup, TrustBundle, known_certificates};
 use crate::source::formats::layouts::key_of;
 
@@ -10,21 +11,24 @@ pub(super) static RULE: Rule = Rule {
     id: "key-orphaned",
     severity: Severity::Warning,
     text: include_str!("../../../docs/rules/key-orphaned.md"),
-    checks: &[Check::Server(|setup, _| judge(setup).into())],
+    checks: &[Check::Server(|setup, context| judge(setup, context).into())],
 };
 
-fn judge(setup: &Setup) -> Judged {
+fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
     if setup.keys_on_host.is_empty() {
         return match setup.keys_not_read.first() {
             Some(why) => Err(why.clone().into()),
             None => Err(Outcome::not_applicable("no private key was seen")),
         };
     }
-    let is_orphan =
-        |key: &KeyFile| !key.is_explained && !known_certificates(setup).any(|certificate| key.key.matches(certificate));
+    let is_orphan = |key: &KeyFile| {
+        let has_none = !known_certificates(setup).any(|certificate| key.key.matches(certificate));
+        !key.is_explained && has_none && !is_in_use(key, setup, context)
+    };
     let keys = setup.keys_on_host.iter();
-    let findings =
-        keys.filter_map(|key| of_another_ca(setup, key).or_else(|| is_orphan(key).then(|| finding(key)))).collect();
+    let findings = keys
+        .filter_map(|key| of_another_ca(setup, key).or_else(|| is_orphan(key).then(|| finding(setup, key))))
+        .collect();
     found_or(findings, setup.keys_not_read.first().cloned())
 }
 
@@ -52,11 +56,11 @@ fn of_another_ca(setup: &Setup, key: &KeyFile) -> Option<Finding> {
             key.path
         )
         .into(),
-        ..finding(key)
+        ..finding(setup, key)
     })
 }
 
-fn finding(key: &KeyFile) -> Finding {
+fn finding(setup: &Setup, key: &KeyFile) -> Finding {
     Finding {
         severity: Severity::Note,
         message: format!("{} belongs to no certificate", key.path),
@@ -68,7 +72,8 @@ fn finding(key: &KeyFile) -> Finding {
                       and reads the key, is who it names."
                 .to_owned(),
         demonstration: None,
-        fix: format!("Move {} to a safe place, or delete it once nothing uses it.", key.path).into(),
+        fix: format!("Move {} to a safe place, or delete it once nothing uses it.", path_on_node(setup, &key.path))
+            .into(),
         identity: vec![key.path.clone()],
     }
 }
@@ -76,7 +81,7 @@ fn finding(key: &KeyFile) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::{Cluster, Expect, PROXY_CLIENT_KEY, check};
+    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, PROXY_CLIENT_KEY, check, check_beside};
 
     const OLD: &str = "/etc/kubernetes/pki/front-proxy-client-old.key";
 
@@ -105,6 +110,19 @@ mod tests {
         check(&RULE, &server).expect_pass();
         // A pair that does not match has a rule of its own.
         check(&RULE, cluster.server().file(PROXY_CLIENT_KEY, &other)).expect_pass();
+    }
+
+    #[test]
+    fn passes_with_a_key_that_is_in_use_or_whose_certificate_is_missing() {
+        let cluster = Cluster::new();
+        let key = "/etc/kubernetes/pki/ca.key";
+        let server = cluster.server().file(key, &cluster.client_ca.key_pem).without_file(CLIENT_CA);
+        check(&RULE, &server).expect_pass();
+        let stray = "/etc/kubernetes/pki/signing.key";
+        let server = cluster.server().file(stray, &cluster.front_proxy_ca.client("signing").key_pem).setup();
+        check(&RULE, &server).expect_finding();
+        let manager = cluster.controller_manager().argument(&format!("--cluster-signing-key-file={stray}"));
+        check_beside(&RULE, &server, &[&manager]).expect_pass();
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Quotes that nobody took away.
 
-use crate::lint::facts::flags::characters;
+use crate::lint::facts::flags::{characters, meant_path};
 use crate::lint::facts::look::{Judged, not_applicable};
 use crate::lint::facts::wording::correct_names;
 use crate::lint::{Check, Finding, Fix, Rule, Severity};
@@ -87,8 +87,7 @@ fn in_path(flag: &str, path: &Located<String>, quote: Origin) -> Finding {
             without_quotes(&path.value)
         ),
         demonstration: Some(format!("kube-apiserver says: open {}: no such file or directory", path.value)),
-        fix: Fix::from("Write the path without quotes in it.")
-            .flag(format!("--{flag}={}", path.value.replace('"', "").trim_matches('\''))),
+        fix: Fix::from("Write the path without quotes in it.").flag(format!("--{flag}={}", meant_path(&path.value))),
         identity: vec![flag.to_owned()],
     }
 }

@@ -224,8 +224,10 @@ impl Inventory {
         let extensions = self.extensions.iter().map(Target::Extension);
         let handshakes = self.handshakes.iter().map(Target::Handshake);
         let config_maps = self.config_maps.iter().map(Target::ConfigMap);
-        let servers = self.setups.iter().map(Target::of);
-        servers.chain(config_maps).chain(services).chain(extensions).chain(handshakes).chain(clusters).collect()
+        // What a component is to be given as a server has it, the server is given first.
+        let (servers, components): (Vec<&Setup>, Vec<&Setup>) = self.setups.iter().partition(|setup| is_server(setup));
+        let setups = servers.into_iter().chain(components).map(Target::of);
+        setups.chain(config_maps).chain(services).chain(extensions).chain(handshakes).chain(clusters).collect()
     }
 
     /// The kube-apiservers.

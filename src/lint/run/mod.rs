@@ -31,7 +31,7 @@ use crate::source::BaseDirectory;
 
 use super::engine::not_compared;
 use super::policy::{Cluster, Scope};
-use super::{Baseline, BaselineRecorder, Beside, Context, Judgement, Policy, Rule, Summary, Target, judge};
+use super::{Baseline, BaselineRecorder, Beside, Context, Judgement, Policy, Rule, Summary, Target, judge, one_fix};
 use clusters::Servers;
 
 pub use gather::Inputs;
@@ -331,10 +331,11 @@ impl<S: Sink> Teller<'_, S> {
         if let Some(recorder) = &mut self.recorder {
             recorder.add(self.base, &judgement);
         }
-        let judgement = match &mut self.baseline {
+        let mut judgement = match &mut self.baseline {
             Some(baseline) => baseline.apply(self.base, judgement),
             None => judgement,
         };
+        one_fix::settle(&mut judgement);
         self.summary.count(&judgement);
         self.sink.take(&judgement)
     }
