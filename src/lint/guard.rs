@@ -246,8 +246,11 @@ fn changes(context: &Context<'_>) -> Vec<(usize, &'static str, String)> {
 mod tests {
     use super::*;
     use crate::lint::testing::{
-        CLIENT_CA, Cluster, ConfigMapBuilder, Expect, FRONT_PROXY_CA, Issued, Subject, bundle, check_beside,
+        CLIENT_CA, Cluster, ConfigMapBuilder, Expect, FRONT_PROXY_CA, Issued, NOW, PROXY_CLIENT, PROXY_CLIENT_KEY,
+        SetupBuilder, Subject, bundle, check_beside,
     };
+    use crate::lint::{Beside, judge};
+    use crate::model::{Authentication, Objects, Request};
 
     fn fix(rule: &str, config_map: &ConfigMapBuilder, server: &dyn Subject) -> Fix {
         let config_map = config_map.clone().set("resource-version", "7");
@@ -307,5 +310,103 @@ mod tests {
         let reused = cluster.config_map().set("requestheader-client-ca-file", &both);
         is_not_printed(&fix("configmap-ca-reused", &reused, &shared.server().setup()), "Not yet: ");
         assert_eq!(fix("configmap-ca-reused", &reused, &cluster.server().setup()).commands.len(), 1);
+    }
+
+    fn believes(setup: &Setup, certificates: Vec<Certificate>) -> bool {
+        let headers = vec![("X-Remote-User".to_owned(), "eve".to_owned())];
+        let request = Request { certificates, headers };
+        Authentication::of(setup).is_ok_and(|asked| asked.authenticate(&request, NOW).front_proxy_user().is_some())
+    }
+
+    fn believes_client_of(node: &Setup, setup: &Setup) -> bool {
+        node.proxy_client.loaded().is_some_and(|client| believes(setup, client.sent()))
+    }
+
+    /// The ConfigMap after the one patch that is printed for it; `None`: none is.
+    fn patched(config_map: &ConfigMapBuilder, nodes: &[&Setup]) -> Option<ConfigMapBuilder> {
+        const KEYS: [&str; 2] = ["requestheader-client-ca-file", NAMES];
+        let beside = Beside::of(nodes.iter().map(|node| Target::Server(node)));
+        let context = Context::new(&beside, Objects::NONE, NOW, time::Duration::days(30));
+        let judgement = judge(Target::ConfigMap(&config_map.read()), &context)?;
+        let commands = judgement.findings().flat_map(|(_, finding)| finding.fix.commands.clone());
+        let patches: Vec<String> = commands.filter(|command| command.contains(" patch ")).collect();
+        let [command] = &patches[..] else {
+            assert!(patches.is_empty(), "{patches:?}");
+            return None;
+        };
+        let (_, patch) = command.trim_end_matches('\'').split_once("-p '")?;
+        let patch: serde_json::Value = serde_json::from_str(patch).unwrap();
+        let values = KEYS.iter().filter_map(|key| Some((*key, patch["data"][key].as_str()?)));
+        Some(values.fold(config_map.clone(), |map, (key, value)| map.set(key, value)))
+    }
+
+    /// The first is sound.
+    fn odd_servers(cluster: &Cluster, old: &Issued) -> Vec<Setup> {
+        let aggregator = cluster.front_proxy_ca.client("aggregator");
+        let by_old = old.client("front-proxy-client");
+        let by_clients = cluster.client_ca.client("front-proxy-client");
+        let of = |ca: &str, client: &Issued, names: &str| {
+            let server = cluster.server().file(FRONT_PROXY_CA, ca).set("requestheader-allowed-names", names);
+            server.file(PROXY_CLIENT, &client.pem).file(PROXY_CLIENT_KEY, &client.key_pem)
+        };
+        let [own, clients] = [&cluster.front_proxy_ca.pem, &cluster.client_ca.pem];
+        let servers = [
+            of(own, &cluster.proxy_client, "front-proxy-client"),
+            of(own, &cluster.proxy_client, ""),
+            of(own, &cluster.proxy_client, "front-proxy-client,"),
+            of(own, &cluster.proxy_client, "front-proxy-client, aggregator"),
+            of(own, &aggregator, "front-proxy-client"),
+            of(own, &by_old, "front-proxy-client"),
+            of(own, &by_clients, "front-proxy-client"),
+            of(&bundle(&[old, &cluster.front_proxy_ca]), &by_old, "front-proxy-client"),
+            of(clients, &cluster.proxy_client, "front-proxy-client"),
+            of(clients, &by_clients, ""),
+            of(own, &cluster.proxy_client, "front-proxy-client").without("requestheader-client-ca-file"),
+        ];
+        servers.iter().map(SetupBuilder::setup).collect()
+    }
+
+    /// A cluster with whatever is wrong: what is printed is applied, and asked who is believed.
+    #[test]
+    fn whatever_is_wrong_a_patch_opens_nothing_and_ends_nothing_in_use() {
+        let cluster = Cluster::new();
+        let old = Issued::ca("front-proxy-ca-2019");
+        let servers = odd_servers(&cluster, &old);
+        let bundles: [&[&Issued]; 4] = [
+            &[&cluster.front_proxy_ca],
+            &[&old],
+            &[&old, &cluster.front_proxy_ca],
+            &[&cluster.client_ca, &cluster.front_proxy_ca],
+        ];
+        let lists = ["[]", r#"["front-proxy-client"]"#, r#"["aggregator","front-proxy-client"]"#, r#"["","x"]"#];
+        let probes = [&cluster.front_proxy_ca, &old, &cluster.client_ca]
+            .map(|ca| ["front-proxy-client", "aggregator", "", "mallory"].map(|name| ca.client(name)));
+        let mut applied = 0;
+        for (at, server) in servers.iter().enumerate() {
+            for (cas, names) in bundles.iter().flat_map(|cas| lists.iter().map(move |names| (cas, names))) {
+                let map = cluster.config_map().set("requestheader-client-ca-file", &bundle(cas));
+                let map = map.set("requestheader-allowed-names", names).set("resource-version", "7");
+                let nodes = [&servers[0], server];
+                for nodes in [&nodes[1..], &nodes[..]] {
+                    let Some(after) = patched(&map, nodes) else { continue };
+                    applied += 1;
+                    let (before, after) = (map.read(), after.read());
+                    let says = format!("server {at}, {} nodes, {} CAs, {names}", nodes.len(), cas.len());
+                    // All lists are one, as kube-apiservers join them, and each CA counts with each name.
+                    let takes = |setup: &Setup, probe: &Issued| believes(setup, vec![probe.certificate()]);
+                    let somebody_takes =
+                        |probe: &Issued| takes(before.reader(), probe) || nodes.iter().any(|node| takes(node, probe));
+                    for (of_ca, at) in probes.iter().flat_map(|of_ca| (0..of_ca.len()).map(move |at| (of_ca, at))) {
+                        let of_name = || probes.iter().any(|of_ca| somebody_takes(&of_ca[at]));
+                        let is_known = || of_ca.iter().any(somebody_takes) && of_name();
+                        assert!(!takes(after.reader(), &of_ca[at]) || is_known(), "opened for {at}: {says}");
+                    }
+                    for node in nodes.iter().filter(|node| believes_client_of(node, before.reader())) {
+                        assert!(believes_client_of(node, after.reader()), "ended: {says}");
+                    }
+                }
+            }
+        }
+        assert!(applied > 20, "{applied}");
     }
 }

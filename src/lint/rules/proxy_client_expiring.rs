@@ -8,7 +8,7 @@ use crate::lint::facts::init_command::{renew_client, renew_client_with, rotate};
 use crate::lint::facts::look::{Judged, not_applicable};
 use crate::lint::facts::wording::subject;
 use crate::lint::{Check, Context, Finding, Fix, Rule, Severity};
-use crate::model::{Setup, TrustBundle};
+use crate::model::{Reason, Setup, TrustBundle};
 use crate::text::span;
 use crate::x509::{Certificate, Chain};
 
@@ -24,6 +24,9 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
     let client = setup.proxy_client.get()?;
     if Validity::of(&client.leaf.value, now) != Validity::Valid {
         return Err(not_applicable("it is out of its validity, see proxy-client-expired"));
+    }
+    if has_no_ca_left(setup, now) {
+        return Err(Reason::reported("no requestheader CA is valid any more", "ca-expired").into());
     }
     let first = first_to_end(setup, now).unwrap_or_else(|| client.leaf.value.clone());
     if first.not_after - now > context.expiry_warning {
@@ -61,6 +64,12 @@ fn fix(setup: &Setup, context: &Context<'_>, leaf: &Certificate) -> Fix {
     }
 }
 
+/// Another CA takes the place of those that have ended, and the client gets its successor with it.
+fn has_no_ca_left(setup: &Setup, now: OffsetDateTime) -> bool {
+    let bundle = setup.requestheader_client_ca.loaded();
+    bundle.is_some_and(|bundle| bundle.certificates().all(|ca| Validity::of(ca, now) == Validity::Expired))
+}
+
 /// A client that its CA cuts short has no successor that ends later.
 fn ends_with_its_issuer(setup: &Setup, leaf: &Certificate) -> bool {
     let authorities = setup.requestheader_client_ca.loaded().into_iter().flat_map(TrustBundle::certificates);
@@ -95,6 +104,14 @@ mod tests {
             .expect_finding()
             .says("the proxy client CN=front-proxy-client stops working on 2026-01-20, in 5 days");
         check(&RULE, server.without_file(FRONT_PROXY_CA)).expect_finding();
+    }
+
+    #[test]
+    fn goes_away_with_the_ca_that_has_expired() {
+        let ca = Issued::ca_with("front-proxy-ca", |params| params.not_after = NOW - Duration::days(1));
+        let cluster = Cluster::new().with_front_proxy_ca(ca);
+        let client = cluster.with_client(|params| params.not_after = NOW + Duration::days(5));
+        check(&RULE, client.server()).expect_not_applicable();
     }
 
     #[test]
