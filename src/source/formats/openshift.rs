@@ -9,7 +9,7 @@ use crate::kubernetes::Component;
 use crate::source::extra_arguments;
 use crate::source::place::Place;
 use crate::source::program::starts_with;
-use crate::source::yaml::Node;
+use crate::source::yaml::{Content, Node};
 use crate::source::{Argument, Completeness, Document, InputFormat, Invocation, NotRead, Unread};
 use crate::text::{Origin, Text};
 
@@ -91,10 +91,18 @@ fn arguments_of(configuration: &Node) -> Option<&Node> {
 /// The flags of configurations of which each takes the place of what those before it say of a flag (openshift/library-go,
 /// pkg/operator/resource/resourcemerge, `MergeProcessConfig`), and where that stands.
 fn laid_over(layers: &[&Node]) -> (Vec<Argument>, Vec<Origin>) {
-    let (mut server, mut superseded): (Vec<Argument>, _) = (Vec::new(), Vec::new());
+    let (mut server, mut superseded): (Vec<Argument>, Vec<Origin>) = (Vec::new(), Vec::new());
     for arguments in layers.iter().filter_map(|layer| arguments_of(layer)) {
         let own = extra_arguments::of(arguments);
-        let given = names(&own);
+        let mut given = names(&own);
+        // An empty list takes the flag away.
+        let empty = arguments.effective_entries().into_iter().filter(|entry| {
+            matches!(&entry.value.content, Content::Sequence(items) if items.is_empty()) && entry.value.gaps.is_empty()
+        });
+        for entry in empty {
+            given.insert(entry.key.as_str().to_owned());
+            superseded.push(entry.key.origin());
+        }
         let (replaced, kept) =
             server.into_iter().partition(|one| extra_arguments::name(one).is_some_and(|name| given.contains(&name)));
         server = kept;
@@ -111,4 +119,28 @@ fn laid_over(layers: &[&Node]) -> (Vec<Argument>, Vec<Origin>) {
 
 fn names(arguments: &[Argument]) -> HashSet<String> {
     arguments.iter().filter_map(extra_arguments::name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::source::{Document, NoSurroundings, read};
+    use crate::text::SourceFile;
+
+    #[test]
+    fn an_empty_list_of_a_later_layer_takes_a_flag_away() {
+        let with = |overrides: &str| {
+            let object = format!(
+                "kind: KubeAPIServer\nspec:\n  observedConfig:\n    apiServerArguments:\n      client-ca-file: [/a]\n      \
+                 requestheader-client-ca-file: [/a]\n  unsupportedConfigOverrides:\n    apiServerArguments: {overrides}\n"
+            );
+            let found = read(&SourceFile::new("x", object), None, &NoSurroundings).unwrap();
+            let [Document::Invocation(server)] = &found[..] else { panic!("{found:?}") };
+            server.arguments.iter().map(|argument| argument.text.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(with("{requestheader-client-ca-file: []}"), ["--client-ca-file=/a"]);
+        assert_eq!(
+            with("{requestheader-client-ca-file: [/b]}"),
+            ["--client-ca-file=/a", "--requestheader-client-ca-file=/b"]
+        );
+    }
 }
