@@ -179,7 +179,14 @@ fn drop_symptoms(told: &mut Vec<Told>) {
     }
     let is_told = |one: &Told| {
         let groups = GROUPS.iter().flat_map(|groups| groups.captures_iter(&one.explanation.recognised));
-        groups.filter_map(|found| found.name("group")).all(|group| causes.contains(group.as_str()))
+        // The resources of metrics.k8s.io stand before its name: `pods.metrics.k8s.io`.
+        let of_resource = |name: &str| {
+            ["pods.", "nodes."]
+                .iter()
+                .any(|resource| name.strip_prefix(resource).is_some_and(|group| causes.contains(group)))
+        };
+        let is_named = |name: &str| causes.contains(name) || of_resource(name);
+        groups.filter_map(|found| found.name("group")).all(|group| is_named(group.as_str()))
     };
     told.retain(|one| !(rank_of(one) == Rank::Symptom && is_symptom(&one.explanation) && is_told(one)));
 }
@@ -377,6 +384,9 @@ mod tests {
         assert_eq!(explain(&symptom("metrics.k8s.io")).len(), 1);
         assert_eq!(explain(&format!("{}\n{cause}", symptom("metrics.k8s.io"))).len(), 1);
         assert_eq!(explain(&format!("{}\n{cause}", symptom("custom.metrics.k8s.io"))).len(), 2);
+        let of_pods = "error: unable to fetch pod metrics: the server is currently unable to handle the request (get pods.metrics.k8s.io)";
+        assert_eq!(explain(of_pods).len(), 1);
+        assert_eq!(explain(&format!("{of_pods}\n{cause}")).len(), 1);
     }
 
     #[test]
