@@ -57,7 +57,10 @@ const ANOTHER_CA: &str = "Give the front proxy a CA of its own: make it once, an
 /// stays in the ConfigMap, where kube-apiserver only adds.
 pub(crate) fn separate_ca(setup: &Setup) -> Fix {
     let directory = operand(&new_directory(setup));
-    let name = name_in_use(setup).unwrap_or(USUAL_NAME);
+    let in_use = name_in_use(setup).unwrap_or(USUAL_NAME);
+    // A new client is not called as others are; the name before stays allowed until no client has it.
+    let name = if is_carried_by_others(in_use) { USUAL_NAME } else { in_use };
+    let names: &[&str] = if name == in_use { &[name] } else { &[name, in_use] };
     let named = ["--client-common-name", name];
     let mut command = vec!["aggcert", "init", &directory];
     command.extend(named.iter().filter(|_| name != USUAL_NAME));
@@ -73,8 +76,34 @@ pub(crate) fn separate_ca(setup: &Setup) -> Fix {
         })
         .command(&command)
         .flag(format!("--requestheader-client-ca-file={directory}/front-proxy-ca.crt"))
-        .flag(list_flag("requestheader-allowed-names", &[name]))
+        .flag(list_flag("requestheader-allowed-names", names))
         .flags(client_flags(&directory))
+}
+
+/// Names that Kubernetes' components, its documentation and installers give to users and servers.
+const COMMON: &[&str] = &[
+    "admin",
+    "apiserver",
+    "cluster-admin",
+    "etcd",
+    "kube-admin",
+    "kube-apiserver",
+    "kube-apiserver-etcd-client",
+    "kube-apiserver-kubelet-client",
+    "kube-controller-manager",
+    "kube-proxy",
+    "kube-scheduler",
+    "kubelet",
+    "kubernetes",
+    "kubernetes-admin",
+    "kubernetes-super-admin",
+    "root",
+    "service-accounts",
+];
+
+/// Whether a name is one of those.
+pub(crate) fn is_carried_by_others(name: &str) -> bool {
+    COMMON.contains(&name)
 }
 
 /// What `init` and kubeadm call the client.

@@ -2,7 +2,7 @@
 
 use crate::lint::facts::init_command::rename_client;
 use crate::lint::facts::look::Judged;
-use crate::lint::facts::wording::{allow_name, quoted, related, requestheader_ca, subject};
+use crate::lint::facts::wording::{allow_name, is_carried_by_others, quoted, related, requestheader_ca, subject};
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
 use crate::model::{FileFlag, Setup};
 use crate::text::Located;
@@ -13,27 +13,6 @@ pub(super) static RULE: Rule = Rule {
     text: include_str!("../../../docs/rules/allowed-names-too-wide.md"),
     checks: &[Check::Trust(check)],
 };
-
-/// Names that Kubernetes' components, its documentation and installers give to users and servers.
-const COMMON: &[&str] = &[
-    "admin",
-    "apiserver",
-    "cluster-admin",
-    "etcd",
-    "kube-admin",
-    "kube-apiserver",
-    "kube-apiserver-etcd-client",
-    "kube-apiserver-kubelet-client",
-    "kube-controller-manager",
-    "kube-proxy",
-    "kube-scheduler",
-    "kubelet",
-    "kubernetes",
-    "kubernetes-admin",
-    "kubernetes-super-admin",
-    "root",
-    "service-accounts",
-];
 
 fn check(setup: &Setup, _: &Context<'_>) -> Outcome {
     if setup.requestheader_client_ca.is_not_given() {
@@ -69,7 +48,7 @@ fn fault(setup: &Setup, name: &str) -> Option<Fault> {
         Some(Fault::Pattern)
     } else if serving {
         Some(Fault::CarriedBy("the server's own serving certificate".to_owned()))
-    } else if COMMON.contains(&name) {
+    } else if is_carried_by_others(name) {
         Some(Fault::CarriedBy("other components or users of a cluster".to_owned()))
     } else if name.starts_with("system:") && !is_front_proxy(name) {
         Some(Fault::CarriedBy("a component or user of Kubernetes itself".to_owned()))

@@ -115,6 +115,16 @@ mod tests {
     }
 
     #[test]
+    fn the_new_client_is_not_called_as_others_are() {
+        let cluster = Cluster::new();
+        let admin = cluster.client_ca.client("admin");
+        let server = cluster.server().set("requestheader-client-ca-file", CLIENT_CA).file(PROXY_CLIENT, &admin.pem);
+        let fix = check(&RULE, server.set("requestheader-allowed-names", "admin")).expect_error().fix;
+        assert_eq!(fix.commands, ["aggcert init /etc/kubernetes/pki/front-proxy"]);
+        assert_eq!(fix.flags[1], "--requestheader-allowed-names=front-proxy-client,admin");
+    }
+
+    #[test]
     fn nobody_is_of_a_group_where_none_is_read() {
         let server = Cluster::new().server().set("requestheader-client-ca-file", CLIENT_CA);
         let all = check(&RULE, &server).expect_error();

@@ -113,10 +113,10 @@ mod tests {
         let server = reused(&cluster);
         let fix = check(&RULE, &server).expect_finding().fix;
         assert!(fix.flags.contains(&"--requestheader-allowed-names=front-proxy-client".to_owned()), "{fix}");
-        let old = cluster.client_ca.client("kube-apiserver");
+        let old = cluster.client_ca.client("aggregator");
         let fix = check(&RULE, server.clone().file(PROXY_CLIENT, &old.pem)).expect_finding().fix;
-        assert!(fix.commands[0].ends_with(" --client-common-name kube-apiserver"), "{fix}");
-        assert!(fix.flags.contains(&"--requestheader-allowed-names=kube-apiserver".to_owned()), "{fix}");
+        assert!(fix.commands[0].ends_with(" --client-common-name aggregator"), "{fix}");
+        assert!(fix.flags.contains(&"--requestheader-allowed-names=aggregator".to_owned()), "{fix}");
         let fix = check(&RULE, server.without_file(PROXY_CLIENT)).expect_finding().fix;
         assert!(fix.to_string().contains("give the new client the name of the old one"), "{fix}");
     }

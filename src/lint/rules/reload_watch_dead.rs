@@ -23,7 +23,7 @@ fn judge(setup: &Setup) -> Judged {
         let link = link.display().to_string();
         // All files are in one directory most often, and one swap concerns all of them.
         if !findings.iter().any(|finding| finding.identity == [link.clone()]) {
-            findings.push(linked(file, link));
+            findings.push(linked(setup, file, link));
         }
     }
     Ok(findings)
@@ -48,12 +48,19 @@ fn hard_link(file: &WatchedFile) -> Finding {
     }
 }
 
-fn linked(file: &WatchedFile, link: String) -> Finding {
+fn linked(setup: &Setup, file: &WatchedFile, link: String) -> Finding {
     let (what, fix) = if link == file.path {
         let fix = format!("Name the file that {link} leads to, or put a copy in its place, and replace that.");
         (format!("{link} is a symbolic link"), fix)
     } else {
-        let fix = format!("Name the directory that {link} leads to, and replace the files in it.");
+        // A flag with another path would name what is in no volume of the container.
+        let fix = match setup.invocation.mounts.is_empty() {
+            true => format!("Name the directory that {link} leads to, and replace the files in it."),
+            false => format!(
+                "In the hostPath of the volume (not in the flags, nor in mountPath) name the directory that {link} leads to, and \
+                 replace the files in it."
+            ),
+        };
         (format!("{} is below {link}, a symbolic link", file.path), fix)
     };
     Finding {
@@ -76,6 +83,7 @@ fn linked(file: &WatchedFile, link: String) -> Finding {
 mod tests {
     use super::*;
     use crate::lint::testing::{Cluster, Expect, PROXY_CLIENT_KEY, check};
+    use crate::source::Mount;
 
     fn with(change: impl FnOnce(&mut WatchedFile)) -> Setup {
         let mut setup = Cluster::new().server().setup();
@@ -94,6 +102,20 @@ mod tests {
         assert_eq!(setup.watched.len(), 3);
         setup.watched.iter_mut().for_each(|file| file.link = Some("/etc/kubernetes/pki".into()));
         check(&RULE, &setup).expect_finding().says("below /etc/kubernetes/pki, a symbolic link");
+    }
+
+    /// The container has the paths of its volumes alone.
+    #[test]
+    fn the_flags_of_a_pod_stay() {
+        let mut setup = Cluster::new().server().setup();
+        setup.watched.iter_mut().for_each(|file| file.link = Some("/etc/kubernetes/pki".into()));
+        let is_in_volume =
+            |setup: &Setup| check(&RULE, setup).expect_finding().fix.sentence.contains("not in the flags");
+        assert!(!is_in_volume(&setup));
+        let pki = Some("/etc/kubernetes/pki".to_owned());
+        setup.invocation.mounts =
+            vec![Mount { container_path: "/etc/kubernetes/pki".to_owned(), host_path: pki, volume: None }];
+        assert!(is_in_volume(&setup));
     }
 
     #[test]
