@@ -64,18 +64,24 @@ fn edited(line: &str) -> Option<(Component, String)> {
     }
     let quotes = ['"', '\'', '`', ';', ')', ',', ']', '}'];
     let words: Vec<&str> = line.split_whitespace().map(|word| word.trim_matches(quotes)).collect();
+    edited_in_place(&words).or_else(|| appended_to(&words))
+}
+
+fn edited_in_place(words: &[&str]) -> Option<(Component, String)> {
     let is_editor = |word: &&str| EDITORS.contains(&base_name(word));
-    let behind_editor = words.iter().position(|word| is_editor(&word.trim_start_matches(['(', '[', '"', '\'', '{'])));
-    if let Some(at) = behind_editor {
-        let behind = words.get(at + 1..)?;
-        let changes = |word: &&&str| {
-            word.starts_with("--in-place") || word.starts_with('-') && !word.starts_with("--") && word.contains('i')
-        };
-        behind.iter().find(changes)?;
-        let (component, path) = behind.iter().find_map(|word| Some((component_of(word)?, word)))?;
-        let editor = words.get(at).map_or("", |word| base_name(word));
-        return Some((component, format!("{editor} changes {path} afterwards, which is not done here")));
-    }
+    let at = words.iter().position(|word| is_editor(&word.trim_start_matches(['(', '[', '"', '\'', '{'])))?;
+    let behind = words.get(at + 1..)?;
+    let changes = |word: &&&str| {
+        word.starts_with("--in-place") || word.starts_with('-') && !word.starts_with("--") && word.contains('i')
+    };
+    behind.iter().find(changes)?;
+    let (component, path) = behind.iter().find_map(|word| Some((component_of(word)?, word)))?;
+    let editor = words.get(at).map_or("", |word| base_name(word));
+    Some((component, format!("{editor} changes {path} afterwards, which is not done here")))
+}
+
+/// An editor that prints may be what writes the lines: `sed ... more >> kube-apiserver.yaml`.
+fn appended_to(words: &[&str]) -> Option<(Component, String)> {
     let is_append = |pair: &&[&str]| matches!(pair, [operator, _] if *operator == ">>" || *operator == "-a");
     let separate = words.windows(2).find(is_append).and_then(|pair| pair.last().copied());
     let joined = || words.iter().find_map(|word| word.strip_prefix(">>").filter(|path| !path.is_empty()));
@@ -114,6 +120,9 @@ mod tests {
             "yq -i '.spec' /m/kube-apiserver.yaml;",
             "cat more >> /m/kube-apiserver.yaml",
             "cat more | tee -a /m/kube-apiserver.yaml",
+            "sed 's#/a#/b#' more >> /m/kube-apiserver.yaml",
+            "sed -i 's#/a#/b#' more; cat more >> /m/kube-apiserver.yaml",
+            "perl -pe 's#/a#/b#' more | sudo tee -a /m/kube-apiserver.yaml",
         ] {
             assert_eq!(is_open(command), Some(10), "{command}");
         }
