@@ -10,6 +10,7 @@ mod patch;
 mod repair;
 mod scalar;
 
+pub(in crate::source) use patch::Brought;
 pub(in crate::source) use scalar::base64_bytes;
 
 use std::collections::HashMap;
@@ -20,9 +21,9 @@ use crate::source::template::{Gaps, Template};
 use crate::text::{Located, Origin, Text};
 
 /// Objects of Kubernetes nest less than 30 deep, the deepest schemas of custom resources less than 100.
-const DEPTH_LIMIT: usize = 200;
+pub(in crate::source) const DEPTH_LIMIT: usize = 200;
 
-/// How many nodes aliases and anchors may copy: enough for every honest file, nothing for a billion laughs.
+/// How many nodes aliases and anchors may copy, and patches bring in: enough for every honest file, nothing for a billion laughs.
 const COPY_LIMIT: usize = 100_000;
 
 /// A value and where it was written.

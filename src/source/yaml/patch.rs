@@ -1,12 +1,31 @@
 //! JSON patches (RFC 6902) on trees: what is changed knows its place in the patch, and what is not keeps its own. Crates for
 //! it work on `serde_json::Value`, which has no places.
 
-use super::{Content, Entry, Node};
+use super::{COPY_LIMIT, Content, DEPTH_LIMIT, Entry, Node};
 use crate::text::{Origin, Text};
 
-/// What cannot be applied: it leads to nothing that is there, or is no such patch.
+/// Nobody writes more by hand: each may walk through all of the tree.
+const MOST_OPERATIONS: usize = 1000;
+
+/// What cannot be applied: it leads to nothing that is there, is no such patch, or makes more than anybody wants.
 #[derive(Debug)]
 pub(in crate::source) struct Refused;
+
+/// What patches have brought into the objects of a file so far. A `copy` of what holds it doubles the object, and a large
+/// value comes into each of many objects (github.com/evanphx/json-patch has `AccumulatedCopySizeLimit` for it).
+#[derive(Debug, Default)]
+pub(in crate::source) struct Brought {
+    nodes: usize,
+}
+
+impl Brought {
+    /// Counts a value before it is put where a path leads, unless that makes too much or nests too deep.
+    fn count(&mut self, value: &Node, path: &Pointer) -> Result<(), Refused> {
+        let (nodes, depth) = value.extent();
+        self.nodes = self.nodes.saturating_add(nodes);
+        if self.nodes > COPY_LIMIT || path.parts.len() + depth > DEPTH_LIMIT { Err(Refused) } else { Ok(()) }
+    }
+}
 
 impl Node {
     /// The tree after all operations of a patch, and the places of what they replaced or removed.
@@ -15,41 +34,71 @@ impl Node {
     ///
     /// Where one of them cannot be applied: nothing is changed then (RFC 6902, section 5). Templates may hold more than is
     /// seen, and are not changed.
-    pub(in crate::source) fn patched(&self, operations: &[Self]) -> Result<(Self, Vec<Origin>), Refused> {
+    pub(in crate::source) fn patched(
+        &self,
+        operations: &[Self],
+        brought: &mut Brought,
+    ) -> Result<(Self, Vec<Origin>), Refused> {
+        if operations.len() > MOST_OPERATIONS || brought.nodes > COPY_LIMIT {
+            return Err(Refused);
+        }
         let (mut tree, mut replaced) = (self.clone(), Vec::new());
         for operation in operations {
-            tree.apply(operation, &mut replaced)?;
+            tree.apply(operation, &mut replaced, brought)?;
         }
         Ok((tree, replaced))
     }
 
-    fn apply(&mut self, operation: &Self, replaced: &mut Vec<Origin>) -> Result<(), Refused> {
+    fn apply(&mut self, operation: &Self, replaced: &mut Vec<Origin>, brought: &mut Brought) -> Result<(), Refused> {
         let pointer = |key: &str| Pointer::of(operation.text_at(&[key]).ok_or(Refused)?);
-        let (path, value) = (pointer("path")?, || operation.entry("value").map(|entry| entry.value.clone()));
+        let (path, value) = (pointer("path")?, operation.entry("value").map(|entry| &entry.value));
+        let mut given = || {
+            let value = value.ok_or(Refused)?;
+            brought.count(value, &path)?;
+            Ok(value.clone())
+        };
         match operation.text_at(&["op"]).ok_or(Refused)?.as_str() {
-            "add" => self.parent(&path)?.add(&path, value().ok_or(Refused)?, replaced),
+            "add" => self.parent(&path)?.add(&path, given()?, replaced),
             "remove" => self.parent(&path)?.remove(&path, replaced).map(|_| ()),
             "replace" => {
-                let (place, value) = (self.parent(&path)?.child(path.last()?)?, value().ok_or(Refused)?);
+                let (place, value) = (self.parent(&path)?.child(path.last()?)?, given()?);
                 replaced.push(std::mem::replace(place, value).origin);
                 Ok(())
             }
             "test" => {
                 let found = self.parent(&path)?.child(path.last()?)?;
-                if value().is_some_and(|wanted| found.says_the_same(&wanted)) { Ok(()) } else { Err(Refused) }
+                if value.is_some_and(|wanted| found.says_the_same(wanted)) { Ok(()) } else { Err(Refused) }
             }
             "move" => {
                 let from = pointer("from")?;
                 let moved = self.parent(&from)?.remove(&from, replaced)?;
+                brought.count(&moved, &path)?;
                 self.parent(&path)?.add(&path, moved, replaced)
             }
             "copy" => {
                 let from = pointer("from")?;
-                let copied = self.parent(&from)?.child(from.last()?)?.clone();
+                let from = self.parent(&from)?.child(from.last()?)?;
+                brought.count(from, &path)?;
+                let copied = from.clone();
                 self.parent(&path)?.add(&path, copied, replaced)
             }
             _ => Err(Refused),
         }
+    }
+
+    /// How many nodes it has, where long scalars count as several, and how deep they nest.
+    fn extent(&self) -> (usize, usize) {
+        const BYTES_OF_A_NODE: usize = 100;
+        let own = |text: &Text| text.len() / BYTES_OF_A_NODE;
+        let below = self.items().iter().map(|item| (0, item.extent()));
+        let entries = self.entries().iter().map(|entry| (own(&entry.key), entry.value.extent()));
+        let (nodes, depth) = below
+            .chain(entries)
+            .fold((0, 0), |(sum, deepest), (key, (nodes, depth))| (sum + key + nodes, deepest.max(depth)));
+        (
+            1 + self.text().map_or(0, own) + nodes,
+            depth + usize::from(!matches!(self.content, Content::Scalar(_) | Content::Null)),
+        )
     }
 
     /// What holds the value that a path leads to.
@@ -186,7 +235,7 @@ mod tests {
             ("{a: 1}", "{op: add, path: /b}", None),
             ("{a: 1}", "{op: merge, path: /b, value: x}", None),
         ] {
-            let patched = node(tree).patched(&[node(patch)]).ok().map(|(patched, _)| patched);
+            let patched = node(tree).patched(&[node(patch)], &mut Brought::default()).ok().map(|(patched, _)| patched);
             assert_eq!(patched.is_some(), expected.is_some(), "{patch}");
             let is_expected = patched.zip(expected).is_none_or(|(is, expected)| is.says_the_same(&node(expected)));
             assert!(is_expected, "{tree} {patch}");
@@ -196,13 +245,48 @@ mod tests {
     #[test]
     fn all_operations_or_none_are_applied() {
         let operations = [node("{op: remove, path: /a}"), node("{op: remove, path: /a}")];
-        assert!(node("{a: 1}").patched(&operations).is_err());
-        let (patched, replaced) = node("{a: [x, y]}").patched(&[node("{op: replace, path: /a/1, value: z}")]).unwrap();
+        assert!(node("{a: 1}").patched(&operations, &mut Brought::default()).is_err());
+        let patch = [node("{op: replace, path: /a/1, value: z}")];
+        let (patched, replaced) = node("{a: [x, y]}").patched(&patch, &mut Brought::default()).unwrap();
         let places: Vec<String> =
             patched.get("a").unwrap().items().iter().map(|item| item.origin.to_string()).collect();
         assert_eq!(
             (places.as_slice(), replaced[0].to_string()),
             (&["f:1:6".to_owned(), "f:1:34".to_owned()][..], "f:1:9".to_owned())
         );
+    }
+
+    #[test]
+    fn what_grows_without_end_is_refused() {
+        let is_applied = |tree: &str, operations: &[String]| {
+            let operations: Vec<Node> = operations.iter().map(|operation| node(operation)).collect();
+            node(tree).patched(&operations, &mut Brought::default()).is_ok()
+        };
+        let times =
+            |times: usize, operation: &dyn Fn(usize) -> String| -> Vec<String> { (0..times).map(operation).collect() };
+        let doubling = |at: usize| format!("{{op: copy, from: /a, path: /a/k{at}}}");
+        assert!(is_applied("{a: {}}", &times(10, &doubling)));
+        assert!(!is_applied("{a: {}}", &times(40, &doubling)));
+        // The same with one long text.
+        let long = format!("{{a: [{}]}}", "x".repeat(1 << 20));
+        let again = |_: usize| "{op: copy, from: /a/0, path: /a/-}".to_owned();
+        assert!(is_applied(&long, &times(5, &again)));
+        assert!(!is_applied(&long, &times(20, &again)));
+        // It nests once more with each.
+        let nesting = |at: usize| format!("{{op: move, from: /k{at}, path: /k{}/x}}", at + 1);
+        let tree = |keys: usize| format!("{{{}}}", (0..=keys).map(|at| format!("k{at}: {{}}, ")).collect::<String>());
+        assert!(is_applied(&tree(DEPTH_LIMIT - 3), &times(DEPTH_LIMIT - 3, &nesting)));
+        assert!(!is_applied(&tree(DEPTH_LIMIT + 3), &times(DEPTH_LIMIT + 3, &nesting)));
+        let remarks = |_: usize| "{op: test, path: /a, value: b}".to_owned();
+        assert!(is_applied("{a: b}", &times(MOST_OPERATIONS, &remarks)));
+        assert!(!is_applied("{a: b}", &times(MOST_OPERATIONS + 1, &remarks)));
+    }
+
+    #[test]
+    fn many_objects_share_what_patches_may_bring() {
+        let mut brought = Brought::default();
+        let patch = [node(&format!("{{op: add, path: /a, value: [{}]}}", "x, ".repeat(COPY_LIMIT / 2)))];
+        assert!(node("{b: c}").patched(&patch, &mut brought).is_ok());
+        assert!(node("{b: c}").patched(&patch, &mut brought).is_err());
     }
 }

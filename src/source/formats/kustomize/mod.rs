@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::source::kustomized::{Change, NAMES, What, listed};
-use crate::source::yaml::{self, Node};
+use crate::source::yaml::{self, Brought, Node};
 use crate::source::{Document, NotRead, Surroundings, Unread};
 use crate::text::{Origin, SourceFile, Text, operand, shell_word};
 use change::IsFor;
@@ -64,7 +64,7 @@ pub(in crate::source) struct Object {
 }
 
 impl Object {
-    fn change(&mut self, change: &Arc<Change>, superseded: &mut Vec<Origin>) -> bool {
+    fn change(&mut self, change: &Arc<Change>, superseded: &mut Vec<Origin>, brought: &mut Brought) -> bool {
         let is_for = change.is_for(&self.node);
         if is_for == IsFor::No {
             return false;
@@ -76,7 +76,7 @@ impl Object {
             && is_for == IsFor::Yes
             && self.open.is_empty()
             && !self.is_shaken
-            && let Ok((node, replaced)) = self.node.patched(operations)
+            && let Ok((node, replaced)) = self.node.patched(operations, brought)
         {
             self.node = node;
             superseded.extend(replaced);
@@ -105,12 +105,12 @@ impl Changed {
         let nodes = pieces.collect::<Result<Vec<_>, _>>().ok()?.into_iter().flatten();
         let object = |node| Object { node, open: Vec::new(), is_shaken: false, is_overlaid: false };
         let mut objects: Vec<Object> = nodes.flat_map(Node::into_objects).map(object).collect();
-        let mut superseded = Vec::new();
+        let (mut superseded, mut brought) = (Vec::new(), Brought::default());
         let mut is_any = false;
         for (at, change) in changes.iter().enumerate() {
             let mut hits = false;
             for object in &mut objects {
-                let is_changed = object.change(change, &mut superseded);
+                let is_changed = object.change(change, &mut superseded, &mut brought);
                 object.is_overlaid |= is_changed && at >= by_its_own;
                 hits |= is_changed;
             }

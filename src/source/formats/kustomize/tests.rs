@@ -358,3 +358,12 @@ fn what_is_not_here_may_change_anything() {
         assert_eq!(read_own(kustomization.leak(), &[]).1, is_open, "{change}");
     }
 }
+
+#[test]
+fn a_patch_that_grows_without_end_leaves_its_object_open() {
+    let copies: String = (0..40).map(|at| format!("{{op: copy, from: /spec, path: /spec/k{at}}}, ")).collect();
+    let flag = "{op: add, path: /spec/template/spec/containers/0/command/-, value: --client-ca-file=/c}";
+    let kustomization =
+        format!("resources: [api.yaml]\npatches: [{{target: {{name: api}}, patch: '[{copies}{flag}]'}}]");
+    assert_eq!(read_beside(&kustomization), (false, vec![true, false]));
+}
