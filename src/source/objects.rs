@@ -272,9 +272,9 @@ impl<'a> Walk<'a> {
             if matches!(key.as_str(), "kubectl.kubernetes.io/last-applied-configuration" | "description") {
                 continue;
             }
-            let parameters = helm_parameters::values(value).filter(|_| {
-                key.as_str() == "parameters" && self.around.path.last().is_some_and(|above| above == "helm")
-            });
+            let is_of_helm =
+                key.as_str() == "parameters" && self.around.path.last().is_some_and(|above| above == "helm");
+            let parameters = is_of_helm.then(|| helm_parameters::values(value)).flatten();
             self.around.path.push(key.as_str().to_owned());
             match (value.text(), parameters) {
                 (Some(text), _) => self.string(text, value, title),

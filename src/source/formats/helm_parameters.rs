@@ -1,13 +1,23 @@
 //! Single values for a chart as Argo CD keeps them: `parameters: [{name: args[0], value: --x}]`, which Helm gets with `--set`.
 
-use crate::source::yaml::{Content, Entry, Node};
+use crate::source::yaml::{Content, DEPTH_LIMIT, Entry, Node};
 use crate::text::Text;
+
+/// Nobody gives more of them one by one: each is compared with those before it.
+const MOST_PARAMETERS: usize = 500;
 
 /// The values that they make, with their places (helm.sh/helm, pkg/strvals). `None`: it is no such list.
 pub(in crate::source) fn values(list: &Node) -> Option<Node> {
     let mut values = Node::assembled(Content::Mapping(Vec::new()), list.origin.clone());
+    if list.items().len() > MOST_PARAMETERS {
+        return None;
+    }
     for parameter in list.items() {
         let (name, value) = (parameter.text_at(&["name"])?, parameter.get("value")?);
+        // Each part nests once more, as in a file.
+        if name.as_str().split('.').count() > DEPTH_LIMIT {
+            return None;
+        }
         set(&mut values, name, name.as_str(), value);
     }
     (!values.entries().is_empty()).then_some(values)
@@ -35,8 +45,10 @@ fn set(node: &mut Node, name: &Text, path: &str, value: &Node) {
 
 #[cfg(test)]
 mod tests {
+    use super::{DEPTH_LIMIT, MOST_PARAMETERS};
+    use crate::source::yaml::nodes;
     use crate::source::{Document, NoSurroundings, NotRead, ReadError, Resource, read};
-    use crate::text::SourceFile;
+    use crate::text::{SourceFile, Text};
 
     const FLAG: &str = "--requestheader-client-ca-file=/var/run/secrets/kubernetes.io/serviceaccount/ca.crt";
 
@@ -62,6 +74,20 @@ mod tests {
              {{name: 'a.args[1]', value: {two}}}\n"
         );
         assert_eq!(arguments(&parameters), [FLAG, two]);
+    }
+
+    #[test]
+    fn parameters_that_no_chart_has_are_not_assembled() {
+        let values = |name: &str, times: usize| {
+            let list = format!("- {{name: '{name}', value: x}}\n").repeat(times);
+            super::values(&nodes(&Text::of(&SourceFile::new("x", list)))[0]).is_some()
+        };
+        let nested = |depth: usize| vec!["a"; depth].join(".");
+        assert!(values(&nested(DEPTH_LIMIT), 1));
+        assert!(!values(&nested(DEPTH_LIMIT + 1), 1));
+        assert!(!values(&nested(50_000), 1));
+        assert!(values("args[0]", MOST_PARAMETERS));
+        assert!(!values("args[0]", MOST_PARAMETERS + 1));
     }
 
     #[test]
