@@ -217,8 +217,17 @@ fn a_config_map_below_a_directory_is_compared_with_the_servers_of_its_cluster() 
         let found = found(arguments);
         assert_eq!(found.matches(drift).count(), 1, "{arguments:?}: {found}");
     }
-    // Of several servers those of the same cluster count.
     let other_ca = fs::read_to_string("fixtures/examples/shared-ca/etc/kubernetes/pki/ca.crt").unwrap();
+    // An object that holds a CA is no server beside them.
+    let indented = other_ca.trim_end().replace('\n', "\n    ");
+    let object = format!("kind: ConfigMap\nmetadata: {{name: left}}\ndata:\n  front-proxy-ca.crt: |\n    {indented}\n");
+    write(place, "cluster/left.yaml", &object);
+    for arguments in [&["node1", "cluster"][..], &["."], &["node1", "cluster/cm.yaml", "cluster/left.yaml"]] {
+        let found = found(arguments);
+        assert!(found.matches(drift).count() == 1 && found.contains("node1/etc"), "{arguments:?}: {found}");
+    }
+    fs::remove_file(place.join("cluster/left.yaml")).unwrap();
+    // Of several servers those of the same cluster count.
     node("node2", &client_ca, &other_ca);
     node("other", &front_proxy_ca, &other_ca);
     let of_nodes = found(&["."]);

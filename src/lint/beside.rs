@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use crate::kubernetes::KubernetesVersion;
 use crate::model::{ConfigMap, ExtensionServer, KeptCertificates, Setup};
 use crate::source::resource::Workload;
-use crate::source::{ApiService, Collection, Handshake};
+use crate::source::{ApiService, Collection, Handshake, InputFormat};
 
 use super::Target;
 
@@ -136,6 +136,14 @@ impl<'a> Beside<'a> {
             }
             Target::Nodes(_) | Target::Policy(_) => {}
         }
+    }
+
+    /// The servers that write into that ConfigMap. An object that holds certificates is one of them only where no flags of
+    /// a kube-apiserver are given: what a server's flags do not name it does not publish.
+    pub(super) fn publishers(&self) -> Vec<&'a Setup> {
+        let has_flags = self.servers.iter().any(|server| !server.invocation.format.has_no_flags());
+        let is_one = |server: &&Setup| !has_flags || server.invocation.format != InputFormat::PkiDocument;
+        self.servers.iter().copied().filter(is_one).collect()
     }
 
     /// The ConfigMap that kube-apiserver publishes its CAs in.

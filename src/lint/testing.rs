@@ -25,7 +25,7 @@ use crate::lint::{Beside, Context, Finding, Outcome, Rule, Severity, Target};
 use crate::model::{Authentication, ConfigMap, Objects, Request, Setup, User, sentences};
 
 pub(crate) use certificates::{Issued, bundle};
-pub(crate) use documents::{of_document, setup_of_document};
+pub(crate) use documents::{PINNED, of_document, setup_of_document};
 pub(crate) use setups::{ApiServiceBuilder, ConfigMapBuilder, SetupBuilder};
 
 /// The time at which every test judges.

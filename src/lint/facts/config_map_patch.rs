@@ -59,18 +59,24 @@ pub(crate) fn take_out(config_map: &ConfigMap, out: &[&Certificate]) -> Fix {
     let bundle = config_map.requestheader_client_ca().loaded();
     let left = bundle.into_iter().flat_map(TrustBundle::certificates).filter(|ca| !out.contains(ca));
     let authorities = Some(left.cloned().collect());
-    let sentence = format!(
-        "When no kube-apiserver uses it any more, take {what}: a server that does fails until it has put it back, a \
-         minute later."
-    );
+    let sentence =
+        format!("{}: a server that does fails until it has put it back, a minute later.", once_unused(&what));
     patch(config_map, sentence, Wanted { authorities, ..Wanted::default() })
+}
+
+/// The beginning of a sentence: those that were given need not be all that write into the ConfigMap.
+pub(crate) fn once_unused(what: &str) -> String {
+    format!(
+        "Give all control-plane nodes to check, or look at each of them first. When no kube-apiserver uses it any more, \
+         take {what}"
+    )
 }
 
 /// The ConfigMap lacks a CA or a name of a server beside it. Each writes its own at its start, so that this one has not
 /// been started with these flags, and what it is using is not known.
 pub(crate) fn is_behind(config_map: &ConfigMap, context: &Context<'_>) -> bool {
     let known = config_map.reader().allowed_names();
-    context.beside.servers.iter().any(|server| {
+    context.beside.publishers().into_iter().any(|server| {
         let bundle = server.requestheader_client_ca.loaded();
         let names = (server.allowed_names().ok(), known.as_ref().ok());
         bundle.is_some_and(|bundle| !missing_authorities(config_map, bundle, context).is_empty())

@@ -21,9 +21,8 @@ pub(super) static RULE: Rule = Rule {
 fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
     let servers: Vec<&Setup> = context
         .beside
-        .servers
-        .iter()
-        .copied()
+        .publishers()
+        .into_iter()
         .filter(|server| !server.requestheader_client_ca.is_not_given())
         .collect();
     if servers.is_empty() {
@@ -203,8 +202,8 @@ fn names_with(config_map: &ConfigMap, server: &Setup, context: &Context<'_>) -> 
         AllowedNames::Only(known) => known,
         AllowedNames::Any => Vec::new(),
     };
-    let servers = if known.is_empty() { context.beside.servers.as_slice() } else { &[server] };
-    let (names, unknown) = names_in_use(servers);
+    let servers = if known.is_empty() { context.beside.publishers() } else { vec![server] };
+    let (names, unknown) = names_in_use(&servers);
     let missing: Vec<String> = names.into_iter().filter(|name| is_clean(name) && !known.contains(name)).collect();
     let is_known = unknown.is_none() && !missing.is_empty();
     is_known.then(|| known.into_iter().chain(missing).collect())
@@ -248,7 +247,10 @@ fn path_ends(context: &Context<'_>, config_map: &ConfigMap, server: &Setup, file
 mod tests {
     use super::*;
     use crate::lint::testing::scene::{DEPLOYMENT, Scene};
-    use crate::lint::testing::{Cluster, Expect, FRONT_PROXY_CA, PROXY_CLIENT, PROXY_CLIENT_KEY, check, check_beside};
+    use crate::lint::testing::{
+        Cluster, Expect, FRONT_PROXY_CA, Issued, PINNED, PROXY_CLIENT, PROXY_CLIENT_KEY, check, check_beside,
+        setup_of_document,
+    };
 
     #[test]
     fn fails_when_the_servers_ca_is_missing() {
@@ -352,6 +354,20 @@ mod tests {
         // It is read as any server's where nothing mounts it.
         let elsewhere = pinned("front-proxy-ca.crt").change(DEPLOYMENT, "configMap: {name: fp-ca}", "emptyDir: {}");
         elsewhere.check(&RULE).expect_finding();
+    }
+
+    /// What is left of a CA in an object, mounted or not, is none that a kube-apiserver publishes.
+    #[test]
+    fn an_object_beside_a_server_is_none() {
+        let cluster = Cluster::new();
+        let pem = ["", &Issued::ca("old").pem, "", ""];
+        let left = setup_of_document(PINNED, pem);
+        let config_map = cluster.config_map().read();
+        check_beside(&RULE, &config_map, &[&left, &cluster.server()]).expect_pass();
+        let other = cluster.config_map().set("requestheader-client-ca-file", &Issued::ca("other").pem);
+        let found = check_beside(&RULE, other, &[&left, &cluster.server()]).expect_finding();
+        assert_eq!(found.identity, [cluster.front_proxy_ca.certificate().fingerprint()]);
+        check_beside(&RULE, &config_map, &[&left]).expect_finding();
     }
 
     #[test]

@@ -22,7 +22,7 @@ fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
     let Some(bundle) = config_map.requestheader_client_ca().loaded() else {
         return Outcome::not_applicable("the ConfigMap has no requestheader CA that can be read");
     };
-    let servers = &context.beside.servers;
+    let servers = context.beside.publishers();
     if servers.is_empty() {
         return Outcome::not_applicable("no kube-apiserver was found beside it");
     }
@@ -102,7 +102,8 @@ fn of_clients<'a>(
     };
     let kept = bundle.certificates().filter(|ca| used.contains(&ca.name_and_key()));
     let kept = CertificatePool::new(kept.cloned());
-    let clients = context.beside.servers.iter().filter_map(|server| server.proxy_client.loaded());
+    let publishers = context.beside.publishers();
+    let clients = publishers.iter().filter_map(|server| server.proxy_client.loaded());
     let clients: Vec<&CertificateFile> = clients.filter(|client| !verifies(kept.clone(), client)).collect();
     let is_needed =
         |ca: &&Certificate| clients.iter().any(|client| verifies(CertificatePool::new([(*ca).clone()]), client));
@@ -112,7 +113,9 @@ fn of_clients<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::{Cluster, Expect, FRONT_PROXY_CA, Issued, NOW, bundle, check, check_beside};
+    use crate::lint::testing::{
+        Cluster, Expect, FRONT_PROXY_CA, Issued, NOW, PINNED, bundle, check, check_beside, setup_of_document,
+    };
 
     fn with(cluster: &Cluster, old: &Issued) -> ConfigMap {
         let both = bundle(&[old, &cluster.front_proxy_ca]);
@@ -127,6 +130,31 @@ mod tests {
             .expect_warning()
             .says("CN=front-proxy-ca-2019");
         assert!(finding.demonstration.is_some());
+    }
+
+    #[test]
+    fn fails_when_only_an_object_beside_the_servers_holds_the_ca() {
+        let cluster = Cluster::new();
+        let old = Issued::ca("front-proxy-ca-2019");
+        let left = setup_of_document(PINNED, ["", &old.pem, "", ""]);
+        let both = bundle(&[&old, &cluster.front_proxy_ca]);
+        let config_map = cluster.config_map().set("requestheader-client-ca-file", &both).set("resource-version", "7");
+        // An object with another CA keeps nothing there either.
+        let other = setup_of_document(PINNED, ["", &Issued::ca("other").pem, "", ""]);
+        for object in [&left, &other] {
+            let fix = check_beside(&RULE, &config_map, &[object, &cluster.server()]).expect_warning().fix;
+            assert_eq!(fix.commands.len(), 1, "{fix}");
+        }
+        check_beside(&RULE, &config_map, &[&left]).expect_warning().says("CN=front-proxy-ca ");
+    }
+
+    /// The nodes that were given need not be all.
+    #[test]
+    fn says_that_all_nodes_are_looked_at_first() {
+        let cluster = Cluster::new();
+        let map = with(&cluster, &Issued::ca("old"));
+        let fix = check_beside(&RULE, map, &[&cluster.server()]).expect_warning().fix;
+        assert!(fix.sentence.starts_with("Give all control-plane nodes"), "{fix}");
     }
 
     #[test]

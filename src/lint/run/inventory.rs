@@ -237,7 +237,9 @@ impl Inventory {
 
     /// Whether a ConfigMap is in it that kube-apiservers elsewhere write.
     pub(super) fn waits_for_servers(&self) -> bool {
-        !self.config_maps.is_empty() && self.servers().next().is_none()
+        // Where elsewhere there is one, what an object holds is no kube-apiserver's.
+        let mut servers = self.servers();
+        !self.config_maps.is_empty() && servers.all(|server| server.invocation.format == InputFormat::PkiDocument)
     }
 
     /// The directories of the files that its kube-apiservers have of the two bundles and the proxy client.

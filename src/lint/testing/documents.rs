@@ -10,6 +10,10 @@ use crate::model::{ConfigMap, Lookup, Setup};
 use crate::source::{self, Document, NoSurroundings};
 use crate::text::SourceFile;
 
+/// An object that holds a CA for front proxies, as an extension API server mounts it.
+pub(crate) const PINNED: &str =
+    "kind: ConfigMap\nmetadata: {name: fp-ca, namespace: wardle}\ndata:\n  front-proxy-ca.crt: <CA>\n";
+
 /// The first thing to judge in a document, in which `CA`, `CERT`, `KEY` and `CAKEY` stand for PEM; with `64` at the end for
 /// that in base64.
 pub(crate) fn of_document(document: &str, [ca_key, ca, certificate, key]: [&str; 4]) -> Made<'static> {
