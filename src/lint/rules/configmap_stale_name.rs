@@ -1,6 +1,6 @@
 //! Extension API servers allow a name that no server allows any more.
 
-use crate::lint::facts::config_map_patch::{names_in_use, patch};
+use crate::lint::facts::config_map_patch::{names_in_use, once_unused, patch};
 use crate::lint::facts::wording::{quoted, related};
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity, Wanted};
 use crate::model::ConfigMap;
@@ -67,7 +67,11 @@ fn fix(config_map: &ConfigMap, stale: &[&Located<String>], used: Vec<String>) ->
         // An empty list would allow every name.
         left = used;
     }
-    patch(config_map, format!("Take {what}."), Wanted { names: Some(left), ..Wanted::default() })
+    let sentence = format!(
+        "{}: extension API servers refuse, with 401, what a server proxies whose client has such a name.",
+        once_unused(&what)
+    );
+    patch(config_map, sentence, Wanted { names: Some(left), ..Wanted::default() })
 }
 
 #[cfg(test)]
@@ -94,7 +98,9 @@ mod tests {
         };
         let (behind, after) = (fix(r#"["aggregator"]"#), fix(NAMES));
         assert!(behind.sentence.starts_with("Not yet") && behind.commands.is_empty(), "{behind:?}");
-        assert!(after.sentence.starts_with("Take `aggregator` out") && !after.commands.is_empty(), "{after:?}");
+        // The nodes that were given need not be all.
+        assert!(after.sentence.starts_with("Give all control-plane nodes"), "{after:?}");
+        assert!(after.sentence.contains("take `aggregator` out") && !after.commands.is_empty(), "{after:?}");
     }
 
     #[test]
