@@ -10,7 +10,9 @@ use super::facts::config_map_patch::{is_behind, where_read};
 use super::facts::flags::name_of;
 use super::facts::wording::subject_and_fingerprint;
 use super::{Context, Fix, Outcome, Severity, Target, Wanted, rules};
-use crate::model::{AllowedNames, CertificateFile, ConfigMap, Overlap, Setup, Startup, TrustBundle, start};
+use crate::model::{
+    AllowedNames, CertificateFile, ConfigMap, Overlap, RefusalKind, Setup, Startup, TrustBundle, start,
+};
 use crate::x509::path::verify;
 use crate::x509::{Certificate, CertificatePool};
 
@@ -118,7 +120,7 @@ impl<'a> Change<'a> {
             (true, false) => OF_AUTHORITIES,
             (_, true) => OF_NAMES,
         };
-        let servers = || context.beside.servers.iter().copied().enumerate();
+        let servers = || context.beside.publishers().into_iter().enumerate();
         servers().find_map(|(at, server)| not_settled(at, server, flags, context)).or_else(|| {
             if is_behind(self.config_map, context) {
                 return Some(Objection::NotYet(BEHIND.to_owned()));
@@ -156,7 +158,7 @@ impl<'a> Change<'a> {
             server.requestheader_client_ca.loaded().is_some_and(|bundle| bundle.certificates().any(|own| own == ca))
         };
         let owners: Vec<(usize, &Setup)> =
-            context.beside.servers.iter().copied().enumerate().filter(|(_, server)| holds(server)).collect();
+            context.beside.publishers().into_iter().enumerate().filter(|(_, server)| holds(server)).collect();
         let logs_in = |lender: &Setup| {
             owners.iter().any(|(_, owner)| {
                 let mut with_its_clients = (*owner).clone();
@@ -189,9 +191,11 @@ impl<'a> Change<'a> {
         let known = self.before.listed();
         let is_new = |name: &&String| !known.contains(name);
         self.after.listed().iter().filter(is_new).find_map(|name| {
-            let servers = context.beside.servers.iter().copied().enumerate();
+            let servers = context.beside.publishers().into_iter().enumerate();
             let owners: Vec<(usize, &Setup)> = servers.filter(|(_, server)| shows_or_allows(server, name)).collect();
-            settled_by_one(&owners, OF_NAMES, context)
+            // A client in use is no guess; the findings that give the server another may wait for this patch.
+            let is_in_use = owners.iter().any(|(_, server)| shows(server, name) && uses_its_client(server, context));
+            if is_in_use { None } else { settled_by_one(&owners, OF_NAMES, context) }
         })
     }
 }
@@ -200,9 +204,27 @@ const BEHIND: &str = "the ConfigMap lacks what a server beside it has (configmap
      these flags yet, and what it runs with may be this";
 
 fn shows_or_allows(server: &Setup, name: &String) -> bool {
-    let client = server.proxy_client.loaded();
-    matches!(server.allowed_names(), Ok(AllowedNames::Only(names)) if names.contains(name))
-        || client.is_some_and(|client| client.leaf.value.subject.common_name() == name)
+    matches!(server.allowed_names(), Ok(AllowedNames::Only(names)) if names.contains(name)) || shows(server, name)
+}
+
+fn shows(server: &Setup, name: &String) -> bool {
+    server.proxy_client.loaded().is_some_and(|client| client.leaf.value.subject.common_name() == name)
+}
+
+/// It starts, and takes its own proxy client for a front proxy; `false`: or that is not known.
+fn uses_its_client(server: &Setup, context: &Context<'_>) -> bool {
+    let takes = || {
+        let bundle = server.requestheader_client_ca.loaded()?;
+        let believed =
+            Believed { authorities: bundle.certificates().cloned().collect(), names: server.allowed_names().ok()? };
+        Some(believed.takes(server.proxy_client.loaded()?, context.now))
+    };
+    let starts = match start(server, server.version()) {
+        // What is set up like that runs with an older version.
+        Startup::Refuses(refusal) => refusal.kinds == [RefusalKind::Overlap],
+        _ => true,
+    };
+    starts && takes() == Some(true)
 }
 
 /// `None`: one of them starts, and no finding changes these flags of it. Where there is none, a person has written it.
@@ -231,7 +253,7 @@ fn not_settled(at: usize, server: &Setup, flags: &[&str], context: &Context<'_>)
 fn changes(context: &Context<'_>) -> Vec<(usize, &'static str, String)> {
     let alone = &context.alone();
     let mut changes = Vec::new();
-    for (at, server) in context.beside.servers.iter().enumerate() {
+    for (at, server) in context.beside.publishers().into_iter().enumerate() {
         for rule in rules::ALL {
             let found = rule.judge(Target::Server(server), alone).map(Outcome::into_findings).unwrap_or_default();
             let changing = found.into_iter().filter(|finding| finding.severity > Severity::Note);
@@ -278,9 +300,13 @@ mod tests {
     #[test]
     fn nothing_is_added_or_taken_out_that_another_fix_changes() {
         let cluster = Cluster::new();
-        let open = cluster.server().set("requestheader-allowed-names", "");
+        let client = cluster.front_proxy_ca.client("x");
+        let refused = cluster.server().file(PROXY_CLIENT, &client.pem).file(PROXY_CLIENT_KEY, &client.key_pem);
         let other = cluster.config_map().set("requestheader-allowed-names", r#"["aggregator"]"#);
-        is_not_printed(&fix("configmap-drift", &other, &open.setup()), "first do what allowed-names-empty says");
+        is_not_printed(
+            &fix("configmap-drift", &other, &refused.setup()),
+            "first do what proxy-client-name-not-allowed says",
+        );
         let both = bundle(&[&Issued::ca("old"), &cluster.front_proxy_ca]);
         let stale = cluster.config_map().set("requestheader-client-ca-file", &both);
         assert_eq!(fix("configmap-stale-ca", &stale, &cluster.server().setup()).commands.len(), 1);
@@ -288,6 +314,27 @@ mod tests {
         is_not_printed(&fix("configmap-stale-ca", &stale, &reused), "first do what ca-reused says");
         let blank = cluster.server().set("requestheader-allowed-names", "front-proxy-client,").setup();
         is_not_printed(&fix("configmap-stale-ca", &stale, &blank), "first let kube-apiserver.yaml start");
+    }
+
+    /// What gives a server another CA and client waits for the ConfigMap to hold the new CA, and that for the names.
+    #[test]
+    fn the_name_of_a_client_in_use_waits_for_nothing() {
+        let cluster = Cluster::new();
+        let node = |name: &str| {
+            let client = cluster.client_ca.client(name);
+            let shared = cluster.server().set("requestheader-client-ca-file", CLIENT_CA);
+            let shared = shared.set("requestheader-allowed-names", "");
+            shared.file(PROXY_CLIENT, &client.pem).file(PROXY_CLIENT_KEY, &client.key_pem).setup()
+        };
+        let (one, two) = (node("a"), node("b"));
+        let client = cluster.front_proxy_ca.client("a");
+        let new = cluster.server().without("client-ca-file").set("requestheader-allowed-names", "");
+        let new = new.file(PROXY_CLIENT, &client.pem).file(PROXY_CLIENT_KEY, &client.key_pem).setup();
+        let map = cluster.config_map().set("requestheader-client-ca-file", &cluster.client_ca.pem);
+        let map = map.set("requestheader-allowed-names", "[]").set("resource-version", "7");
+        let rule = rules::find("configmap-drift").unwrap();
+        let fix = check_beside(rule, &map, &[&one, &two, &new]).expect_finding().fix;
+        assert!(fix.commands.iter().any(|command| command.contains(r#"[\"a\",\"b\"]"#)), "{fix}");
     }
 
     #[test]
