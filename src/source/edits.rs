@@ -21,9 +21,9 @@ pub(super) fn leave_open(file: &Arc<SourceFile>, documents: &mut [Document]) {
     }
     let may_edit = |line: &str| EDITORS.iter().chain(&APPENDING).any(|word| line.contains(word));
     for (start, line) in logical_lines(text).filter(|(_, line)| may_edit(line)) {
-        let Some((component, what)) = edited(line) else { continue };
+        let Some((components, what)) = edited(line) else { continue };
         let servers = documents.iter_mut().filter_map(|document| match document {
-            Document::Invocation(server) if server.component == component => Some(server),
+            Document::Invocation(server) if components.contains(&server.component) => Some(server),
             _ => None,
         });
         let lead = line.len() - line.trim_start().len();
@@ -57,8 +57,8 @@ fn logical_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-/// The component whose file a line changes, and how.
-fn edited(line: &str) -> Option<(Component, String)> {
+/// The components whose file a line changes, and how.
+fn edited(line: &str) -> Option<(Vec<Component>, String)> {
     if line.trim_start().starts_with(['#', '/']) {
         return None;
     }
@@ -67,7 +67,7 @@ fn edited(line: &str) -> Option<(Component, String)> {
     edited_in_place(&words).or_else(|| appended_to(&words))
 }
 
-fn edited_in_place(words: &[&str]) -> Option<(Component, String)> {
+fn edited_in_place(words: &[&str]) -> Option<(Vec<Component>, String)> {
     let is_editor = |word: &&str| EDITORS.contains(&base_name(word));
     let at = words.iter().position(|word| is_editor(&word.trim_start_matches(['(', '[', '"', '\'', '{'])))?;
     let behind = words.get(at + 1..)?;
@@ -75,26 +75,28 @@ fn edited_in_place(words: &[&str]) -> Option<(Component, String)> {
         word.starts_with("--in-place") || word.starts_with('-') && !word.starts_with("--") && word.contains('i')
     };
     behind.iter().find(changes)?;
-    let (component, path) = behind.iter().find_map(|word| Some((component_of(word)?, word)))?;
+    let (components, path) = behind.iter().find_map(|word| Some((components_of(word)?, word)))?;
     let editor = words.get(at).map_or("", |word| base_name(word));
-    Some((component, format!("{editor} changes {path} afterwards, which is not done here")))
+    Some((components, format!("{editor} changes {path} afterwards, which is not done here")))
 }
 
 /// An editor that prints may be what writes the lines: `sed ... more >> kube-apiserver.yaml`.
-fn appended_to(words: &[&str]) -> Option<(Component, String)> {
+fn appended_to(words: &[&str]) -> Option<(Vec<Component>, String)> {
     let is_append = |pair: &&[&str]| matches!(pair, [operator, _] if *operator == ">>" || *operator == "-a");
     let separate = words.windows(2).find(is_append).and_then(|pair| pair.last().copied());
     let joined = || words.iter().find_map(|word| word.strip_prefix(">>").filter(|path| !path.is_empty()));
     let path = separate.or_else(joined)?;
-    Some((component_of(path)?, format!("lines are put behind {path} afterwards, which are not read as its part here")))
+    Some((components_of(path)?, format!("lines are put behind {path} afterwards, which are not read as its part here")))
 }
 
-/// Of a file that is called after it: `kube-apiserver.yaml`.
-fn component_of(path: &str) -> Option<Component> {
+/// Of a file that is called after one: `kube-apiserver.yaml`; all where it is any file of kubelet's: `manifests/*.yaml`.
+fn components_of(path: &str) -> Option<Vec<Component>> {
     const ENDINGS: [&str; 6] = ["yaml", "yml", "json", "service", "conf", "env"];
-    let (name, ending) = base_name(path).rsplit_once('.')?;
-    let is_of = |component: &Component| name == component.name();
-    Component::ALL.into_iter().find(is_of).filter(|_| ENDINGS.contains(&ending))
+    let is_any = base_name(path).contains('*') && path.split('/').any(|part| part == "manifests");
+    let (name, ending) = base_name(path).rsplit_once('.').unwrap_or((path, ""));
+    let is_of = |component: &Component| is_any || name == component.name() && ENDINGS.contains(&ending);
+    let components: Vec<Component> = Component::ALL.into_iter().filter(is_of).collect();
+    (!components.is_empty()).then_some(components)
 }
 
 #[cfg(test)]
@@ -122,6 +124,8 @@ mod tests {
             "cat more | tee -a /m/kube-apiserver.yaml",
             "sed 's#/a#/b#' more >> /m/kube-apiserver.yaml",
             "sed -i 's#/a#/b#' more; cat more >> /m/kube-apiserver.yaml",
+            "sed -i 's#/a#/b#' /etc/kubernetes/manifests/*.yaml",
+            "sed -i 's#/a#/b#' /etc/kubernetes/manifests/*",
             "perl -pe 's#/a#/b#' more | sudo tee -a /m/kube-apiserver.yaml",
         ] {
             assert_eq!(is_open(command), Some(10), "{command}");
@@ -131,6 +135,8 @@ mod tests {
             "# sed -i 's#/a#/b#' /m/kube-apiserver.yaml",
             "sed -i 's#/a#/b#' /m/kube-scheduler.yaml",
             "sed -i 's#/a#/b#' /etc/kubernetes/kubelet.conf",
+            "sed -i 's#/a#/b#' /etc/kubernetes/*.conf",
+            "sed -i 's#/manifests/.*#/b#' /etc/kubernetes/kubelet.conf",
             "echo done >> /var/log/x.log",
         ] {
             assert_eq!(is_open(other), None, "{other}");
