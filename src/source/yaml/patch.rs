@@ -1,6 +1,8 @@
 //! JSON patches (RFC 6902) on trees: what is changed knows its place in the patch, and what is not keeps its own. Crates for
 //! it work on `serde_json::Value`, which has no places.
 
+use std::collections::HashMap;
+
 use super::{COPY_LIMIT, Content, DEPTH_LIMIT, Entry, Node};
 use crate::text::{Origin, Text};
 
@@ -167,9 +169,10 @@ impl Node {
             }
             (Content::Mapping(_), Content::Mapping(_)) => {
                 let (own, others) = (self.effective_entries(), other.effective_entries());
-                let has = |entry: &&Entry| {
-                    other.entry(entry.key.as_str()).is_some_and(|same| entry.value.says_the_same(&same.value))
-                };
+                let others: HashMap<&str, &Self> =
+                    others.into_iter().map(|entry| (entry.key.as_str(), &entry.value)).collect();
+                let has =
+                    |entry: &&Entry| others.get(entry.key.as_str()).is_some_and(|same| entry.value.says_the_same(same));
                 own.len() == others.len() && own.iter().all(has)
             }
             _ => false,
@@ -277,6 +280,10 @@ mod tests {
         let tree = |keys: usize| format!("{{{}}}", (0..=keys).map(|at| format!("k{at}: {{}}, ")).collect::<String>());
         assert!(is_applied(&tree(DEPTH_LIMIT - 3), &times(DEPTH_LIMIT - 3, &nesting)));
         assert!(!is_applied(&tree(DEPTH_LIMIT + 3), &times(DEPTH_LIMIT + 3, &nesting)));
+        // A comparison of each key with each other would not end here.
+        let keys: String = (0..100_000).map(|at| format!("k{at}: x, ")).collect();
+        let same = format!("{{op: test, path: /a, value: {{{keys}}}}}");
+        assert!(is_applied(&format!("{{a: {{{keys}}}}}"), &[same]));
         let remarks = |_: usize| "{op: test, path: /a, value: b}".to_owned();
         assert!(is_applied("{a: b}", &times(MOST_OPERATIONS, &remarks)));
         assert!(!is_applied("{a: b}", &times(MOST_OPERATIONS + 1, &remarks)));
