@@ -5,7 +5,7 @@
 
 use std::borrow::{Borrow, Cow};
 use std::cell::{OnceCell, RefCell};
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::rc::Rc;
 use std::sync::LazyLock;
 
@@ -171,7 +171,8 @@ impl All {
     fn add(&mut self, said: &Said, is_same: bool, first: &str) {
         if !is_same {
             self.records += 1;
-            self.last = said.1.iter().map(|one| self.place(one, said.0, first)).collect();
+            let places = said.1.iter().map(|one| self.place(one, said.0, first)).collect::<BTreeSet<_>>();
+            self.last = places.into_iter().collect();
         }
         for place in &self.last {
             if let Some(told) = self.told.get_mut(*place) {

@@ -190,7 +190,7 @@ impl<T> Table<T> {
 /// Puts what the named groups hold in place of `{name}`.
 pub(super) fn fill(text: &str, regex: &Regex, captures: &Captures<'_>) -> String {
     regex.capture_names().flatten().fold(text.to_owned(), |text, name| {
-        let value = captures.name(name).map_or("", |group| group.as_str());
+        let value = captures.name(name).map_or("", |group| group.as_str().trim());
         text.replace(&format!("{{{name}}}"), value)
     })
 }

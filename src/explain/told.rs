@@ -2,7 +2,7 @@
 //!
 //! A log tells one event in four lines, the same of thirty nodes, and what users see before why.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -163,31 +163,29 @@ static GROUPS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(r"\b(?:v\d+(?:(?:alpha|beta)\d+)?\.)?(?P<group>[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z][a-z0-9-]*[a-z0-9])\b")
 });
 
+/// The groups that a text names. The resources of metrics.k8s.io stand before its name: `pods.metrics.k8s.io`.
+fn groups(text: &str) -> Vec<&str> {
+    let found = GROUPS.iter().flat_map(|groups| groups.captures_iter(text));
+    let names = found.filter_map(|found| found.name("group")).map(|group| group.as_str());
+    names.map(|name| ["pods.", "nodes."].iter().find_map(|kind| name.strip_prefix(kind)).unwrap_or(name)).collect()
+}
+
 /// Drops what says nothing of the cause where the cause of the same API is told.
 fn drop_symptoms(told: &mut Vec<Told>) {
     let is_of_layer = |one: &Told| {
         matches!(one.explanation.about, About::FrontProxy | About::ExtensionServer)
             || one.explanation.printed_by.starts_with("kube-apiserver's aggregator, when it calls")
     };
-    let causes: String = told
+    let causes: HashSet<String> = told
         .iter()
         .filter(|one| matches!(rank_of(one), Rank::Refusal | Rank::Cause) && is_of_layer(one))
-        .map(|one| format!("{} {}\n", one.explanation.recognised, one.explanation.meaning))
+        .flat_map(|one| [groups(&one.explanation.recognised), groups(&one.explanation.meaning)].concat())
+        .map(str::to_owned)
         .collect();
     if causes.is_empty() {
         return;
     }
-    let is_told = |one: &Told| {
-        let groups = GROUPS.iter().flat_map(|groups| groups.captures_iter(&one.explanation.recognised));
-        // The resources of metrics.k8s.io stand before its name: `pods.metrics.k8s.io`.
-        let of_resource = |name: &str| {
-            ["pods.", "nodes."]
-                .iter()
-                .any(|resource| name.strip_prefix(resource).is_some_and(|group| causes.contains(group)))
-        };
-        let is_named = |name: &str| causes.contains(name) || of_resource(name);
-        groups.filter_map(|found| found.name("group")).all(|group| is_named(group.as_str()))
-    };
+    let is_told = |one: &Told| groups(&one.explanation.recognised).into_iter().all(|group| causes.contains(group));
     told.retain(|one| !(rank_of(one) == Rank::Symptom && is_symptom(&one.explanation) && is_told(one)));
 }
 
@@ -384,6 +382,8 @@ mod tests {
         assert_eq!(explain(&symptom("metrics.k8s.io")).len(), 1);
         assert_eq!(explain(&format!("{}\n{cause}", symptom("metrics.k8s.io"))).len(), 1);
         assert_eq!(explain(&format!("{}\n{cause}", symptom("custom.metrics.k8s.io"))).len(), 2);
+        let of_custom = cause.replace("metrics.k8s.io", "custom.metrics.k8s.io");
+        assert_eq!(explain(&format!("{}\n{of_custom}", symptom("metrics.k8s.io"))).len(), 2, "another API's");
         let of_pods = "error: unable to fetch pod metrics: the server is currently unable to handle the request (get pods.metrics.k8s.io)";
         assert_eq!(explain(of_pods).len(), 1);
         assert_eq!(explain(&format!("{of_pods}\n{cause}")).len(), 1);

@@ -656,7 +656,15 @@ pub(super) static GENERAL: &[Message] = &[
         next: &["kubectl get apiservices {name} -o yaml"],
     },
     Message {
-        pattern: r"apiserver received an error that is not an metav1\.Status: [^\n]{0,200}?(?:[Cc]ontext ?(?:[Cc]anceled|[Dd]eadline)|http2|Handler timeout|broken pipe|connection reset|i/o timeout)[^\n]{0,200}",
+        pattern: r"apiserver received an error that is not an metav1\.Status: [^\n]{0,200}?(?:[Cc]ontext ?(?:[Cc]anceled|[Dd]eadline)|http2|Handler timeout|broken pipe|connection reset|client disconnected)[^\n]{0,200}",
+        ..NOT_WRITTEN
+    },
+    Message {
+        pattern: r"apiserver received an error that is not an metav1\.Status: [^\n]{0,200}?error dialing backend: (?P<why>[^\n\x22}]{1,200})[^\n]{0,200}",
+        ..super::clients::STREAM_NOT_PASSED_ON
+    },
+    Message {
+        pattern: r"apiserver received an error that is not an metav1\.Status: [^\n]{0,200}?i/o timeout[^\n]{0,200}",
         ..NOT_WRITTEN
     },
     Message {

@@ -50,6 +50,16 @@ pub(super) const EXEC_PLUGIN: &str =
 /// Others have its words: `shared` looks for its name.
 pub(super) const KONNECTIVITY: &str = "konnectivity (apiserver-network-proxy), or kube-apiserver that calls through it";
 
+pub(super) const STREAM_NOT_PASSED_ON: Message = Message {
+    pattern: "",
+    printed_by: "kube-apiserver, of a stream that it was to pass on (apimachinery, util/proxy, UpgradeAwareHandler)",
+    about: About::SomethingElse,
+    meaning: "This is most likely the network, and not the front proxy: kube-apiserver did not reach the other end of a stream ({why}). For logs, exec, attach and port-forward that is a kubelet \
+            (port 10250, often through a tunnel), for the console of a virtual machine an extension API server.",
+    rules: &[],
+    next: &["kubectl get nodes -o wide"],
+};
+
 pub(super) static MESSAGES: &[Message] = &[
     Message {
         pattern: r"http: TLS handshake error from (?P<address>\S+?): no valid subject specified",
@@ -472,15 +482,7 @@ pub(super) static GENERAL: &[Message] = &[
         rules: &[],
         next: &[],
     },
-    Message {
-        pattern: r"error dialing backend: (?P<why>[^\n]{1,200})",
-        printed_by: "kube-apiserver, of a stream that it was to pass on (apimachinery, util/proxy, UpgradeAwareHandler)",
-        about: About::SomethingElse,
-        meaning: "This is most likely the network, and not the front proxy: kube-apiserver did not reach the other end of a stream ({why}). For logs, exec, attach and port-forward that is a kubelet \
-            (port 10250, often through a tunnel), for the console of a virtual machine an extension API server.",
-        rules: &[],
-        next: &["kubectl get nodes -o wide"],
-    },
+    Message { pattern: r"error dialing backend: (?P<why>[^\n]{1,200})", ..STREAM_NOT_PASSED_ON },
     Message {
         pattern: r"http: proxy error: (?P<why>[^\n]{0,160}(?:dial tcp|lookup |i/o timeout|connection refused|no route to host|TLS handshake timeout|x509: |EOF)[^\n]{0,120})",
         printed_by: "a reverse proxy, such as kubectl proxy (net/http/httputil)",

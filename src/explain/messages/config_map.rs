@@ -213,6 +213,15 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl -n kube-system get configmap extension-apiserver-authentication", CHECK],
     },
     Message {
+        pattern: r#"configmap_cafile_content\.go[^\n]{0,120}?configmaps? \\{0,3}"(?P<name>[^"\\\n]{1,200})\\{0,3}" not found"#,
+        printed_by: "a server that reads a CA from a ConfigMap (k8s.io/apiserver, dynamiccertificates)",
+        about: About::SomethingElse,
+        meaning: "The ConfigMap `{name}`, from which the server that wrote this reads a CA, does not exist (yet); once it does, the server reads it by itself. It is not the one with the CA of the front proxy, \
+            extension-apiserver-authentication.",
+        rules: &[],
+        next: &["kubectl get configmaps --all-namespaces --field-selector metadata.name={name}"],
+    },
+    Message {
         pattern: r"[Cc]luster doesn't provide (?P<key>requestheader-client-ca-file|client-ca-file)(?: in configmap/extension-apiserver-authentication)?|(?P<old>requestheader-client-ca-file|client-ca-file) value not found in auth config map|(?P<virt>requestheader-[a-z-]+) not found in (?:configmap|extension-apiserver-authentication)",
         printed_by: "an extension API server at start-up (k8s.io/apiserver, DelegatingAuthenticationOptions; KubeVirt's virt-api)",
         about: About::FrontProxy,

@@ -155,10 +155,10 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["ls -l {path}", CHECK],
     },
     Message {
-        pattern: r#"(?P<what>\b(?i:front-?proxy|request[ -]?header|aggregator)[ -](?:ca|CA|client|signer)\b|\bproxy-client[ -](?i:ca|cert|key)\w*|\bCA for the proxy client\b)[^\n]{0,200}?: (?:open|stat) "?(?P<path>[^:"\s]{1,300})"?: (?P<why>no such file or directory|permission denied|is a directory|read-only file system|no space left on device)"#,
+        pattern: r#"(?:(?P<what>\b(?i:front-?proxy|request[ -]?header)[ -](?:ca|CA|client|signer)\b|\bproxy-client[ -](?i:ca|cert|key)\w*|\bCA for the proxy client\b)|(?:^|[^-\w])(?P<aggregator>(?i:aggregator[ -](?:ca|client|signer))\b))[^\n]{0,200}?: (?:open|stat) "?(?P<path>[^:"\s]{1,300})"?: (?P<why>no such file or directory|permission denied|is a directory|read-only file system|no space left on device)"#,
         printed_by: "a program that makes, reads or writes certificates of the front proxy",
         about: About::FrontProxy,
-        meaning: "For the front proxy ({what}) a program wants to open `{path}`, and cannot ({why}): a key, a certificate or a template that it makes or verifies the pair from. What it says before that is what was \
+        meaning: "For the front proxy ({what}{aggregator}) a program wants to open `{path}`, and cannot ({why}): a key, a certificate or a template that it makes or verifies the pair from. What it says before that is what was \
             not done; what there was stays.",
         rules: &["proxy-client-missing"],
         next: &["ls -l {path}", CHECK],

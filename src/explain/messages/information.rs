@@ -114,8 +114,15 @@ static OF_FAILURE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(concat!(
         super::failure!(),
         // The period of a certificate stands before `now`, and may have ended.
-        r"|\(now=|(?i:n't|\b(?:not?|without|warning|wrong|conflict\w*|retry\w*|lost|revoked|reject\w*|ignor\w*|abort\w*|panic|unknown|unusual|bad|expir\w*|rolled back|roll\w* ?back|revert\w*|time[ds]? ?-?out|fall\w* back|fallback|disabl\w*|unauthorized|forbidden|unavailable|unhealthy|unexpected|insecure|too|near\w*|about to|differ\w*|empty|outdated|0 ca\w*|0 cert\w*|skip\w*|40[0-9]|50[0-4])\b)"
+        r"|\(now=|(?i:n't|\b(?:not?|without|warning|wrong|conflict\w*|retry\w*|lost|revoked|reject\w*|ignor\w*|abort\w*|panic|unknown|unusual|bad|expir\w*|rolled back|roll\w* ?back|revert\w*|time[ds]? ?-?out|fall\w* back|fallback|disabl\w*|unauthorized|forbidden|unavailable|unhealthy|unexpected|insecure|too|near\w*|about to|differ\w*|empty|outdated|0 ca\w*|0 cert\w*|skip\w*|another|down|unreachable|throttl\w*|hijack\w*|degraded|crash\w*|kill\w*|evict\w*|overwrit\w*|40[0-9]|50[0-4])\b)"
     ))
+});
+
+/// Words of what is done, or is as it should be: information without any may tell of anything.
+static OF_WORK: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    compile(
+        r"(?i)(?:\b|_)(?:add|allow|appl(?:y|i)|approv|ask|begin|build|built|call|check|chang|clean|complet|comput|configur|connect|copi|copy|creat|defin|delet|deploy|detect|discover|download|enabl|enqueu|ensur|exist|export|fetch|find|finish|found|generat|get|got|handl|import|includ|init|inject|install|issu|keep|kept|launch|list|load|look|match|merg|mount|observ|open|patch|prepar|proces|provision|proxy|pull|push|put|read|receiv|reconcil|redirect|refresh|regenerat|regist|reload|remov|renew|replac|request|resync|reus|rotat|run|sav|select|send|sent|set|sign|stor|start|stop|success|switch|sync|trigger|updat|upgrad|upload|us(?:e|ing)|valid|verif|wait|watch|writ|wrote)\w*|\b(?:available|done|healthy|now|ok|passed|ready|served?|serving|listening|up to date)\b",
+    )
 });
 
 /// What is taken away may be missed, unless it was of no use any more.
@@ -175,7 +182,8 @@ pub(in crate::explain) fn doubted(found: Explanation, range: &Range<usize>, reco
 
 /// What information tells of a matter; whether there is any.
 pub(in crate::explain) fn find(record: &str, found: &mut Vec<Found>) -> bool {
-    let table = if may_be_failure(record) { &super::IN_DOUBT } else { &super::INFORMATION };
+    let is_work = !may_be_failure(record) && OF_WORK.as_ref().is_some_and(|words| words.is_match(record));
+    let table = if is_work { &super::INFORMATION } else { &super::IN_DOUBT };
     super::find(table, record, found);
     !found.is_empty()
 }

@@ -255,6 +255,15 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["kubectl get {kind},endpointslices --all-namespaces -o wide"],
     },
     Message {
+        pattern: r"could not find the requested resource \( ?(?:get |post )?pods/(?P<what>log|exec|attach|portforward) ?(?P<name>[^)\n]{0,200})",
+        printed_by: "kubectl, of what kube-apiserver asked a kubelet",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy and no aggregated API: the kubelet that was asked for the Pod's {what} has no such Pod ({name}), or does not know what was asked. Nodes with the same or a wrong \
+            InternalIP have kube-apiserver ask another node's kubelet.",
+        rules: &[],
+        next: &["kubectl get nodes -o wide"],
+    },
+    Message {
         pattern: r"unable to handle the request \( ?(?:get |post )?pods/(?P<what>log|exec|attach|portforward)[^\n]{0,120}",
         printed_by: "kubectl, of what kube-apiserver asked a kubelet",
         about: About::SomethingElse,

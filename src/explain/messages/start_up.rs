@@ -315,6 +315,14 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &["aggcert check FILE    # the log"],
     },
     Message {
+        pattern: r"--(?P<flag>requestheader-[a-z-]+|proxy-client-(?:cert|key)-file) (?:strings?|stringArray|stringSlice)\s[^\n]{0,300}",
+        printed_by: "a program that prints the help of its flags (pflag)",
+        about: About::NotTold,
+        meaning: "This is the help of --{flag}, which a program prints when it is asked to, and when another flag is wrong: that one is named in the first or the last line of the help.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: r#"(?:unknown flag: |flag provided but not defined: )(?P<flag>--?(?:request-?header|proxy-client|enable-aggregator)[^\s"']*)"#,
         printed_by: "kube-apiserver, or another component, at start-up (pflag)",
         about: About::FrontProxy,
@@ -327,8 +335,8 @@ pub(super) static MESSAGES: &[Message] = &[
         pattern: r#"(?:unknown flag: |flag provided but not defined: )(?P<flag>--?[^\s"'-][^\s"']*)"#,
         printed_by: "a program at start-up (pflag, flag)",
         about: About::SomethingElse,
-        meaning: "There is no flag `{flag}` in this version of the program, which does not start: it is misspelt, or was \
-            removed. The flags of the front proxy are other ones.",
+        meaning: "There is no flag `{flag}` in this version of the program, which does not start, unless the next lines show that it goes on (a library may have flags of its own): it is \
+            misspelt, or was removed. The flags of the front proxy are other ones.",
         rules: &["flag-unknown"],
         next: &["kube-apiserver --help    # or the program's whose flag it is"],
     },
