@@ -175,9 +175,10 @@ impl<'a> Change<'a> {
                 subject_and_fingerprint(ca)
             )));
         }
-        // Its names are those of all servers: to add it alone would let every certificate of it pass.
+        // Its names are those of all servers: where none is in use, to add it alone would let every certificate of it pass.
         let requires_names = |(_, owner): &(usize, &Setup)| owner.allowed_names() != Ok(AllowedNames::Any);
-        if self.after.names == AllowedNames::Any && owners.iter().any(requires_names) {
+        let is_first = self.before.authorities.is_empty();
+        if is_first && self.after.names == AllowedNames::Any && owners.iter().any(requires_names) {
             return Some(Objection::NotYet(
                 "the ConfigMap allows every name, and which names are in use is not known here. First give all \
                  kube-apiservers with their proxy clients"

@@ -37,7 +37,7 @@ fn the_clusters_signer_makes_a_front_proxy_until_it_is_fixed() {
     let fix = signer_finding(&server, &manager, &servers).unwrap();
     assert!(signer_makes_front_proxies(&control_plane, &server, &manager, "before"));
     let (_, for_the_manager) = fix.sentence.split_once("--cluster-signing-cert-file=").unwrap();
-    let (path, _) = for_the_manager.split_once(". ").unwrap();
+    let (path, _) = for_the_manager.split_once(" and --cluster-signing-key-file=").unwrap();
     let (server, manager) = (apply(&fix, &server), signer(Path::new(path)));
     assert_eq!(signer_finding(&server, &manager, &servers), None);
     assert!(!signer_makes_front_proxies(&control_plane, &server, &manager, "after"));

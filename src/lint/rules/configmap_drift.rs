@@ -90,7 +90,9 @@ fn missing_authority(
         has_none
             .then(|| "No certificate is a front proxy to an extension API server that reads the ConfigMap.".to_owned())
     });
-    let origin = config_map.requestheader_client_ca().loaded().map_or(config_map.origin(), |bundle| &bundle.origin);
+    // Beside CAs that are in use the first name would end it for all clients of servers that list none and are not given.
+    let names_too = there.is_none().then(|| names_with(config_map, server, context)).flatten();
+    let origin = there.map_or(config_map.origin(), |bundle| &bundle.origin);
     let consequence = if has_none {
         "Extension API servers have no request header authenticator; to them, what this server proxies has no user."
     } else if refusal.is_some() {
@@ -116,7 +118,7 @@ fn missing_authority(
             format!(
                 "kube-apiserver writes {names} into the ConfigMap by itself, within a minute; where it has not, add it."
             ),
-            Wanted { authorities: Some(authorities), names: names_with(config_map, server, context) },
+            Wanted { authorities: Some(authorities), names: names_too },
         ),
         identity: missing.iter().map(|certificate| certificate.fingerprint()).collect(),
     }
@@ -319,10 +321,10 @@ mod tests {
     }
 
     #[test]
-    fn adds_a_ca_with_the_names_of_all_servers_where_every_name_is_allowed() {
+    fn adds_the_first_ca_with_the_names_of_all_servers_where_every_name_is_allowed() {
         let (cluster, other) = (Cluster::new(), Cluster::new());
-        let config_map =
-            other.config_map().set("requestheader-allowed-names", "[]").set("resource-version", "7").read();
+        let open = other.config_map().set("requestheader-allowed-names", "[]").set("resource-version", "7");
+        let config_map = open.clone().set("requestheader-client-ca-file", "").read();
         let aggregator = cluster.front_proxy_ca.client("aggregator");
         let second = cluster
             .server()
@@ -331,6 +333,9 @@ mod tests {
             .set("requestheader-allowed-names", "aggregator");
         let fix = check_beside(&RULE, &config_map, &[&cluster.server(), &second]).expect_finding().fix;
         assert!(fix.to_string().contains("[\\\"front-proxy-client\\\",\\\"aggregator\\\"]"), "{fix}");
+        // Whoever has the CA that is there may be a server that is not given.
+        let fix = check_beside(&RULE, &open.read(), &[&cluster.server(), &second]).expect_finding().fix;
+        assert!(fix.commands.len() == 1 && !fix.commands[0].contains("allowed-names"), "{fix}");
     }
 
     /// The CA that an extension API server mounts for itself.
