@@ -10,23 +10,29 @@ use super::{Finding, Fix, Judgement, Outcome, Rule, Severity};
 const OF_OWN_CA: [&str; 4] =
     ["requestheader-client-ca-file", "requestheader-allowed-names", "proxy-client-cert-file", "proxy-client-key-file"];
 
-/// Has the finding that gives the front proxy a CA of its own speak for all about its flags, and any other before
+/// Has the finding that gives the front proxy a CA of its own speak for all about its flags, or wait for those that are
+/// graver, and any other before
 /// `flag-repeated`, which knows no better value than the one that counts today. To be called when it is known which
 /// findings are told.
 pub(super) fn settle(judgement: &mut Judgement) {
     if judgement.kind != Component::KubeApiserver.name() {
         return;
     }
-    if let Some(rule) = rule_of(judgement, |finding| finding.fix.own_ca) {
-        let sentence = format!(
-            "That goes away with the fix of {}: the CA of the front proxy's own comes with a client, names and files.",
-            rule.id
-        );
-        others(judgement, |_, fix| {
-            if !fix.own_ca && is_of_front_proxy(fix) {
-                *fix = Fix::from(sentence.as_str());
-            }
-        });
+    if let Some((rule, severity)) = gravest(judgement, |finding| finding.fix.own_ca) {
+        let is_graver = |finding: &Finding| is_of_the_one_before(&finding.fix) && finding.severity > severity;
+        if let Some((first, _)) = gravest(judgement, is_graver) {
+            let sentence = format!(
+                "First do what {} says: what does not work now comes before a CA of the front proxy's own. Then check again.",
+                first.id
+            );
+            replace(judgement, |fix| fix.own_ca, &sentence);
+        } else {
+            let sentence = format!(
+                "That goes away with the fix of {}: the CA of the front proxy's own comes with a client, names and files.",
+                rule.id
+            );
+            replace(judgement, is_of_the_one_before, &sentence);
+        }
     }
     let given: Vec<(&'static Rule, String)> = judgement
         .findings()
@@ -44,21 +50,31 @@ pub(super) fn settle(judgement: &mut Judgement) {
 
 const REPEATED: &str = "flag-repeated";
 
-/// The rule of the gravest finding of a kind.
-fn rule_of(judgement: &Judgement, is_it: impl Fn(&Finding) -> bool) -> Option<&'static Rule> {
+/// The rule and the severity of the gravest finding of a kind.
+fn gravest(judgement: &Judgement, is_it: impl Fn(&Finding) -> bool) -> Option<(&'static Rule, Severity)> {
     let mut gravest: Option<(&'static Rule, Severity)> = None;
     for (rule, finding) in judgement.findings().filter(|(_, finding)| is_it(finding)) {
         if gravest.is_none_or(|(_, severity)| severity < finding.severity) {
             gravest = Some((rule, finding.severity));
         }
     }
-    gravest.map(|(rule, _)| rule)
+    gravest
 }
 
-/// Whether it changes what comes with a CA of its own, or issues from the one before.
-fn is_of_front_proxy(fix: &Fix) -> bool {
-    fix.flags.iter().any(|flag| OF_OWN_CA.contains(&name_of(flag)))
-        || fix.commands.iter().any(|command| command.starts_with("aggcert "))
+/// Whether it changes what comes with a CA of its own, or issues from the one before, and gives none.
+fn is_of_the_one_before(fix: &Fix) -> bool {
+    let is_of_front_proxy = fix.flags.iter().any(|flag| OF_OWN_CA.contains(&name_of(flag)))
+        || fix.commands.iter().any(|command| command.starts_with("aggcert "));
+    !fix.own_ca && is_of_front_proxy
+}
+
+/// Says something in the place of the fixes of a kind.
+fn replace(judgement: &mut Judgement, is_it: impl Fn(&Fix) -> bool, sentence: &str) {
+    others(judgement, |_, fix| {
+        if is_it(fix) {
+            *fix = Fix::from(sentence);
+        }
+    });
 }
 
 fn others(judgement: &mut Judgement, mut change: impl FnMut(&'static Rule, &mut Fix)) {
@@ -121,15 +137,16 @@ mod tests {
         let server = cluster.server().file(PROXY_CLIENT, &serving.pem);
         let fixes = fixes(&server.file("/etc/kubernetes/pki/root.crt", &root.pem));
         let found = |id: &str| fixes.iter().find(|(rule, _)| *rule == id).map(|(_, fix)| fix.clone()).unwrap();
-        assert!(fixes.iter().any(|(_, fix)| fix.own_ca), "{fixes:#?}");
-        let untrusted = found("proxy-client-untrusted");
-        assert!(untrusted.sentence.starts_with("That goes away with the fix of "), "{untrusted}");
-        let commands = fixes.iter().flat_map(|(_, fix)| &fix.commands);
-        assert!(
-            commands.clone().all(|command| command == "aggcert init /etc/kubernetes/pki/front-proxy"),
-            "{fixes:#?}"
-        );
-        assert_eq!(of_flag(&fixes, "proxy-client-cert-file").len(), 1, "{fixes:#?}");
+        // The root is a warning, and what does not work an error.
+        let shared = found("shared-root");
+        assert!(shared.sentence.starts_with("First do what proxy-client-untrusted says: "), "{shared}");
+        let commands: Vec<&String> = fixes.iter().flat_map(|(_, fix)| &fix.commands).collect();
+        assert!(!commands.is_empty() && !commands.iter().any(|command| command.contains("front-proxy")), "{fixes:#?}");
+        let reused =
+            cluster.server().set("requestheader-client-ca-file", CLIENT_CA).set("requestheader-allowed-names", "other");
+        let fixes = self::fixes(&reused.file("/etc/kubernetes/pki/root.crt", &root.pem));
+        let errors = fixes.iter().filter(|(_, fix)| fix.sentence.starts_with("That goes away with the fix of "));
+        assert!(errors.count() > 0 && fixes.iter().any(|(_, fix)| fix.own_ca), "{fixes:#?}");
     }
 
     /// Nothing is given a CA of its own here: the list without the empty name counts.
