@@ -334,7 +334,7 @@ mod tests {
         let fix = check_beside(&RULE, &config_map, &[&cluster.server(), &second]).expect_finding().fix;
         assert!(fix.to_string().contains("[\\\"front-proxy-client\\\",\\\"aggregator\\\"]"), "{fix}");
         // Whoever has the CA that is there may be a server that is not given.
-        let fix = check_beside(&RULE, &open.read(), &[&cluster.server(), &second]).expect_finding().fix;
+        let fix = check_beside(&RULE, open.read(), &[&cluster.server(), &second]).expect_finding().fix;
         assert!(fix.commands.len() == 1 && !fix.commands[0].contains("allowed-names"), "{fix}");
     }
 
