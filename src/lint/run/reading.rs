@@ -6,7 +6,7 @@ use crate::kubernetes::KubernetesVersion;
 use crate::model::Lookup;
 use crate::source::InputFormat;
 use crate::source::formats::k3s;
-use crate::source::formats::layouts::LAYOUTS;
+use crate::source::formats::layouts::{LAYOUTS, root_of_host};
 use crate::source::input::{self, Input, Reach};
 
 /// How inputs are read, the same for all of them.
@@ -73,11 +73,7 @@ const HOMES: [&str; 9] = [
 /// The root of the copied node that a file lies in: a manifest at `node1/etc/kubernetes/manifests/kube-apiserver.yaml`
 /// speaks of `node1/etc/kubernetes/pki`.
 pub(super) fn copied_host(input: &Path) -> Option<PathBuf> {
-    let root = input.ancestors().find_map(|place| {
-        let name = place.file_name()?.to_str()?;
-        let home = HOMES.iter().find(|home| home.ends_with(name) && place.ends_with(home))?;
-        place.ancestors().nth(Path::new(home).components().count())
-    })?;
+    let root = root_of_host(input, &HOMES)?;
     (root != Path::new("/")).then(|| if root == Path::new("") { PathBuf::from(".") } else { root.to_owned() })
 }
 

@@ -36,14 +36,21 @@ pub const LAYOUTS: [&Layout; 9] = [&KUBEADM, &K3S, &RKE2, &RKE, &TALOS, &K0S, &K
 
 /// Below one of these a node keeps its files, also where somebody has built it by hand.
 const OF_NODES: [&str; 5] =
-    ["/etc/kubernetes", "/srv/kubernetes", "/var/lib/k0s", "/var/lib/kubernetes", "/var/lib/rancher"];
+    ["etc/kubernetes", "srv/kubernetes", "var/lib/k0s", "var/lib/kubernetes", "var/lib/rancher"];
 
 /// Where a node has what lies in a directory of its own, or in a copy of the node; `None`: it does not tell.
 pub fn on_node(directory: &Path) -> Option<PathBuf> {
-    OF_NODES.into_iter().map(Path::new).find_map(|kept| {
-        let copied = kept.strip_prefix("/").ok()?;
-        let root = directory.ancestors().find(|above| above.ends_with(copied))?;
-        Some(kept.components().chain(directory.strip_prefix(root).ok()?.components()).collect())
+    let below = directory.strip_prefix(root_of_host(directory, &OF_NODES)?).ok()?;
+    Some(Path::new("/").join(below))
+}
+
+/// The root of the host, or of the copy of one, that a path lies in: above one of these directories of a host, of which
+/// the longer ones stand first.
+pub fn root_of_host<'a>(path: &'a Path, homes: &[&str]) -> Option<&'a Path> {
+    path.ancestors().find_map(|place| {
+        let name = place.file_name()?.to_str()?;
+        let home = homes.iter().find(|home| home.ends_with(name) && place.ends_with(home))?;
+        place.ancestors().nth(Path::new(home).components().count())
     })
 }
 
