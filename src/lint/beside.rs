@@ -46,8 +46,17 @@ pub(super) struct FoundOnce {
     pub(super) kept: OnceLock<KeptCertificates>,
     /// What a rule finds in the kube-apiservers at a time: the identities.
     pub(super) of_servers: Answers<(&'static str, OffsetDateTime), HashSet<Vec<String>>>,
-    /// Which flags findings give to the kube-apiservers at a time: the place of the server, the rule and the flag.
-    pub(super) changes: Answers<OffsetDateTime, Vec<(usize, &'static str, String)>>,
+    /// Which flags findings give to the kube-apiservers at a time.
+    pub(super) changes: Answers<OffsetDateTime, Vec<GivenFlag>>,
+}
+
+/// A flag that the fix of a finding on a kube-apiserver gives it.
+#[derive(Debug)]
+pub(super) struct GivenFlag {
+    /// Its place among those that write the ConfigMap.
+    pub(super) server: usize,
+    pub(super) rule: &'static str,
+    pub(super) flag: String,
 }
 
 /// What was answered to each question.

@@ -6,12 +6,14 @@
 
 use time::OffsetDateTime;
 
+use super::beside::GivenFlag;
 use super::facts::config_map_patch::{is_behind, where_read};
 use super::facts::flags::name_of;
 use super::facts::wording::subject_and_fingerprint;
 use super::{Context, Fix, Outcome, Severity, Target, Wanted, rules};
 use crate::model::{
-    AllowedNames, CertificateFile, ConfigMap, Overlap, RefusalKind, Setup, Startup, TrustBundle, start,
+    AllowedNames, CertificateFile, ConfigMap, Overlap, RefusalKind, Setup, Startup, TrustBundle, refuses_to_start,
+    start,
 };
 use crate::x509::path::verify;
 use crate::x509::{Certificate, CertificatePool};
@@ -228,38 +230,36 @@ fn uses_its_client(server: &Setup, context: &Context<'_>) -> bool {
     starts && takes() == Some(true)
 }
 
-/// `None`: one of them starts, and no finding changes these flags of it. Where there is none, a person has written it.
+/// That of the first, where none of them starts with these flags unchanged. Where there is none, a person has written it.
 fn settled_by_one(owners: &[(usize, &Setup)], flags: &[&str], context: &Context<'_>) -> Option<Objection> {
-    let mut objections = owners.iter().map(|(at, owner)| not_settled(*at, owner, flags, context));
-    let first = objections.next()??;
-    objections.all(|objection| objection.is_some()).then_some(first)
+    let objections = owners.iter().map(|(at, owner)| not_settled(*at, owner, flags, context));
+    objections.collect::<Option<Vec<_>>>()?.into_iter().next()
 }
 
 /// The server does not start, or a finding gives it other values of these flags.
 fn not_settled(at: usize, server: &Setup, flags: &[&str], context: &Context<'_>) -> Option<Objection> {
     let changes = context.beside.found.changes.get(context.now, || changes(context));
-    let change = changes.iter().find(|(of, _, flag)| *of == at && flags.contains(&flag.as_str()));
-    if let Some((_, rule, flag)) = change {
+    let change = changes.iter().find(|change| change.server == at && flags.contains(&change.flag.as_str()));
+    if let Some(GivenFlag { rule, flag, .. }) = change {
         return Some(Objection::NotYet(format!(
             "first do what {rule} says of {}: it gives that server another --{flag}",
             where_read(server)
         )));
     }
-    let refuses = matches!(start(server, server.version()), Startup::Refuses(_));
-    refuses.then(|| Objection::NotYet(format!("first let {} start: what it needs is not known", where_read(server))))
+    refuses_to_start(server)
+        .then(|| Objection::NotYet(format!("first let {} start: what it needs is not known", where_read(server))))
 }
 
-/// The flags that findings on the kube-apiservers give: at which of them, by which rule, and the flag. A note is no reason
-/// to wait.
-fn changes(context: &Context<'_>) -> Vec<(usize, &'static str, String)> {
+/// The flags that findings on the kube-apiservers give. A note is no reason to wait.
+fn changes(context: &Context<'_>) -> Vec<GivenFlag> {
     let alone = &context.alone();
     let mut changes = Vec::new();
-    for (at, server) in context.beside.publishers().into_iter().enumerate() {
+    for (server, setup) in context.beside.publishers().into_iter().enumerate() {
         for rule in rules::ALL {
-            let found = rule.judge(Target::Server(server), alone).map(Outcome::into_findings).unwrap_or_default();
+            let found = rule.judge(Target::Server(setup), alone).map(Outcome::into_findings).unwrap_or_default();
             let changing = found.into_iter().filter(|finding| finding.severity > Severity::Note);
             let flags = changing.flat_map(|finding| finding.fix.flags);
-            changes.extend(flags.map(|flag| (at, rule.id, name_of(&flag).to_owned())));
+            changes.extend(flags.map(|flag| GivenFlag { server, rule: rule.id, flag: name_of(&flag).to_owned() }));
         }
     }
     changes
@@ -334,8 +334,12 @@ mod tests {
         let map = cluster.config_map().set("requestheader-client-ca-file", &cluster.client_ca.pem);
         let map = map.set("requestheader-allowed-names", "[]").set("resource-version", "7");
         let rule = rules::find("configmap-drift").unwrap();
-        let fix = check_beside(rule, &map, &[&one, &two, &new]).expect_finding().fix;
+        let fix = check_beside(rule, map.clone(), &[&one, &two, &new]).expect_finding().fix;
         assert!(fix.commands.len() == 1 && !fix.commands[0].contains("allowed-names"), "{fix}");
+        // The first CA comes with the names of all, though findings give those servers a list.
+        let empty = map.set("requestheader-client-ca-file", "");
+        let fix = check_beside(rule, empty, &[&one, &two, &new]).expect_finding().fix;
+        assert!(fix.commands.iter().any(|command| command.contains(r#"[\"a\",\"b\"]"#)), "{fix}");
     }
 
     #[test]

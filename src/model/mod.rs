@@ -57,5 +57,5 @@ pub use setting::{Given, ListSetting, Setting};
 pub use setup::{
     CertificateFile, DirectoryAbove, ForeignOwner, KeyFile, Permissions, PublicFile, Setup, TrustBundle, WatchedFile,
 };
-pub use startup::{Refusal, RefusalKind, Startup, refused_flags, start};
+pub use startup::{Refusal, RefusalKind, Startup, refused_flags, refuses_to_start, start};
 pub use trust::{Held, Purpose, Trust};

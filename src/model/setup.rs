@@ -317,4 +317,14 @@ impl TrustBundle {
     pub fn certificates(&self) -> impl Iterator<Item = &Certificate> {
         self.anchors.iter().map(|anchor| &anchor.value)
     }
+
+    /// Whether it accepts what a CA signs, as far as names and keys tell.
+    pub fn has_issuer(&self, ca: &Certificate) -> bool {
+        self.certificates().any(|own| own.is_same_issuer(ca))
+    }
+
+    /// Whether both accept what one CA signs.
+    pub fn shares_issuer(&self, other: &Self) -> bool {
+        other.certificates().any(|ca| self.has_issuer(ca))
+    }
 }

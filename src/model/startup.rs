@@ -30,6 +30,11 @@ pub enum Startup {
     Unknown(Vec<Reason>),
 }
 
+/// Whether a server of a set-up's own version is known not to start.
+pub fn refuses_to_start(setup: &Setup) -> bool {
+    matches!(start(setup, setup.version()), Startup::Refuses(_))
+}
+
 /// Starts the component as far as its client CAs, request headers and proxy client are concerned, in the order of the
 /// real one: flags, validation, CA files, proxy client.
 pub fn start(setup: &Setup, version: KubernetesVersion) -> Startup {

@@ -101,9 +101,8 @@ pub(crate) fn missing_authorities<'a>(
     bundle: &'a TrustBundle,
     context: &Context<'_>,
 ) -> Vec<&'a Certificate> {
-    let published: Vec<&Certificate> =
-        config_map.requestheader_client_ca().loaded().into_iter().flat_map(TrustBundle::certificates).collect();
-    let is_missing = |anchor: &&Certificate| !published.iter().any(|other| other.is_same_issuer(anchor));
+    let published = config_map.requestheader_client_ca().loaded();
+    let is_missing = |anchor: &&Certificate| !published.is_some_and(|published| published.has_issuer(anchor));
     bundle.certificates().filter(|anchor| anchor.not_after > context.now).filter(is_missing).collect()
 }
 

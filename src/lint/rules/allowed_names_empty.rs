@@ -119,9 +119,7 @@ fn names_beside(setup: &Setup, context: &Context<'_>) -> Vec<String> {
 
 fn shares_requestheader_ca(one: &Setup, other: &Setup) -> bool {
     let bundles = one.requestheader_client_ca.loaded().zip(other.requestheader_client_ca.loaded());
-    bundles.is_some_and(|(one, other)| {
-        one.certificates().any(|ca| other.certificates().any(|other| other.is_same_issuer(ca)))
-    })
+    bundles.is_some_and(|(one, other)| one.shares_issuer(other))
 }
 
 #[cfg(test)]

@@ -33,8 +33,7 @@ fn published(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
     if let (Outcome::Fail(findings), Some(bundle), Some(own)) =
         (&mut outcome, bundle, own.filter(|own| !own.is_empty()))
     {
-        let is_held =
-            |ca: &Certificate| own.iter().any(|bundle| bundle.certificates().any(|own| own.is_same_issuer(ca)));
+        let is_held = |ca: &Certificate| own.iter().any(|bundle| bundle.has_issuer(ca));
         for finding in findings.iter_mut().filter(|finding| finding.severity < Severity::Error) {
             let is_it = |ca: &&Certificate| finding.identity == identity(REQUESTHEADER, ca) && !is_held(ca);
             if let Some(ca) = bundle.certificates().find(is_it) {

@@ -3,7 +3,7 @@
 use crate::lint::facts::reuse::Reuse;
 use crate::lint::facts::wording::{quoted, related, separate_ca};
 use crate::lint::{Check, Context, Finding, Outcome, Related, Rule, Severity};
-use crate::model::{AllowedNames, Setup, Startup, is_same_file, start};
+use crate::model::{AllowedNames, Setup, is_same_file, refuses_to_start};
 
 pub(super) static RULE: Rule = Rule {
     id: "ca-reused",
@@ -31,7 +31,7 @@ fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
             reuse.issuers()
         ),
     };
-    let starts = !matches!(start(setup, setup.version()), Startup::Refuses(_));
+    let starts = !refuses_to_start(setup);
     let signers = csr_signers(context, setup, &reuse);
     let through_requests = if signers.is_empty() {
         "for example by an approved CertificateSigningRequest"

@@ -6,7 +6,7 @@ use crate::lint::facts::look::found_or;
 use crate::lint::facts::wording::{list, quoted, related, subject_and_fingerprint};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity, Wanted};
 use crate::model::{
-    AllowedNames, Authentication, CertificateFile, ConfigMap, Reason, Request, Setup, Startup, TrustBundle, start,
+    AllowedNames, Authentication, CertificateFile, ConfigMap, Reason, Request, Setup, TrustBundle, refuses_to_start,
 };
 use crate::x509::Certificate;
 use crate::x509::path::verify;
@@ -28,8 +28,7 @@ fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
     if servers.is_empty() {
         return Outcome::not_applicable("no kube-apiserver with --requestheader-client-ca-file was found beside it");
     }
-    let refuses = |server: &Setup| matches!(start(server, server.version()), Startup::Refuses(_));
-    let servers: Vec<&Setup> = servers.into_iter().filter(|server| !refuses(server)).collect();
+    let servers: Vec<&Setup> = servers.into_iter().filter(|server| !refuses_to_start(server)).collect();
     if servers.is_empty() {
         return Outcome::not_applicable("a kube-apiserver that does not start writes nothing into it");
     }
@@ -61,7 +60,7 @@ fn drift(context: &Context<'_>, config_map: &ConfigMap, server: &Setup) -> (Vec<
         }
     };
     // Without any CA the names do not matter.
-    let names = match (meant(server), config_map.reader().allowed_names()) {
+    let names = match (clean_names(server), config_map.reader().allowed_names()) {
         _ if authority.is_some() => None,
         (Err(why), _) | (_, Err(why)) => {
             unknown.get_or_insert(why);
@@ -185,7 +184,7 @@ fn missing_names(
 
 /// The names of a server as they were meant: with blanks and quotes around them nobody has them, and another rule has them
 /// written again.
-fn meant(server: &Setup) -> Result<AllowedNames, Reason> {
+fn clean_names(server: &Setup) -> Result<AllowedNames, Reason> {
     Ok(match server.allowed_names()? {
         AllowedNames::Only(names) => AllowedNames::Only(names.into_iter().filter(|name| is_clean(name)).collect()),
         AllowedNames::Any => AllowedNames::Any,

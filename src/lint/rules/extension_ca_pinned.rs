@@ -44,9 +44,7 @@ fn finding(server: &ExtensionServer, file: &Located<String>, context: &Context<'
     let object = &server.workload.object;
     let published = published(context);
     let own = server.setup.requestheader_client_ca.loaded();
-    let differs = own.zip(published).filter(|(own, published)| {
-        !published.certificates().any(|one| own.certificates().any(|other| other.is_same_issuer(one)))
-    });
+    let differs = own.zip(published).filter(|(own, published)| !published.shares_issuer(own));
     let (severity, message, consequence) = match differs {
         Some((own, published)) => (
             Severity::Error,
