@@ -83,6 +83,20 @@ fn paths(code: &str) -> Vec<String> {
     paths
 }
 
+/// Every path of a piece of code that begins with the name of a file in its folder. What is handed on is no use of it.
+fn paths_below(code: &str, module: &Module, modules: &BTreeMap<Module, String>) -> Vec<String> {
+    let is_below = |name: &str| modules.contains_key(&[module.as_slice(), &[name.to_owned()]].concat());
+    let used = code.split(';').filter(|part| !is_handed_on(part)).collect::<Vec<_>>().join(";");
+    let is_path = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':');
+    let names = used.split(|c| !is_path(c)).filter(|path| path.split("::").next().is_some_and(is_below));
+    names.filter(|path| path.contains("::")).map(|path| path.trim_end_matches(':').to_owned()).collect()
+}
+
+fn is_handed_on(statement: &str) -> bool {
+    let words: Vec<&str> = statement.split_whitespace().collect();
+    words.windows(2).any(|words| words[0].starts_with("pub") && words[1] == "use")
+}
+
 /// The names in the braces of a `use`.
 fn branches(prefix: &str, braces: &str, paths: &mut Vec<String>) {
     let mut depth = 0;
@@ -175,14 +189,16 @@ fn file(path: &Module, modules: &BTreeMap<Module, String>, handed_on: &BTreeMap<
     path
 }
 
-/// Which file names which, within one folder or across. What a `mod.rs` says of its own folder is a table of contents.
+/// Which file names which, within one folder or across. A folder's file calls what is in the folder, which has its types: a
+/// circle only where another folder's file is between them.
 fn imports() -> BTreeMap<Module, BTreeSet<Module>> {
     let modules = modules();
     let handed_on = handed_on(&modules);
     let mut imports: BTreeMap<Module, BTreeSet<Module>> = BTreeMap::new();
     for (module, code) in &modules {
-        let named = paths(code).into_iter().map(|path| file(&absolute(module, &path), &modules, &handed_on));
-        imports.insert(module.clone(), named.filter(|named| !named.starts_with(module)).collect());
+        let paths = paths(code).into_iter().chain(paths_below(code, module, &modules));
+        let named = paths.map(|path| file(&absolute(module, &path), &modules, &handed_on));
+        imports.insert(module.clone(), named.filter(|named| !module.starts_with(named)).collect());
     }
     imports
 }

@@ -119,8 +119,7 @@ impl CheckArguments {
     }
 
     fn selection(&self) -> Result<Selection, BadArguments> {
-        let ids = |rules: &[&Rule]| rules.iter().map(|rule| rule.id).collect();
-        let selection = Selection { only: ids(&self.select), without: ids(&self.ignore) };
+        let selection = Selection { only: rules::ids(&self.select), without: rules::ids(&self.ignore) };
         if rules::ALL.iter().any(|rule| selection.holds(rule)) {
             return Ok(selection);
         }

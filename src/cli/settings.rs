@@ -48,7 +48,8 @@ impl SettingsArguments {
             None if self.no_ignores => (None, None),
             None => Policy::search(working_directory),
         };
-        let policy = path.map_or(Ok(Policy::none()), |path| Policy::load(&path, working_directory, rules::ALL));
+        let policy =
+            path.map_or(Ok(Policy::none()), |path| Policy::load(&path, working_directory, &rules::ids(rules::ALL)));
         let policy = policy.map_err(|error| BadArguments(error.to_string()))?;
         Ok((if self.no_ignores { policy.without_comments() } else { policy }, distrusted))
     }

@@ -12,7 +12,7 @@ use regex::Regex;
 
 use super::pattern::{compile, identities_of_others};
 use super::reason::{self, Reason};
-use super::{About, Explanation, Found, messages};
+use super::{About, Explanation, Found, commands};
 
 pub(super) const MARK: &str = "Unable to authenticate the request";
 
@@ -339,7 +339,7 @@ fn no_certificate(reasons: &[&str]) -> Option<String> {
 }
 
 const NEXT: &[&str] = &[
-    messages::SAVE_CONFIG_MAP,
+    commands::SAVE_CONFIG_MAP,
     "aggcert check config-map.yaml",
     "aggcert whoami --extension config-map.yaml --client-cert /etc/kubernetes/pki/front-proxy-client.crt --header 'X-Remote-User: alice'",
 ];

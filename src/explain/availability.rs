@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::pattern::{aggregators_user, api_service, bad_answer, compile, discovered};
-use super::{About, Explanation, Found, messages, reason, subject};
+use super::{About, Explanation, Found, commands, reason, subject};
 use crate::kubernetes::availability::{Cause, Flaw, Obstacle};
 
 /// Where it begins to say it; what follows is the condition's message, or what it is made of.
@@ -225,7 +225,7 @@ fn of_obstacle(obstacle: Obstacle) -> Consequences {
                 "configmap-drift",
                 "node-drift",
             ],
-            &[messages::SAVE_CONFIG_MAP, "aggcert check /etc/kubernetes/manifests config-map.yaml"],
+            &[commands::SAVE_CONFIG_MAP, "aggcert check /etc/kubernetes/manifests config-map.yaml"],
         ),
         Obstacle::Forbidden => (
             About::FrontProxy,
@@ -236,24 +236,24 @@ fn of_obstacle(obstacle: Obstacle) -> Consequences {
                 "requestheader-ca-missing",
                 "proxy-client-untrusted",
             ],
-            &[messages::CHECK, messages::CHECK_OBJECTS],
+            &[commands::CHECK, commands::CHECK_OBJECTS],
         ),
         Obstacle::ServingCertificate(flaw) => {
-            (About::ExtensionServer, of_flaw(flaw), &[messages::CHECK_OBJECTS, "kubectl get apiservices"])
+            (About::ExtensionServer, of_flaw(flaw), &[commands::CHECK_OBJECTS, "kubectl get apiservices"])
         }
         Obstacle::OwnPair => (
             About::FrontProxy,
             &["proxy-client-key-mismatch", "proxy-client-usage", "weak-key", "server-refuses-to-start"],
-            &[messages::CHECK],
+            &[commands::CHECK],
         ),
         Obstacle::Untold => (
             About::NotTold,
             &["proxy-client-missing", "proxy-client-untrusted"],
-            &[messages::CHECK_CONDITIONS, messages::CHECK],
+            &[commands::CHECK_CONDITIONS, commands::CHECK],
         ),
-        Obstacle::Headers | Obstacle::Handshake => (About::ExtensionServer, &[], &[messages::CHECK_CONDITIONS]),
+        Obstacle::Headers | Obstacle::Handshake => (About::ExtensionServer, &[], &[commands::CHECK_CONDITIONS]),
         Obstacle::NotServed => (About::ExtensionServer, &["apiservice-unavailable"], &["kubectl get apiservices"]),
-        Obstacle::OwnError => (About::ExtensionServer, &["extension-auth-delegator"], &[messages::CHECK_CONDITIONS]),
+        Obstacle::OwnError => (About::ExtensionServer, &["extension-auth-delegator"], &[commands::CHECK_CONDITIONS]),
         Obstacle::Unavailable
         | Obstacle::NoService
         | Obstacle::ServicePort
@@ -269,15 +269,15 @@ fn of_service(obstacle: Obstacle) -> Consequences {
         Obstacle::Unavailable => (
             About::ExtensionServer,
             &["apiservice-unavailable", "apiservice-service-missing"],
-            &[messages::CHECK_CONDITIONS],
+            &[commands::CHECK_CONDITIONS],
         ),
         Obstacle::NoService => (
             About::ExtensionServer,
             &["apiservice-service-missing"],
             &["kubectl get apiservices", "kubectl get services --all-namespaces"],
         ),
-        Obstacle::ServicePort => (About::ExtensionServer, &["apiservice-port"], &[messages::CHECK_OBJECTS]),
-        Obstacle::ServiceKind => (About::ExtensionServer, &["aggregator-routing-service"], &[messages::CHECK_OBJECTS]),
+        Obstacle::ServicePort => (About::ExtensionServer, &["apiservice-port"], &[commands::CHECK_OBJECTS]),
+        Obstacle::ServiceKind => (About::ExtensionServer, &["aggregator-routing-service"], &[commands::CHECK_OBJECTS]),
         Obstacle::NoEndpoints => {
             // A Pod whose status is Running may not be ready: the column READY tells.
             (About::ExtensionServer, &[], &["kubectl get endpointslices,pods --all-namespaces -o wide"])

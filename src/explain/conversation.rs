@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::About;
-use super::messages::{CHECK_CONFIG_MAP, WEBHOOK_CONFIGURATION};
+use super::commands::{CHECK_CONFIG_MAP, WEBHOOK_CONFIGURATIONS};
 use super::pattern::{Table, compile};
 
 /// A connection, told by what else stands in the line.
@@ -89,7 +89,7 @@ static CONVERSATIONS: &[Conversation] = &[
         connection: "This is not the front proxy: kube-apiserver called a webhook",
         refused: "refused the webhook's serving certificate. What it trusts is the caBundle of the \
             ValidatingWebhookConfiguration, MutatingWebhookConfiguration or CustomResourceDefinition",
-        next: &[WEBHOOK_CONFIGURATION],
+        next: &[WEBHOOK_CONFIGURATIONS],
     },
     Conversation {
         pattern: r#"(?i):2379\b|:2380\b|\bembed(?:/config_logging|: )|\| (?:embed|raft|mvcc|lease)\w*: |rafthttp|etcdserver|\betcd(?:main|http|ctl|utl)?(?:\[\d+\])?: |\betcd-(?:ca|cert|key)?(?:file|servers)|/etcd/|-etcd-|etcd[-/](?:ca|peer|server|client|healthcheck)|etcd client|etcd cluster|etcd3|etcd/|rejected connection (?:on (?:peer|client)|from \x22[^\x22]+\x22 \(error)|[\x22=]rejected connection"#,

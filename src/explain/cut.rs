@@ -9,7 +9,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::messages::{self, CHECK_CONDITIONS};
+use super::commands::CHECK_CONDITIONS;
+use super::messages;
 use super::pattern::compile;
 use super::subject::{self, Parties};
 use super::{About, Explanation, Telling, literals, reason};

@@ -12,6 +12,7 @@
 mod address;
 mod authentication;
 mod availability;
+mod commands;
 mod conversation;
 mod cut;
 mod envelope;
@@ -29,7 +30,7 @@ mod wraps;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-pub(crate) use messages::{CHECK_CONFIG_MAP, SAVE_CONFIG_MAP};
+pub(crate) use commands::{CHECK_CONFIG_MAP, SAVE_CONFIG_MAP};
 
 /// What a message has to do with the front proxy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

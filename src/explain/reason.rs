@@ -152,7 +152,7 @@ fn alone(reason: &Reason, fault: &str, recognised: String, is_own: bool) -> Expl
         meaning,
         rules: rules.to_vec(),
         // Where the front proxy is not the cause, no rule finds it.
-        next: (about != About::SomethingElse).then(|| super::messages::CHECK.to_owned()).into_iter().collect(),
+        next: (about != About::SomethingElse).then(|| super::commands::CHECK.to_owned()).into_iter().collect(),
         count: 1,
         values: Vec::new(),
     }

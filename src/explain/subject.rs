@@ -13,11 +13,13 @@ use regex::Regex;
 use super::address::Called;
 use super::conversation::{self, Conversation};
 use super::pattern::{Table, api_service, bad_answer, compile, one_of, unavailable};
-use super::{About, Explanation, messages, stranger};
+use super::{About, Explanation, stranger};
 use crate::kubernetes::names::aggregated_groups;
 
 /// Who prints what names nobody.
 pub(super) const NOBODY: &str = "a program that the line does not name";
+/// Behind an answer 401 that any server may give.
+pub(super) const REFUSED_SOMEWHERE: &str = "a client of kube-apiserver or of another server, with an answer 401";
 
 /// Words that the front proxy has alone: its files and flags, and what only the request header authenticator says.
 static FRONT_PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -304,7 +306,7 @@ pub(super) fn settle(found: Explanation, range: &Range<usize>, parties: &Parties
     if found.about == About::NotTold && parties.is_of_front_proxy() {
         return Explanation { about: About::FrontProxy, ..found };
     }
-    if found.about == About::SomethingElse && messages::is_anybodys_refusal(&found) {
+    if found.about == About::SomethingElse && found.printed_by == REFUSED_SOMEWHERE {
         return of_whom_it_names(found, parties);
     }
     if found.about.denies() || parties.is_own() {

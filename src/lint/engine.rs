@@ -5,8 +5,10 @@ use crate::source::{InputFormat, Invocation, Provenance};
 use crate::text::Origin;
 
 use super::context::Facts;
+use super::facts::components::told_of;
 use super::facts::config_map_patch;
 use super::facts::extension::servers_of;
+use super::facts::reuse::held_back;
 use super::guard::guarded;
 use super::policy::FILE_NAME;
 use super::{
@@ -112,10 +114,17 @@ fn judgement(target: Target<'_>, ask: impl Fn(&'static Rule) -> Option<Outcome>)
     })
 }
 
-/// What a rule says. A ConfigMap has the faults of the servers that publish it: what one beside it has as well is told
+/// What a rule says, with fixes that heed what is known beside it: none has another header read while the two CA files share a
+/// CA.
+pub(super) fn ask(rule: &Rule, target: Target<'_>, context: &Context<'_>) -> Option<Outcome> {
+    let outcome = rule.judge(target, context)?;
+    Some(told_of(held_back(outcome, target, context), target, context))
+}
+
+/// What it says where nothing else does. A ConfigMap has the faults of the servers that publish it: what one beside it has as well is told
 /// there.
 fn told_once(rule: &Rule, target: Target<'_>, context: &Context<'_>) -> Option<Outcome> {
-    let outcome = rule.judge(target, context).or_else(|| unseen(rule, target, context))?;
+    let outcome = ask(rule, target, context).or_else(|| unseen(rule, target, context))?;
     let Target::ConfigMap(_) = target else { return Some(outcome) };
     let Outcome::Fail(mut findings) = outcome else { return Some(outcome) };
     let of_servers = || {

@@ -8,7 +8,7 @@ use crate::source::InputFormat;
 use crate::text::Origin;
 use crate::x509::Certificate;
 
-use super::{Finding, Note, Outcome, Rule, Severity, rules};
+use super::{Finding, Note, Outcome, Rule, RuleOutcome, Severity, rules};
 
 /// All that is to be reported of one target: a pure value, in a stable order, ready for any reporter.
 #[derive(Debug, Clone)]
@@ -75,13 +75,6 @@ impl Accepted {
         };
         format!("{} (accepted{place})", self.reason)
     }
-}
-
-/// One rule's outcome for a target.
-#[derive(Debug, Clone)]
-pub struct RuleOutcome {
-    pub rule: &'static Rule,
-    pub outcome: Outcome,
 }
 
 /// A certificate and the role in which it was met.

@@ -3,8 +3,6 @@
 use crate::model::{ConfigMap, ExtensionServer, Setup};
 use crate::source::{ApiService, Handshake};
 
-use super::facts::components::told_of;
-use super::facts::reuse::held_back;
 use super::finding::{Outcome, Severity};
 use super::page::{self, Page};
 use super::policy::Policy;
@@ -42,17 +40,22 @@ impl Rule {
         format!("{SITE}/rules/{}.html", self.id)
     }
 
-    /// What it says of a target; `None`: it does not look at such a thing. No fix has another header read while the two CA
-    /// files share a CA.
+    /// What it says of a target by itself; `None`: it does not look at such a thing.
     pub fn judge(&self, target: Target<'_>, context: &Context<'_>) -> Option<Outcome> {
-        let outcome = self.checks.iter().find_map(|check| check.apply(target, context))?;
-        Some(told_of(held_back(outcome, target, context), target, context))
+        self.checks.iter().find_map(|check| check.apply(target, context))
     }
 
     /// Whether it looks at the nodes of a cluster.
     pub(super) fn compares_nodes(&self) -> bool {
         self.checks.iter().any(|check| matches!(check, Check::Nodes(_)))
     }
+}
+
+/// One rule's outcome for a target.
+#[derive(Debug, Clone)]
+pub struct RuleOutcome {
+    pub rule: &'static Rule,
+    pub outcome: Outcome,
 }
 
 /// A question, typed by what it is asked about.

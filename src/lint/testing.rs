@@ -20,6 +20,7 @@ use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
 use crate::kubernetes::Component;
+use crate::lint::engine::ask;
 use crate::lint::guard::guarded;
 use crate::lint::{Beside, Context, Finding, Outcome, Rule, Severity, Target};
 use crate::model::{Authentication, ConfigMap, Objects, Request, Setup, User, sentences};
@@ -199,7 +200,7 @@ pub(crate) fn check_api_service(rule: &Rule, service: &ApiServiceBuilder) -> Out
 pub(crate) fn check_target(rule: &Rule, target: Target<'_>, beside: &[Target<'_>]) -> Outcome {
     let beside = &Beside::of(beside.iter().copied());
     let context = Context::new(beside, Objects::NONE, NOW, Duration::days(30));
-    let outcome = rule.judge(target, &context).unwrap_or_else(|| panic!("{} does not look at this", rule.id));
+    let outcome = ask(rule, target, &context).unwrap_or_else(|| panic!("{} does not look at this", rule.id));
     guarded(outcome, target, &context)
 }
 

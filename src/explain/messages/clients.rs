@@ -2,6 +2,7 @@
 //! front proxy.
 
 use super::super::pattern::{group_of, one_of};
+use super::super::subject::REFUSED_SOMEWHERE;
 use super::{About, CHECK, CHECK_OBJECTS, Message};
 use crate::kubernetes::names::{aggregated_groups, own_groups};
 
@@ -21,7 +22,7 @@ pub(super) const UNAUTHORIZED: Message = Message {
 /// Behind words that every client has.
 pub(super) const UNAUTHORIZED_SOMEWHERE: Message = Message {
     pattern: "",
-    printed_by: "a client of kube-apiserver or of another server, with an answer 401",
+    printed_by: REFUSED_SOMEWHERE,
     about: About::SomethingElse,
     meaning: "The answer was 401 Unauthorized, and the line names no aggregated API. Most often it is the client's own bearer token or \
         certificate that is no longer accepted, and the front proxy has nothing to do with it. Only if it comes for aggregated \

@@ -31,10 +31,9 @@ use regex::{Captures, Regex};
 
 use self::accounts::NoRight;
 pub(super) use self::accounts::gives_right;
-pub(super) use self::webhooks::CONFIGURATION as WEBHOOK_CONFIGURATION;
+use super::commands::{CHECK, CHECK_CONDITIONS, CHECK_CONFIG_MAP, CHECK_OBJECTS, SAVE_CONFIG_MAP};
 use super::pattern::{Table, fill, fill_command};
 use super::{About, Explanation, Found, MOST_OF_ONE, is_free};
-use crate::kubernetes::names::get_config_map;
 
 /// A word of a failure.
 macro_rules! failure {
@@ -57,15 +56,6 @@ pub(super) struct Message {
     /// Words of a shell; one that has a `{name}` in it is quoted.
     pub next: &'static [&'static str],
 }
-
-pub(super) const CHECK: &str = "aggcert check    # on a control-plane node";
-pub(crate) const CHECK_CONFIG_MAP: &str = get_config_map!("yaml | aggcert check -");
-/// What the APIServices of a cluster say of themselves.
-pub(super) const CHECK_CONDITIONS: &str = "kubectl describe apiservices | aggcert explain";
-pub(crate) const SAVE_CONFIG_MAP: &str = get_config_map!("yaml > config-map.yaml");
-/// What the rules on extension API servers look at.
-pub(super) const CHECK_OBJECTS: &str =
-    "kubectl get apiservices,services,deployments,rolebindings,clusterrolebindings -A -o yaml | aggcert check -";
 
 /// What has one meaning. Of two that overlap in a record the one that stands first is taken.
 const SPECIFIC_LISTS: [&[Message]; 15] = [
@@ -181,11 +171,6 @@ fn explained(message: &Message, recognised: &str, pattern: &Regex, captures: &Ca
 /// Whether a word of a command has a blank in it: no object or account has, so a line was broken there.
 fn has_broken_name(command: &str) -> bool {
     command.split('\'').skip(1).step_by(2).any(|word| word.contains(' '))
-}
-
-/// Whether it is an answer 401 that any server may give.
-pub(super) fn is_anybodys_refusal(found: &Explanation) -> bool {
-    found.printed_by == clients::UNAUTHORIZED_SOMEWHERE.printed_by
 }
 
 /// Every message of the tables.

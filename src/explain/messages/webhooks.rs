@@ -3,6 +3,7 @@
 //! A webhook may be an aggregated API (clientConfig.service `kubernetes` of the namespace default, and a path below /apis):
 //! then the aggregator answers for it, and the front proxy has a part in it. Only what did not answer was not reached.
 
+use super::super::commands::WEBHOOK_CONFIGURATIONS;
 use super::{About, CHECK_CONDITIONS, Message};
 
 /// The call of an admission or conversion webhook that failed (k8s.io/apiserver, webhook.ErrCallingWebhook; apiextensions,
@@ -13,9 +14,6 @@ macro_rules! calling {
     };
 }
 
-/// The caBundle, and the Service or url with the path: what is not there is seen too.
-pub(in crate::explain) const CONFIGURATION: &str =
-    "kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations -o yaml | grep -n -A6 clientConfig";
 macro_rules! conversions {
     () => {
         "kubectl get crds -o yaml | grep -n -A9 'strategy: Webhook'"
@@ -35,7 +33,7 @@ const ANSWERED: Message = Message {
         API server, which does not take kube-apiserver for the front proxy. One of another kind wants credentials of its own (kubeConfigFile of the \
         admission plug-in). The line does not tell which of the two it is; the webhook's configuration does.",
     rules: &["proxy-client-untrusted", "proxy-client-missing", "proxy-client-expired"],
-    next: &[CONFIGURATION, CONVERSION, "kubectl get apiservices"],
+    next: &[WEBHOOK_CONFIGURATIONS, CONVERSION, "kubectl get apiservices"],
 };
 
 /// Where the front proxy has no part in it, whatever serves the webhook.
@@ -68,7 +66,7 @@ pub(super) static MESSAGES: &[Message] = &[
             front-proxy client that is not accepted. The condition of the APIService says which. Any other webhook, or a proxy before it (a service \
             mesh), answered so by itself.",
         rules: &["apiservice-unavailable", "proxy-client-untrusted", "proxy-client-expired"],
-        next: &[CONFIGURATION, CONVERSION, "kubectl get apiservices", CHECK_CONDITIONS],
+        next: &[WEBHOOK_CONFIGURATIONS, CONVERSION, "kubectl get apiservices", CHECK_CONDITIONS],
         ..ANSWERED
     },
     Message {
@@ -104,14 +102,14 @@ pub(super) static MESSAGES: &[Message] = &[
         ),
         meaning: "This is not the front proxy, and nothing was called: caBundle in the configuration of the webhook {name}{kind} is not the base64 of PEM certificates (often it is \
             base64 twice, or DER).",
-        next: &[CONFIGURATION, CONVERSION],
+        next: &[WEBHOOK_CONFIGURATIONS, CONVERSION],
         ..OF_THE_WEBHOOK
     },
     Message {
         pattern: r"customresource_handler\.go:\d+\] [\x22\\]{0,2}(?P<why>unable to load root certificates[^\n]{0,80})|(?:clientConfig|webhookClientConfig)\.caBundle: Invalid value[^\n]{0,120}",
         meaning: "This is not the front proxy, and nothing was called: caBundle of a webhook, of a CustomResourceDefinition's conversion or an admission webhook's configuration, is not the base64 of \
             PEM certificates (often it is base64 twice, or DER).",
-        next: &[conversions!(), CONFIGURATION],
+        next: &[conversions!(), WEBHOOK_CONFIGURATIONS],
         ..OF_THE_WEBHOOK
     },
     Message {
@@ -146,7 +144,7 @@ pub(super) static MESSAGES: &[Message] = &[
         ),
         meaning: "This is not the front proxy, and no certificate either: kube-apiserver could not reach the webhook {name}{kind}, or had no answer of it. Look at its Service and its Pod \
             (clientConfig of its configuration; spec.conversion of a CustomResourceDefinition whose kinds it converts).",
-        next: &[CONFIGURATION, CONVERSION, "kubectl get endpointslices,pods --all-namespaces -o wide"],
+        next: &[WEBHOOK_CONFIGURATIONS, CONVERSION, "kubectl get endpointslices,pods --all-namespaces -o wide"],
         ..OF_THE_WEBHOOK
     },
 ];

@@ -9,17 +9,17 @@ use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
 use super::{Ignore, Level, Pattern, Policy, PolicyError, parse_period};
-use crate::lint::{Rule, Severity};
+use crate::lint::Severity;
 use crate::source::BaseDirectory;
 use crate::source::input::{MAXIMUM_SIZE, read_source};
 use crate::text::{Located, Origin, SourceFile, did_you_mean};
 
 impl Policy {
-    /// Reads the file at `path`, which may be relative to `working_directory`. `rules` are those that it may name.
+    /// Reads the file at `path`, which may be relative to `working_directory`. `rules` are the ids that it may name.
     ///
     /// # Errors
     /// When it cannot be read, or says something that is not understood; with everything that is wrong in it.
-    pub fn load(path: &Path, working_directory: &Path, rules: &[&'static Rule]) -> Result<Self, PolicyError> {
+    pub fn load(path: &Path, working_directory: &Path, rules: &[&'static str]) -> Result<Self, PolicyError> {
         let file = read_source(path, MAXIMUM_SIZE).map_err(PolicyError::Unreadable)?;
         let directory = path.parent().unwrap_or(Path::new(""));
         Self::parse(&file, BaseDirectory::new(working_directory, directory), rules)
@@ -29,14 +29,14 @@ impl Policy {
     ///
     /// # Errors
     /// As [`Self::load`].
-    pub fn parse(file: &Arc<SourceFile>, base: BaseDirectory, rules: &[&'static Rule]) -> Result<Self, PolicyError> {
+    pub fn parse(file: &Arc<SourceFile>, base: BaseDirectory, rules: &[&'static str]) -> Result<Self, PolicyError> {
         let read = read(file, rules).map_err(PolicyError::Faulty)?;
         Ok(Self { source: Some((Arc::clone(file), base)), ..read })
     }
 }
 
 /// Reads all of it, or tells everything that is wrong.
-fn read(file: &Arc<SourceFile>, rules: &[&'static Rule]) -> Result<Policy, Vec<Located<String>>> {
+fn read(file: &Arc<SourceFile>, rules: &[&'static str]) -> Result<Policy, Vec<Located<String>>> {
     let mut reader = Reader { file, rules, faults: Vec::new() };
     let policy = match DeTable::parse(file.text()) {
         Ok(document) => reader.policy(document.get_ref()),
@@ -54,7 +54,7 @@ type Value<'i> = Spanned<DeValue<'i>>;
 
 struct Reader<'a> {
     file: &'a Arc<SourceFile>,
-    rules: &'a [&'static Rule],
+    rules: &'a [&'static str],
     faults: Vec<Located<String>>,
 }
 
@@ -226,9 +226,9 @@ impl Reader<'_> {
     }
 
     fn rule(&mut self, id: &str, span: Range<usize>) -> Option<&'static str> {
-        let known = self.rules.iter().find(|rule| rule.id == id).map(|rule| rule.id);
+        let known = self.rules.iter().copied().find(|rule| *rule == id);
         if known.is_none() {
-            self.fault(span, no_such_rule(id, self.rules.iter().map(|rule| rule.id)));
+            self.fault(span, no_such_rule(id, self.rules.iter().copied()));
         }
         known
     }

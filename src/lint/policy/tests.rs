@@ -3,6 +3,7 @@
 use time::macros::datetime;
 
 use super::*;
+use crate::lint::rules::ids;
 use crate::lint::testing::judgements::{self, CA_REUSED, RULES, judgement, of_finding, origin_in};
 use crate::lint::{Judgement, Outcome, Summary};
 use crate::model::sentences;
@@ -11,12 +12,12 @@ const NOW: OffsetDateTime = datetime!(2026-11-21 20:38 UTC);
 
 fn policy(text: &str) -> Policy {
     let file = SourceFile::new("aggcert.toml", text);
-    Policy::parse(&file, BaseDirectory::new("/repo", "."), RULES).unwrap_or_else(|error| panic!("{error}"))
+    Policy::parse(&file, BaseDirectory::new("/repo", "."), &ids(RULES)).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn faults(text: &str) -> String {
     let file = SourceFile::new("aggcert.toml", text);
-    Policy::parse(&file, BaseDirectory::new("/repo", "."), RULES).unwrap_err().to_string()
+    Policy::parse(&file, BaseDirectory::new("/repo", "."), &ids(RULES)).unwrap_err().to_string()
 }
 
 fn finding_in(name: &str) -> Judgement {
@@ -159,8 +160,8 @@ fn the_nearest_file_counts_and_the_search_ends_at_the_repository() {
     assert_eq!(found, None);
     assert!(distrusted.unwrap().contains("aggcert.toml: it can be written by others"));
     assert_eq!(Policy::search(&root.join("repository")), (Some(file), None));
-    let policy = Policy::load(&root.join("repository").join(FILE_NAME), &below, RULES).unwrap();
+    let policy = Policy::load(&root.join("repository").join(FILE_NAME), &below, &ids(RULES)).unwrap();
     assert!(policy.file().is_some());
-    let missing = Policy::load(&root.join("none"), &below, RULES).unwrap_err().to_string();
+    let missing = Policy::load(&root.join("none"), &below, &ids(RULES)).unwrap_err().to_string();
     assert!(missing.contains("none: does not exist"), "{missing}");
 }

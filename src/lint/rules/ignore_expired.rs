@@ -45,7 +45,7 @@ mod tests {
 
     fn check_policy(text: &str) -> Outcome {
         let file = SourceFile::new("aggcert.toml", text);
-        let policy = Policy::parse(&file, BaseDirectory::new("/", "."), &[&RULE]).unwrap();
+        let policy = Policy::parse(&file, BaseDirectory::new("/", "."), &[RULE.id]).unwrap();
         check_target(&RULE, Target::Policy(&policy), &[])
     }
 

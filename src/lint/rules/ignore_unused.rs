@@ -77,7 +77,7 @@ mod tests {
     /// After `/repo/start.sh` was judged so, and `paths` were looked at.
     fn after(settings: &str, judgement: Judgement, paths: &[&str]) -> Outcome {
         let file = SourceFile::new("/repo/aggcert.toml", settings);
-        let mut policy = Policy::parse(&file, BaseDirectory::new("/repo", "."), &[&CA_REUSED]).unwrap();
+        let mut policy = Policy::parse(&file, BaseDirectory::new("/repo", "."), &[CA_REUSED.id]).unwrap();
         let paths = paths.iter().map(Into::into).collect();
         policy.set_scope(Scope {
             paths,

@@ -192,6 +192,11 @@ pub fn decides_identity(rule: &Rule) -> bool {
     IDENTITY.iter().any(|deciding| deciding.id == rule.id)
 }
 
+/// The id of each.
+pub fn ids(rules: &[&'static Rule]) -> Vec<&'static str> {
+    rules.iter().map(|rule| rule.id).collect()
+}
+
 /// The rule with this id.
 pub fn find(id: &str) -> Option<&'static Rule> {
     ALL.iter().find(|rule| rule.id == id).copied()

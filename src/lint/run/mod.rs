@@ -31,7 +31,9 @@ use crate::source::BaseDirectory;
 
 use super::engine::not_compared;
 use super::policy::{Cluster, Scope};
-use super::{Baseline, BaselineRecorder, Beside, Context, Judgement, Policy, Rule, Summary, Target, judge, one_fix};
+use super::{
+    Baseline, BaselineRecorder, Beside, Context, Judgement, Policy, Rule, Summary, Target, judge, one_fix, rules,
+};
 use clusters::Servers;
 
 pub use gather::Inputs;
@@ -119,9 +121,8 @@ impl Run {
     /// # Errors
     /// Those of the sink.
     pub fn judge<S: Sink>(&mut self, inputs: &Inputs, sink: &mut S) -> Result<Summary, S::Error> {
-        let rules = super::rules::ALL.iter();
-        let not_asked = rules.clone().filter(|rule| !self.selection.holds(rule)).map(|rule| rule.id).collect();
-        let rules = rules.map(|rule| rule.id).collect();
+        let rules = rules::ids(rules::ALL);
+        let not_asked = rules::ALL.iter().filter(|rule| !self.selection.holds(rule)).map(|rule| rule.id).collect();
         let absent = self.policy.places().filter(|place| !place.exists()).collect();
         self.policy.set_scope(Scope { paths: inputs.paths.clone(), rules, not_asked, absent });
         let judge = Judge {

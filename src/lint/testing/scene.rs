@@ -1,6 +1,7 @@
 //! An extension API server with all that it needs, as objects in one file that a test changes.
 
 use super::{Cluster, Issued, NOW};
+use crate::lint::engine::ask;
 use crate::lint::run::{Inventory, Reading};
 use crate::lint::{Context, Outcome, Rule};
 use time::Duration;
@@ -154,7 +155,7 @@ impl Scene {
         let (neighbours, objects) = (inventory.neighbours(&[]), &inventory.objects);
         let outcome = inventory.targets().into_iter().find_map(|target| {
             let beside = neighbours.of(&target);
-            rule.judge(target, &Context::new(beside, objects, NOW, Duration::days(30)))
+            ask(rule, target, &Context::new(beside, objects, NOW, Duration::days(30)))
         });
         outcome.unwrap_or_else(|| panic!("{} looks at nothing of\n{text}", rule.id))
     }
