@@ -45,6 +45,10 @@ const CASES: &[Case] = &[
     ("component-ca-reused", |node| {
         node.manager = manager(node, "ca.crt");
     }),
+    ("component-drift", |node| {
+        node.write("old-ca.crt", &Issued::ca("old", |_| {}).pem);
+        node.manager = manager(node, "old-ca.crt");
+    }),
     ("csr-signer-reaches-requestheader", |node| {
         node.manager = manager(node, "front-proxy-ca.crt");
         node.manager.push(format!("--cluster-signing-cert-file={}", node.pki("front-proxy-ca.crt")));

@@ -3,7 +3,7 @@
 use super::flags::list_flag;
 use super::wording::{list, separate_ca};
 use crate::lint::{Context, Fix, Outcome, Target};
-use crate::model::{AllowedNames, Overlap, Setup};
+use crate::model::{AllowedNames, Overlap, Setup, is_same_file};
 
 /// What a kube-apiserver has that keeps the two apart. A CA is never made for a component alone: it would be a second one.
 pub(crate) fn as_the_server_has(setup: &Setup, context: &Context<'_>) -> Fix {
@@ -37,6 +37,42 @@ pub(crate) fn as_the_server_has(setup: &Setup, context: &Context<'_>) -> Fix {
              own either, that comes first: check of its flags prints how to make one."
         )),
     }
+}
+
+/// The front proxies of the kube-apiservers beside a component, once those agree whom they trust. `names`: what its own list
+/// has to be then, where it lacks one.
+pub(crate) fn follow(setup: &Setup, servers: &[&Setup], names: Option<&[String]>) -> Fix {
+    let component = setup.invocation.component.name();
+    let Some(server) = servers.first().filter(|first| servers.iter().all(|server| has_same_cas(first, server))) else {
+        return Fix::from(format!(
+            "The kube-apiservers here do not trust the same requestheader CAs: let them agree first. Then give {component} the \
+             same file and names."
+        ));
+    };
+    let flag = &setup.requestheader_client_ca.flag;
+    let is_same = is_same_file((setup, flag), (server, &server.requestheader_client_ca.flag));
+    let path = server
+        .requestheader_client_ca
+        .path()
+        .filter(|path| !is_same && setup.requestheader_client_ca.path() != Some(path));
+    let fix = match path {
+        Some(path) => Fix::from(format!(
+            "Give {component} the file that kube-apiserver has, where it can read it (a Pod mounts its directory), and start it \
+             again. Whoever else speaks to {component} as a front proxy needs a client of a CA in that file first."
+        ))
+        .flag(format!("--requestheader-client-ca-file={path}")),
+        None => Fix::from(format!(
+            "The file that {component} has under the path {} is another one than kube-apiserver's: let both have the same, as by \
+             the same mount. Whoever else speaks to {component} as a front proxy needs a client of a CA in that file first.",
+            flag.as_written()
+        )),
+    };
+    fix.flags(names.map(|names| list_flag("requestheader-allowed-names", names)))
+}
+
+fn has_same_cas(one: &Setup, other: &Setup) -> bool {
+    let bundles = one.requestheader_client_ca.loaded().zip(other.requestheader_client_ca.loaded());
+    bundles.is_some_and(|(one, other)| one.certificates().eq(other.certificates()))
 }
 
 /// Whether a component trusts a CA of a server for front proxies.

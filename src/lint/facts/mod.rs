@@ -24,4 +24,5 @@ pub(crate) mod rights;
 pub(crate) mod root_ca;
 pub(crate) mod serving;
 pub(crate) mod serving_fix;
+pub(crate) mod stale;
 pub(crate) mod wording;

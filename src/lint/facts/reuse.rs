@@ -237,6 +237,12 @@ pub(crate) fn shared_ca(setup: &Setup, context: &Context<'_>) -> Option<Reason> 
     })
 }
 
+/// Whether a kube-apiserver beside has one CA behind both doors.
+pub(crate) fn is_at_a_server(context: &Context<'_>) -> bool {
+    let find = || context.beside.servers.iter().any(|server| Overlap::of(server, context.now).is_reuse());
+    *context.beside.found.reuse.get(context.now, find)
+}
+
 /// Lets no fix have another header read while one CA is behind both doors: its clients could claim what stands there.
 pub(crate) fn held_back(outcome: Outcome, target: Target<'_>, context: &Context<'_>) -> Outcome {
     let Some(setup) = target.setup() else { return outcome };

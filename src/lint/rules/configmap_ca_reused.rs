@@ -1,7 +1,7 @@
 //! The same reuse, as extension API servers are told of it.
 
 use crate::lint::facts::config_map_patch::take_out;
-use crate::lint::facts::reuse::Reuse;
+use crate::lint::facts::reuse::{Reuse, is_at_a_server};
 use crate::lint::facts::root_ca::{if_it_signs_clients, root_ca_for_front_proxies};
 use crate::lint::facts::wording::{quoted, related, separate_ca, subject};
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
@@ -22,9 +22,7 @@ fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
     let Some(finding) = of_clients.or_else(|| of_root_ca(config_map, context)) else {
         return overlap.outcome_without_reuse();
     };
-    let servers = &context.beside.servers;
-    let is_reported = || servers.iter().any(|server| Overlap::of(server, context.now).is_reuse());
-    if *context.beside.found.reuse.get(context.now, is_reported) {
+    if is_at_a_server(context) {
         return Outcome::not_applicable(
             "a kube-apiserver beside it has the same fault, which identity-spoofable or ca-reused reports",
         );

@@ -1,15 +1,12 @@
 //! Extension API servers trust a CA that no server uses any more.
 
-use std::collections::HashSet;
-
 use crate::lint::facts::config_map_patch::take_out;
 use crate::lint::facts::reuse::demonstration;
+use crate::lint::facts::stale::stale;
 use crate::lint::facts::wording::{related, subject, subject_and_fingerprint};
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::model::{CertificateFile, ConfigMap, Overlap, Setup, TrustBundle, ways};
-use crate::text::Located;
-use crate::x509::path::verify;
-use crate::x509::{Certificate, CertificatePool};
+use crate::model::{ConfigMap, Setup};
+use crate::x509::Certificate;
 
 pub(super) static RULE: Rule = Rule {
     id: "configmap-stale-ca",
@@ -34,7 +31,7 @@ fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
         Ok(used) => used,
         Err(why) => return Outcome::Unknown(vec![why]),
     };
-    let stale = stale(config_map, bundle, &used, context);
+    let stale = stale(config_map.reader(), bundle, &used, context);
     if stale.is_empty() {
         return Outcome::Pass;
     }
@@ -58,56 +55,6 @@ fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
         }
     });
     Outcome::Fail(findings.collect())
-}
-
-/// The trust anchors that work, and that no server has; each once.
-fn stale<'a>(
-    config_map: &ConfigMap,
-    bundle: &'a TrustBundle,
-    used: &[&TrustBundle],
-    context: &Context<'_>,
-) -> Vec<&'a Located<Certificate>> {
-    // The greater fault, which configmap-ca-reused reports.
-    let overlap = &*context.overlap(config_map.reader());
-    let reused: Vec<&Certificate> = match overlap {
-        Overlap::Reaches(reaches) => reaches.iter().filter_map(|reach| reach.chain.last()).collect(),
-        _ => Vec::new(),
-    };
-    let used: HashSet<_> =
-        used.iter().flat_map(|bundle| bundle.certificates()).map(Certificate::name_and_key).collect();
-    let of_clients = of_clients(bundle, &used, context);
-    // An expired one is trusted by nobody, and the servers take it out by themselves.
-    let working = ways(config_map.reader(), bundle, bundle, context.now);
-    let working: HashSet<_> = working.iter().map(|reach| reach.issuer.name_and_key()).collect();
-    let mut known = HashSet::new();
-    let is_stale = |anchor: &&Located<Certificate>| {
-        let ca = anchor.value.name_and_key();
-        !used.contains(&ca)
-            && working.contains(&ca)
-            && !of_clients.contains(&&anchor.value)
-            && !reused.contains(&&anchor.value)
-            && known.insert(anchor.value.fingerprint())
-    };
-    bundle.anchors().iter().filter(is_stale).collect()
-}
-
-/// The CAs of proxy clients in use that none of these CAs verifies: a server's own bundle may refuse its client.
-fn of_clients<'a>(
-    bundle: &'a TrustBundle,
-    used: &HashSet<(&[u8], &[u8])>,
-    context: &Context<'_>,
-) -> Vec<&'a Certificate> {
-    let verifies = |pool: CertificatePool, client: &CertificateFile| {
-        verify(&client.leaf.value, &pool, &client.intermediates(), context.now).is_ok()
-    };
-    let kept = bundle.certificates().filter(|ca| used.contains(&ca.name_and_key()));
-    let kept = CertificatePool::new(kept.cloned());
-    let publishers = context.beside.publishers();
-    let clients = publishers.iter().filter_map(|server| server.proxy_client.loaded());
-    let clients: Vec<&CertificateFile> = clients.filter(|client| !verifies(kept.clone(), client)).collect();
-    let is_needed =
-        |ca: &&Certificate| clients.iter().any(|client| verifies(CertificatePool::new([(*ca).clone()]), client));
-    bundle.certificates().filter(is_needed).collect()
 }
 
 #[cfg(test)]

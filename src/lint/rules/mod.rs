@@ -23,6 +23,7 @@ mod ca_shared_with_other_role;
 mod ca_subject_shared;
 mod certificate_ambiguous;
 mod component_ca_reused;
+mod component_drift;
 mod component_refuses_to_start;
 mod configmap_ca_reused;
 mod configmap_drift;
@@ -136,6 +137,7 @@ pub static ALL: &[&Rule] = &[
     &key_orphaned::RULE,
     &validity_too_long::RULE,
     &node_drift::RULE,
+    &component_drift::RULE,
     &configmap_incomplete::RULE,
     &configmap_list_unreadable::RULE,
     &configmap_too_large::RULE,
