@@ -12,7 +12,7 @@ use regex::Regex;
 
 use super::pattern::{compile, identities_of_others};
 use super::reason::{self, Reason};
-use super::{About, Explanation, Found, commands};
+use super::{About, Explanation, Found, Role, commands};
 
 pub(super) const MARK: &str = "Unable to authenticate the request";
 
@@ -102,13 +102,6 @@ fn is_stump(reason: &str) -> bool {
         && (is_unfinished() || is_unnamed() || known(reason).is_none() && reason::begun(reason).is_some())
 }
 
-const CUT_OFF: &str = "the line was cut off in the middle of the reason";
-
-/// Whether it is one of these.
-pub(super) fn is_cut_off(found: &Explanation) -> bool {
-    found.meaning.contains(CUT_OFF)
-}
-
 /// A refusal whose reason was cut off.
 fn cut_off(stump: &str, is_of_others: bool) -> Explanation {
     let lead = if is_of_others {
@@ -121,13 +114,14 @@ fn cut_off(stump: &str, is_of_others: bool) -> Explanation {
         printed_by: if is_of_others { PRINTED_BY_OTHERS } else { PRINTED_BY }.to_owned(),
         about: if is_of_others { About::SomethingElse } else { About::NotTold },
         meaning: format!(
-            "{lead}, and {CUT_OFF} (`{stump}`). The rest of it tells what is wrong, and which certificates to look at: \
+            "{lead}, and the line was cut off in the middle of the reason (`{stump}`). The rest of it tells what is wrong, and which certificates to look at: \
              give the whole line. Nothing is to be issued anew before."
         ),
         rules: Vec::new(),
         next: Vec::new(),
         count: 1,
         values: Vec::new(),
+        role: Role::Stump,
     }
 }
 
@@ -241,6 +235,7 @@ impl<'a> Refusals<'a> {
             next: if certificate { NEXT.iter().map(|command| (*command).to_owned()).collect() } else { Vec::new() },
             count: 1,
             values: Vec::new(),
+            role: Role::Plain,
         })
     }
 }

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::pattern::{aggregators_user, api_service, bad_answer, compile, discovered};
-use super::{About, Explanation, Found, commands, reason, subject};
+use super::{About, Explanation, Found, Role, commands, reason, subject};
 use crate::kubernetes::availability::{Cause, Flaw, Obstacle};
 
 /// Where it begins to say it; what follows is the condition's message, or what it is made of.
@@ -32,6 +32,9 @@ const BEGINNING: &str = concat!(
     r"|(?:failed to retrieve openAPI spec, http error: )?ResponseCode: \d{3}, Body: ",
     r"|handler_proxy\.go:\d+\] unable to load root certificates",
 );
+
+pub(super) const PRINTED_BY: &str =
+    "kube-apiserver's aggregator, when it calls an extension API server (also the APIService's condition)";
 
 /// A condition without its message: `kubectl get apiservices`, or a part of a description.
 const REASON: &str = concat!(
@@ -198,15 +201,14 @@ fn explanation(recognised: String, cause: &'static Cause, meaning: String) -> Ex
     };
     Explanation {
         recognised,
-        printed_by:
-            "kube-apiserver's aggregator, when it calls an extension API server (also the APIService's condition)"
-                .to_owned(),
+        printed_by: PRINTED_BY.to_owned(),
         about,
         meaning,
         rules: rules.to_vec(),
         next: next.iter().map(|command| (*command).to_owned()).collect(),
         count: 1,
         values: Vec::new(),
+        role: if cause.obstacle == Obstacle::Unavailable { Role::Symptom } else { Role::Plain },
     }
 }
 

@@ -13,7 +13,7 @@ use super::commands::CHECK_CONDITIONS;
 use super::messages;
 use super::pattern::compile;
 use super::subject::{self, Parties};
-use super::{About, Explanation, Telling, literals, reason};
+use super::{About, Explanation, Role, Telling, literals, reason};
 use crate::text::floor_char_boundary;
 
 /// What is left behind a message that is shorter tells nothing.
@@ -151,7 +151,7 @@ pub(super) fn hedge(found: Explanation, range: &Range<usize>, parties: &Parties<
         );
         // Half a name gets no right.
         let next = found.next.into_iter().filter(|command| !messages::gives_right(command)).collect();
-        return Explanation { about: About::NotTold, meaning, next, ..found };
+        return Explanation { about: About::NotTold, meaning, next, role: Role::Plain, ..found };
     }
     let Some(beginning) = beginning(record).filter(|_| found.about.denies()) else { return found };
     let is_own = parties.is_own();
@@ -172,7 +172,7 @@ pub(super) fn hedge(found: Explanation, range: &Range<usize>, parties: &Parties<
             the front proxy, x509 the caBundle.";
         next = vec![CHECK_CONDITIONS.to_owned()];
     }
-    Explanation { about: About::NotTold, meaning, next, ..found }
+    Explanation { about: About::NotTold, meaning, next, role: Role::Plain, ..found }
 }
 
 /// What is said without the denial that it begins with.

@@ -84,6 +84,35 @@ pub struct Explanation {
     pub count: usize,
     /// Of which nodes, groups or other names it is said, where that is more than one.
     pub values: Vec<String>,
+    pub(crate) role: Role,
+}
+
+/// What a message is to the others of its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Role {
+    #[default]
+    Plain,
+    /// Says nothing of the cause: left out where the cause of the same API is told.
+    Symptom,
+    /// Is logged as a warning or an error, and is none.
+    Harmless,
+    /// Was cut off before it tells one fault from another.
+    Stump,
+    /// Tells an event.
+    Tells(Event),
+    /// Belongs to an event, and is left out where another line tells that.
+    Beside(Event),
+}
+
+/// What a server tells in several lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Event {
+    /// It does not get the ConfigMap extension-apiserver-authentication.
+    LookUpFailed,
+    /// And goes on without it.
+    LookUpTolerated,
+    /// It has read the ConfigMap.
+    FrontProxyRead,
 }
 
 /// Something recognised, and where in its record.

@@ -8,7 +8,7 @@ use regex::{Captures, Regex};
 
 use super::pattern::{Table, fill};
 use super::subject::{self, Other, Parties};
-use super::{About, Explanation, Found, MOST_OF_ONE, is_free};
+use super::{About, Explanation, Found, MOST_OF_ONE, Role, is_free};
 pub(super) use table::REASONS;
 
 /// One way of refusing a certificate.
@@ -135,6 +135,7 @@ fn explain(
         next: other.next().iter().map(|command| (*command).to_owned()).collect(),
         count: 1,
         values: Vec::new(),
+        role: Role::Plain,
     }
 }
 
@@ -155,6 +156,7 @@ fn alone(reason: &Reason, fault: &str, recognised: String, is_own: bool) -> Expl
         next: (about != About::SomethingElse).then(|| super::commands::CHECK.to_owned()).into_iter().collect(),
         count: 1,
         values: Vec::new(),
+        role: Role::Plain,
     }
 }
 
@@ -240,6 +242,7 @@ fn of_another_name(fault: &str, recognised: String) -> Explanation {
         next: Vec::new(),
         count: 1,
         values: Vec::new(),
+        role: Role::Plain,
     }
 }
 

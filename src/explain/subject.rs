@@ -13,7 +13,7 @@ use regex::Regex;
 use super::address::Called;
 use super::conversation::{self, Conversation};
 use super::pattern::{Table, api_service, bad_answer, compile, one_of, unavailable};
-use super::{About, Explanation, stranger};
+use super::{About, Explanation, Role, stranger};
 use crate::kubernetes::names::aggregated_groups;
 
 /// Who prints what names nobody.
@@ -335,6 +335,7 @@ pub(super) fn settle(found: Explanation, range: &Range<usize>, parties: &Parties
             ),
             rules: Vec::new(),
             next: Vec::new(),
+            role: Role::Plain,
             ..found
         },
         None if found.about != About::NotTold || parties.is_likely() || is_bare(parties.record(), range) => found,

@@ -2,7 +2,7 @@ use regex::Regex;
 
 use super::messages;
 use super::pattern::one_of;
-use super::{About, Explanation, conversation, explain, pattern, reason, stranger};
+use super::{About, Explanation, Role, conversation, explain, pattern, reason, stranger};
 use crate::kubernetes::names::aggregated_groups;
 
 /// Lines of files, flags and servers of many set-ups, with what they are about; personal details are replaced.
@@ -406,6 +406,17 @@ fn every_rule_that_is_named_exists() {
     assert!(of_code.len() > 20, "{of_code:?}");
     for id in of_messages.chain(of_reasons).copied().chain(of_code) {
         assert!(crate::lint::rules::find(id).is_some(), "there is no rule {id}");
+    }
+}
+
+/// A row that calls itself harmless, or no cause, is ranked as that.
+#[test]
+fn what_a_meaning_says_of_itself_is_the_rows_role() {
+    for message in messages::all() {
+        let is_symptom = message.meaning.contains("says nothing about the cause");
+        let is_harmless = message.meaning.starts_with("This is harmless");
+        assert!(!is_symptom || message.role == Role::Symptom, "{}", message.meaning);
+        assert_eq!(is_harmless, message.role == Role::Harmless, "{}", message.meaning);
     }
 }
 

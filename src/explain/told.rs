@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::pattern::compile;
-use super::{About, Explanation, Telling, authentication, messages};
+use super::{About, Event, Explanation, Role, Telling, authentication, availability};
 
 /// What was said, and of what record.
 pub(super) struct Told {
@@ -51,20 +51,13 @@ enum Rank {
     NoFailure,
 }
 
-/// What meanings say of a line that others explain.
-const OF_SYMPTOMS: [&str; 2] = ["says nothing about the cause", "does not tell the cause"];
-
-fn is_symptom(told: &Explanation) -> bool {
-    OF_SYMPTOMS.iter().any(|words| told.meaning.contains(words))
-}
-
 fn rank_of(told: &Told) -> Rank {
     let explanation = &told.explanation;
     let is_of_layer = matches!(explanation.about, About::FrontProxy | About::ExtensionServer);
     match explanation.about {
         About::NoFailure => Rank::NoFailure,
-        _ if explanation.meaning.starts_with(messages::information::HARMLESS) => Rank::Harmless,
-        _ if is_symptom(explanation) => Rank::Symptom,
+        _ if explanation.role == Role::Harmless => Rank::Harmless,
+        _ if explanation.role == Role::Symptom => Rank::Symptom,
         _ if told.telling == Telling::Surroundings => Rank::Surroundings,
         _ if told.telling != Telling::Cause => Rank::Little,
         _ if is_of_layer && explanation.recognised.contains("x509: ") => Rank::Refusal,
@@ -73,77 +66,51 @@ fn rank_of(told: &Told) -> Rank {
     }
 }
 
-/// Lines of one event: what its other lines add to the one that tells it.
-struct Event {
-    /// In what was recognised of the line that tells the event.
-    cause: &'static str,
-    is_failure: bool,
-    /// In what was recognised of the others, with what that adds where an extension API server speaks.
-    others: &'static [(&'static str, Option<(&'static str, &'static str)>)],
-}
+/// The object that a look-up asks for.
+const LOOKED_UP: &str = "extension-apiserver-authentication";
 
-static EVENTS: &[Event] = &[
-    Event {
-        cause: "extension-apiserver-authentication",
-        is_failure: true,
-        others: &[
-            ("Unable to get configmap/extension-apiserver-authentication", None),
-            (
-                "Continuing without authentication configuration",
-                Some((
-                    "The server started all the same (--authentication-tolerate-lookup-failure): until it is restarted, it knows no front proxy.",
-                    "extension-lookup-tolerated",
-                )),
-            ),
-            ("To require authentication configuration lookup", None),
-        ],
-    },
-    Event {
-        cause: "Caches are synced for RequestHeaderAuthRequestController",
-        is_failure: false,
-        others: &[
-            ("aiting for caches to sync for RequestHeaderAuthRequestController", None),
-            ("tarting RequestHeaderAuthRequestController", None),
-        ],
-    },
-];
+/// What it adds that an extension API server goes on without the ConfigMap.
+const TOLERATED: (&str, &str) = (
+    "The server started all the same (--authentication-tolerate-lookup-failure): until it is restarted, it knows no front proxy.",
+    "extension-lookup-tolerated",
+);
+
+impl Event {
+    /// Whether something tells the event. Whatever names the ConfigMap and a cause tells why it was not got.
+    fn is_told_by(self, one: &Told) -> bool {
+        let explanation = &one.explanation;
+        match (self, explanation.role) {
+            (_, Role::Beside(_)) => false,
+            (Self::LookUpFailed | Self::LookUpTolerated, _) => {
+                let is_failure = explanation.about != About::NoFailure && one.telling == Telling::Cause;
+                is_failure && explanation.recognised.contains(LOOKED_UP)
+            }
+            (Self::FrontProxyRead, role) => role == Role::Tells(self),
+        }
+    }
+}
 
 /// Tells an event once, where the line that tells it is there.
 fn fold_events(told: &mut Vec<Told>) {
-    for event in EVENTS {
-        let other = |one: &Told| {
-            event.others.iter().find(|(words, _)| one.explanation.recognised.contains(words)).map(|(_, adds)| adds)
-        };
-        let is_cause = |one: &Told| {
-            let is_failure = one.explanation.about != About::NoFailure && one.telling == Telling::Cause;
-            is_failure == event.is_failure && one.explanation.recognised.contains(event.cause) && other(one).is_none()
-        };
-        let Some(cause) = told.iter().position(is_cause) else { continue };
+    for event in [Event::LookUpFailed, Event::LookUpTolerated, Event::FrontProxyRead] {
+        let Some(cause) = told.iter().position(|one| event.is_told_by(one)) else { continue };
         let record = told.get(cause).map(|cause| cause.record);
-        let mut added = Vec::new();
-        told.retain(|one| {
-            let adds = other(one).filter(|_| Some(one.record) != record && !is_cause(one));
-            added.extend(adds.and_then(|adds| *adds));
-            adds.is_none()
-        });
-        let Some(cause) = told.iter_mut().find(|one| is_cause(one)).map(|cause| &mut cause.explanation) else {
-            continue;
-        };
-        for (sentence, rule) in added {
-            if cause.printed_by.contains("extension API server") && !cause.rules.contains(&rule) {
-                cause.meaning = format!("{} {sentence}", cause.meaning);
-                cause.rules.push(rule);
-            }
+        let all = told.len();
+        told.retain(|one| one.explanation.role != Role::Beside(event) || Some(one.record) == record);
+        let is_tolerated = event == Event::LookUpTolerated && told.len() < all;
+        let Some(cause) = told.iter_mut().find(|one| event.is_told_by(one)).filter(|_| is_tolerated) else { continue };
+        let (sentence, rule) = TOLERATED;
+        if cause.explanation.printed_by.contains("extension API server") && !cause.explanation.rules.contains(&rule) {
+            cause.explanation.meaning = format!("{} {sentence}", cause.explanation.meaning);
+            cause.explanation.rules.push(rule);
         }
     }
 }
 
 /// Drops what was cut off where the same stands whole.
 fn drop_halves(told: &mut Vec<Told>) {
-    let whole: Vec<(String, bool)> = told
-        .iter()
-        .map(|one| (one.explanation.recognised.clone(), authentication::is_cut_off(&one.explanation)))
-        .collect();
+    let whole: Vec<(String, bool)> =
+        told.iter().map(|one| (one.explanation.recognised.clone(), one.explanation.role == Role::Stump)).collect();
     told.retain(|one| {
         let recognised = &one.explanation.recognised;
         let is_end = || {
@@ -151,7 +118,7 @@ fn drop_halves(told: &mut Vec<Told>) {
                 && whole.iter().any(|(all, _)| all.len() > recognised.len() && all.contains(recognised.as_str()))
         };
         let is_beginning = || {
-            authentication::is_cut_off(&one.explanation)
+            one.explanation.role == Role::Stump
                 && whole.iter().any(|(all, is_cut)| !is_cut && all.starts_with(authentication::MARK))
         };
         !is_end() && !is_beginning()
@@ -174,7 +141,7 @@ fn groups(text: &str) -> Vec<&str> {
 fn drop_symptoms(told: &mut Vec<Told>) {
     let is_of_layer = |one: &Told| {
         matches!(one.explanation.about, About::FrontProxy | About::ExtensionServer)
-            || one.explanation.printed_by.starts_with("kube-apiserver's aggregator, when it calls")
+            || one.explanation.printed_by == availability::PRINTED_BY
     };
     let causes: HashSet<String> = told
         .iter()
@@ -186,7 +153,7 @@ fn drop_symptoms(told: &mut Vec<Told>) {
         return;
     }
     let is_told = |one: &Told| groups(&one.explanation.recognised).into_iter().all(|group| causes.contains(group));
-    told.retain(|one| !(rank_of(one) == Rank::Symptom && is_symptom(&one.explanation) && is_told(one)));
+    told.retain(|one| !(rank_of(one) == Rank::Symptom && is_told(one)));
 }
 
 /// So many things are compared with each other that have as many words.

@@ -5,7 +5,7 @@
 
 use super::super::pattern::{group_of, one_of};
 use super::requests::aggregated_path;
-use super::{About, CHECK_CONDITIONS, Message, requests};
+use super::{About, CHECK_CONDITIONS, Message, Role, requests};
 use crate::kubernetes::names::{aggregated_groups, own_groups};
 
 /// Others have its words: `shared` looks for its name.
@@ -42,7 +42,7 @@ macro_rules! unavailable_at {
     };
 }
 
-pub(super) static MESSAGES: &[Message] = &[Message {
+pub(super) static MESSAGES: &[Message] = super::rows![Message {
     pattern: concat!(
         r#"(?P<path>/apis/[^\s"\\]+)[^\n]{0,300}?"#,
         own_answer!(),
@@ -56,7 +56,7 @@ pub(super) static MESSAGES: &[Message] = &[Message {
     next: &["kubectl get --raw '/readyz?verbose'    # at kube-apiserver's own address"],
 }];
 
-pub(super) static GENERAL: &[Message] = &[
+pub(super) static GENERAL: &[Message] = super::rows![
     Message {
         pattern: unavailable_at!(aggregated_path!()),
         printed_by: "a client of an aggregated API, with an answer 503",
@@ -85,6 +85,7 @@ pub(super) static GENERAL: &[Message] = &[
         meaning: "This is not the front proxy and no aggregated API: kube-apiserver serves {path}{url} itself, and the answer was 503. It was starting or ending, etcd did not answer, or a \
             load balancer before it had no server that works.",
         next: &["kubectl get --raw '/readyz?verbose'"],
+        role: Role::Plain,
         ..requests::UNAVAILABLE
     },
     Message {

@@ -2,7 +2,7 @@
 
 use super::super::pattern::{api_service, bad_answer, group_of, one_of, unavailable};
 use super::metrics::METRICS_SERVER;
-use super::{About, CHECK, CHECK_CONDITIONS, CHECK_OBJECTS, Message, serving};
+use super::{About, CHECK, CHECK_CONDITIONS, CHECK_OBJECTS, Message, Role, serving};
 use crate::kubernetes::names::{aggregated_groups, own_groups};
 
 pub(super) const UNAUTHORIZED: Message = Message {
@@ -14,6 +14,7 @@ pub(super) const UNAUTHORIZED: Message = Message {
         the control-plane nodes. Where the same client is refused for every API, it is its own token or certificate.",
     rules: &["proxy-client-untrusted", "proxy-client-name-not-allowed", "proxy-client-expired", "node-drift"],
     next: &["kubectl get apiservices", CHECK],
+    ..Message::PLAIN
 };
 
 /// The answer 500 of an API server that was let down by whom it asked about the caller (responsewriters.InternalError), as its client
@@ -48,6 +49,7 @@ const TOO_SLOW: Message = Message {
             source) does not answer. No certificate is involved.",
     rules: &[],
     next: &[CHECK_CONDITIONS],
+    ..Message::PLAIN
 };
 
 const NOT_WRITTEN: Message = Message {
@@ -58,6 +60,7 @@ const NOT_WRITTEN: Message = Message {
         request was over. Once in a while it is harmless; often, the server or what it asks is too slow.",
     rules: &[],
     next: &[],
+    ..Message::PLAIN
 };
 
 const NOT_AVAILABLE: Message = Message {
@@ -68,6 +71,8 @@ const NOT_AVAILABLE: Message = Message {
         While one is unavailable, namespaces cannot be deleted and autoscalers stand still.",
     rules: &[],
     next: &["kubectl get apiservices", CHECK_CONDITIONS],
+    role: Role::Symptom,
+    ..Message::PLAIN
 };
 
 /// Behind it `availability` knows most reasons.
@@ -79,6 +84,7 @@ const NOT_REACHED: Message = Message {
         answer; `too many open files` and `no buffer space` are limits of kube-apiserver's own machine. No certificate is named.",
     rules: &[],
     next: &["kubectl get apiservices", CHECK_CONDITIONS],
+    ..Message::PLAIN
 };
 
 /// Others have its words: `shared` looks for its name.
@@ -89,7 +95,7 @@ const CA_INJECTOR: &str = "a program that writes the caBundle of APIServices (ce
 /// Others have its words: `shared` looks for its name.
 pub(super) const CONDITION: &str = "the APIService's condition Available (kube-apiserver's available controllers)";
 
-pub(super) static MESSAGES: &[Message] = &[
+pub(super) static MESSAGES: &[Message] = super::rows![
     Message {
         pattern: concat!(
             internal_error!(),
@@ -219,6 +225,7 @@ pub(super) static MESSAGES: &[Message] = &[
         meaning: "This is harmless: the APIService {name} was deleted while kube-apiserver was to write its condition.",
         rules: &[],
         next: &[],
+        role: Role::Harmless,
     },
     Message {
         pattern: "Operation cannot be fulfilled on apiservices\\.apiregistration\\.k8s\\.io [^\n]{0,80}the object has been modified|v\\d[\\w.-]+ failed with: ?Operation cannot be fulfilled on apiservices\\.apiregistration\\.k8s\\.io",
@@ -239,6 +246,7 @@ pub(super) static MESSAGES: &[Message] = &[
             its APIService says.",
         rules: &[],
         next: &["kubectl get apiservices"],
+        role: Role::Harmless,
     },
     Message {
         pattern: r"(?:openapi (?:resources|schema|data)|open api schema|download openapi|OpenAPI (?:schema|document|spec)|/openapi/v\d)[^\n]{0,80}: (?P<why>(?i:the server) is currently unable to handle the request[^\n]{0,60}|SchemaError\([^\n]{0,200})",
@@ -330,6 +338,7 @@ pub(super) static MESSAGES: &[Message] = &[
             order.",
         rules: &[],
         next: &["kubectl get apiservices"],
+        role: Role::Harmless,
     },
     Message {
         pattern: r#"apiservices(?:\.apiregistration\.k8s\.io)? [\\"]{1,2}(?P<name>[^"\\\n]{1,200})[\\"]{1,2} not found|APIService [\\"]{0,2}(?P<other>v\d\w*\.[a-z0-9.-]+)[\\"]{0,2} (?:is )?not found"#,
@@ -618,7 +627,7 @@ pub(super) static MESSAGES: &[Message] = &[
     },
 ];
 
-pub(super) static GENERAL: &[Message] = &[
+pub(super) static GENERAL: &[Message] = super::rows![
     Message {
         // Of a list that was broken into lines, one; of any other line, the group beside the answer.
         pattern: concat!(
@@ -713,6 +722,7 @@ pub(super) static GENERAL: &[Message] = &[
         meaning: "This is harmless: nothing is on in {version}, an old or an alpha version of a group, so the server does not name it.",
         rules: &[],
         next: &[],
+        role: Role::Harmless,
     },
     Message {
         pattern: r"(?:Starting|Started|[Ww]aiting for caches to sync for|Caches are synced for) (?:controller[\x22\\]* controller=[\x22\\]*)?(?:AvailableConditionController|RemoteAvailability|LocalAvailability|APIService\w+|cluster_authentication_trust_controller|OpenAPI(?: ?V3)? Aggregation\w*|\w*AggregationController|apiservice_\w+|autoregister\w*|crd-autoregister|ResourceDiscoveryManager|DynamicServingCertificateController|DynamicCABundle-\w+)[^\n]{0,60}|Serving securely on \S+",
@@ -729,6 +739,7 @@ pub(super) static GENERAL: &[Message] = &[
         meaning: "This is harmless by itself, and no matter of certificates: two wrote {kind} {name} at once, and this one tries again.",
         rules: &[],
         next: &[],
+        role: Role::Harmless,
     },
     Message {
         pattern: r#"no kind [\\"]{1,2}(?P<kind>[^"\\\n]{1,80})[\\"]{1,2} is registered for (?:the internal version of group|version) [\\"]{1,2}(?P<version>[^"\\\n]{1,100})"#,
@@ -755,6 +766,7 @@ pub(super) static GENERAL: &[Message] = &[
             condition of its APIService does. Where it comes and goes, compare the control-plane nodes.",
         rules: &["apiservice-unavailable", "node-drift"],
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
+        role: Role::Symptom,
     },
     Message {
         // Not what `# HELP` and `# TYPE` of /metrics say of it.
@@ -844,7 +856,7 @@ pub(super) static GENERAL: &[Message] = &[
 ];
 
 /// What stands around a cause, and is told where that is not in the record.
-pub(super) static LAST: &[Message] = &[
+pub(super) static LAST: &[Message] = super::rows![
     Message {
         pattern: r"stale GroupVersion discovery|stale group/version omitted from discovery: [a-z0-9-]+\.[a-z0-9.-]+/v\d\w*",
         printed_by: "a client that asks which resources there are (client-go, discovery)",

@@ -17,6 +17,7 @@ pub(super) const UNAUTHORIZED: Message = Message {
         proxy is not the cause.",
     rules: &["proxy-client-untrusted", "proxy-client-expired", "node-drift"],
     next: &["kubectl get --raw /api", "kubectl get --raw /apis/metrics.k8s.io/v1beta1", CHECK],
+    ..Message::PLAIN
 };
 
 /// Behind words that every client has.
@@ -29,6 +30,7 @@ pub(super) const UNAUTHORIZED_SOMEWHERE: Message = Message {
         APIs alone (metrics) is it the front-proxy client that the extension API server did not accept.",
     rules: &[],
     next: &["kubectl get --raw /api", "kubectl get --raw /apis/metrics.k8s.io/v1beta1"],
+    ..Message::PLAIN
 };
 
 /// Who speaks of a client that ended the handshake; a line may name it.
@@ -59,9 +61,10 @@ pub(super) const STREAM_NOT_PASSED_ON: Message = Message {
             (port 10250, often through a tunnel), for the console of a virtual machine an extension API server.",
     rules: &[],
     next: &["kubectl get nodes -o wide"],
+    ..Message::PLAIN
 };
 
-pub(super) static MESSAGES: &[Message] = &[
+pub(super) static MESSAGES: &[Message] = super::rows![
     Message {
         pattern: r"http: TLS handshake error from (?P<address>\S+?): no valid subject specified",
         printed_by: "CDI's API server (cdi-apiserver, of KubeVirt), which judges clients in the TLS handshake",
@@ -381,7 +384,7 @@ pub(super) static MESSAGES: &[Message] = &[
     },
 ];
 
-pub(super) static GENERAL: &[Message] = &[
+pub(super) static GENERAL: &[Message] = super::rows![
     Message {
         pattern: r"the server responded with the status code (?P<code>\d{3}) but did not return more information(?: \([^)\n]{1,120}\))?",
         printed_by: "a client of kube-apiserver (apimachinery, errors.NewGenericServerResponse)",

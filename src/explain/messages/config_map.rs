@@ -1,6 +1,6 @@
 //! The ConfigMap `kube-system/extension-apiserver-authentication`, as extension API servers miss it.
 
-use super::{About, CHECK, CHECK_CONFIG_MAP, Message};
+use super::{About, CHECK, CHECK_CONFIG_MAP, Event, Message, Role};
 
 /// Where the Role that readers of the ConfigMap are bound to is not found.
 const READERS_ROLE: Message = Message {
@@ -10,11 +10,29 @@ const READERS_ROLE: Message = Message {
     meaning: "",
     rules: &["extension-reader-binding"],
     next: &["kubectl get rolebindings --all-namespaces -o wide | grep extension-apiserver-authentication-reader"],
+    ..Message::PLAIN
 };
 
 const READS_FRONT_PROXY: &str = "an extension API server (k8s.io/apiserver, headerrequest and dynamiccertificates)";
 
-pub(super) static MESSAGES: &[Message] = &[
+const IS_READ: Message = Message {
+    printed_by: READS_FRONT_PROXY,
+    about: About::NoFailure,
+    meaning: "This is no failure: the server has read the CAs, names and headers of the front proxy in kube-system/extension-apiserver-authentication.",
+    ..Message::PLAIN
+};
+
+const IS_TO_BE_READ: Message = Message {
+    printed_by: READS_FRONT_PROXY,
+    about: About::NoFailure,
+    meaning: "This is no failure: the server reads the CAs, names and headers of the front proxy in kube-system/extension-apiserver-authentication. \
+        Where no `Caches are synced` follows the waiting, it may not read that ConfigMap, or does not reach kube-apiserver.",
+    rules: &["extension-reader-binding"],
+    next: &[CHECK_CONFIG_MAP],
+    ..Message::PLAIN
+};
+
+pub(super) static MESSAGES: &[Message] = super::rows![
     Message {
         pattern: r#"(?:configmaps? "extension-apiserver-authentication" is forbidden: User [^\n]{0,300}?)?in the namespace "kube-system": RBAC: \[?role\.rbac\.authorization\.k8s\.io "extension-apiserver-authentication-reader" not found|retrieve Role extension-apiserver-authentication-reader(?: not found)?"#,
         printed_by: "kube-apiserver's authorizer (RBAC), or the operator lifecycle manager",
@@ -165,6 +183,7 @@ pub(super) static MESSAGES: &[Message] = &[
             "kubectl -n kube-system get rolebindings -o wide | grep extension-apiserver-authentication-reader",
             CHECK_CONFIG_MAP,
         ],
+        role: Role::Beside(Event::LookUpFailed),
     },
     Message {
         pattern: r"(?i)(?:Get|List|Watch):? ?\S*https?://(?P<server>[^/\s]+)/\S*configmaps\S*extension-apiserver-authentication\S* ?dial tcp: lookup [^\n]{0,200}(?:no such host|server misbehaving|i/o timeout|connection refused)",
@@ -201,6 +220,7 @@ pub(super) static MESSAGES: &[Message] = &[
             ConfigMap kube-system/extension-apiserver-authentication is there. Where the same is told again later (`failed with`), it is not.",
         rules: &[],
         next: &["kubectl -n kube-system get configmap extension-apiserver-authentication"],
+        role: Role::Harmless,
     },
     Message {
         pattern: r#"configmaps? "extension-apiserver-authentication" not found"#,
@@ -261,21 +281,22 @@ pub(super) static MESSAGES: &[Message] = &[
         next: &[CHECK_CONFIG_MAP, CHECK],
     },
     Message {
-        pattern: r"Caches are synced for (?:RequestHeaderAuthRequestController|client-ca::kube-system::extension-apiserver-authentication::[a-z-]+)",
-        printed_by: READS_FRONT_PROXY,
-        about: About::NoFailure,
-        meaning: "This is no failure: the server has read the CAs, names and headers of the front proxy in kube-system/extension-apiserver-authentication.",
-        rules: &[],
-        next: &[],
+        pattern: "Caches are synced for RequestHeaderAuthRequestController",
+        role: Role::Tells(Event::FrontProxyRead),
+        ..IS_READ
     },
     Message {
-        pattern: r"(?:[Ww]aiting for caches to sync|[Ss]tarting)[^\n]{0,20} (?:for )?RequestHeaderAuthRequestController|(?:[Ww]aiting for caches to sync for |Starting controller[^\n]{0,20}?)client-ca::kube-system::extension-apiserver-authentication::[a-z-]+",
-        printed_by: READS_FRONT_PROXY,
-        about: About::NoFailure,
-        meaning: "This is no failure: the server reads the CAs, names and headers of the front proxy in kube-system/extension-apiserver-authentication. \
-            Where no `Caches are synced` follows the waiting, it may not read that ConfigMap, or does not reach kube-apiserver.",
-        rules: &["extension-reader-binding"],
-        next: &[CHECK_CONFIG_MAP],
+        pattern: "Caches are synced for client-ca::kube-system::extension-apiserver-authentication::[a-z-]+",
+        ..IS_READ
+    },
+    Message {
+        pattern: r"(?:[Ww]aiting for caches to sync|[Ss]tarting)[^\n]{0,20} (?:for )?RequestHeaderAuthRequestController",
+        role: Role::Beside(Event::FrontProxyRead),
+        ..IS_TO_BE_READ
+    },
+    Message {
+        pattern: r"(?:[Ww]aiting for caches to sync for |Starting controller[^\n]{0,20}?)client-ca::kube-system::extension-apiserver-authentication::[a-z-]+",
+        ..IS_TO_BE_READ
     },
     Message {
         pattern: r#"(?i:missing content for CA bundle) [\\" ]*client-ca::kube-system::extension-apiserver-authentication::(?P<key>[a-z-]+)"#,
@@ -296,7 +317,7 @@ pub(super) static MESSAGES: &[Message] = &[
     },
 ];
 
-pub(super) static GENERAL: &[Message] = &[
+pub(super) static GENERAL: &[Message] = super::rows![
     Message {
         pattern: r"\bextension-apiserver-authentication\s+1\s+\d+[ydhms]\w*",
         printed_by: "kubectl get configmaps",

@@ -11,7 +11,7 @@ macro_rules! counted {
     };
 }
 
-pub(super) static GENERAL: &[Message] = &[
+pub(super) static GENERAL: &[Message] = super::rows![
     Message {
         pattern: r"\b(?:HELP|TYPE) (?P<name>(?:aggregator|apiserver_kube_aggregator)_\w+)[^\n]{0,400}",
         printed_by: "kube-apiserver's /metrics",

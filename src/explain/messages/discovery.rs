@@ -5,7 +5,7 @@
 //! has a part in, whatever the error.
 
 use super::super::pattern::{discovered, group_of, one_of, unavailable};
-use super::{About, CHECK_CONDITIONS, Message, api_services};
+use super::{About, CHECK_CONDITIONS, Message, Role, api_services};
 use crate::kubernetes::names::{aggregated_groups, own_groups};
 
 /// A version of a group that kube-apiserver serves itself, or of the core.
@@ -79,6 +79,7 @@ const OWN: Message = Message {
         otherwise the client is older or newer than the server.",
     rules: &[],
     next: &["kubectl version", "kubectl api-versions"],
+    ..Message::PLAIN
 };
 
 const NOT_FROM_KUBE_APISERVER: Message = Message {
@@ -90,6 +91,7 @@ const NOT_FROM_KUBE_APISERVER: Message = Message {
         reached is told as `the server is currently unable to handle the request`.",
     rules: &[],
     next: &["kubectl get --raw /readyz"],
+    ..Message::PLAIN
 };
 
 /// Of a group that may be anybody's, or where nothing tells that the caller is let in elsewhere.
@@ -109,6 +111,8 @@ const UNAVAILABLE: Message = Message {
         the condition of the APIService does. While it is so, namespaces cannot be deleted and autoscalers stand still.",
     rules: &[],
     next: &["kubectl get apiservices", CHECK_CONDITIONS],
+    role: Role::Symptom,
+    ..Message::PLAIN
 };
 
 /// Every user may discover (plugin/pkg/auth/authorizer/rbac/bootstrappolicy, `system:discovery`).
@@ -124,9 +128,10 @@ const FORBIDDEN: Message = Message {
         "kubectl get clusterrole,clusterrolebinding system:discovery -o yaml",
         "kubectl auth can-i {verb} {path} --as={user} --as-group=system:authenticated",
     ],
+    ..Message::PLAIN
 };
 
-pub(super) static MESSAGES: &[Message] = &[
+pub(super) static MESSAGES: &[Message] = super::rows![
     Message { pattern: concat!(discovered!(), own_version!(), forbidden!(r#"[^"\\\n]{1,200}"#)), ..FORBIDDEN },
     Message {
         pattern: concat!(
@@ -323,7 +328,7 @@ pub(super) static MESSAGES: &[Message] = &[
     },
 ];
 
-pub(super) static GENERAL: &[Message] = &[
+pub(super) static GENERAL: &[Message] = super::rows![
     Message {
         pattern: r"GroupVersion \((?P<version>[a-z0-9-]+\.[a-z0-9.-]+/v\d\w*)\) not found as OpenAPI V3 path",
         printed_by: "kubectl explain, or another client that reads OpenAPI",
@@ -549,7 +554,7 @@ pub(super) static GENERAL: &[Message] = &[
 ];
 
 /// What stands around a cause, and is told where there is none.
-pub(super) static LAST: &[Message] = &[
+pub(super) static LAST: &[Message] = super::rows![
     Message {
         pattern: r"(?:failed to load initial state of resource (?P<kind>[^:\n]{1,120})|[Ff]ailed to sync cluster \S+|error synchronizing cache state|[Ff]ailed to load (?:live|target) state|cluster cache sync|failed to get cluster (?:info|version)|error getting openapi (?:resources|schema|data))[^\n]{0,300}",
         printed_by: ARGO_CD,

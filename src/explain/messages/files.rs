@@ -1,7 +1,7 @@
 //! Files that a server cannot open or use.
 
 use super::super::pattern::{front_proxy_file, own_serving_file};
-use super::{About, CHECK, CHECK_OBJECTS, Message};
+use super::{About, CHECK, CHECK_OBJECTS, Message, Role};
 
 /// The front proxy's files, by their names or by what a server says in front of them.
 macro_rules! own {
@@ -40,6 +40,7 @@ macro_rules! empty_serving_pair {
             ),
             rules: &[],
             next: &[CHECK_OBJECTS],
+            ..Message::PLAIN
         }
     };
 }
@@ -51,13 +52,14 @@ const OTHER_FILE: Message = Message {
     meaning: "",
     rules: &["server-refuses-to-start"],
     next: &["ls -l {path}"],
+    ..Message::PLAIN
 };
 
 /// Others have its words: `shared` looks for its name.
 pub(super) const FILE_WATCH: &str =
     "kube-apiserver, when a certificate file was replaced (dynamiccertificates, handleWatchEvent)";
 
-pub(super) static MESSAGES: &[Message] = &[
+pub(super) static MESSAGES: &[Message] = super::rows![
     Message {
         pattern: r#"open "?(?P<path>(?:/var)?/run/secrets/kubernetes\.io/serviceaccount/(?P<file>token|ca\.crt|namespace))"?: no such file or directory"#,
         printed_by: "a program that is to run in a Pod (client-go, rest.InClusterConfig)",
@@ -255,5 +257,6 @@ pub(super) static MESSAGES: &[Message] = &[
             on it. It takes the new file, but may notice the next change only a minute later.",
         rules: &[],
         next: &[],
+        role: Role::Harmless,
     },
 ];

@@ -7,7 +7,7 @@ use regex::Regex;
 
 use super::super::pattern::compile;
 use super::super::{Explanation, reason};
-use super::{About, Found, Message};
+use super::{About, Found, Message, Role};
 
 /// The severity of information, as klog, logrus, zap, slog, Rancher's logger and events of Kubernetes write it.
 macro_rules! information {
@@ -56,10 +56,11 @@ const OF_INFORMATION: Message = Message {
     meaning: "",
     rules: &[],
     next: &[],
+    ..Message::PLAIN
 };
 
 /// What tells of a matter. Rows stand in the order in which they are looked for.
-pub(super) static MESSAGES: &[Message] = &[
+pub(super) static MESSAGES: &[Message] = super::rows![
     Message {
         pattern: r"^(?:I\d{4} [^\]\n]{0,80}\] )?\[(?P<phase>cert(?:ificate)?s|(?:up|down)load-certs|renew|kubeconfig|bootstrap-?token)\] [^\n]{1,300}",
         printed_by: "kubeadm or RKE 1 (init, join, upgrade, up)",
@@ -94,7 +95,7 @@ pub(super) static MESSAGES: &[Message] = &[
 ];
 
 /// Of these, what is told where words of a failure or a loss stand beside them.
-pub(super) static IN_DOUBT: &[Message] = &[
+pub(super) static IN_DOUBT: &[Message] = super::rows![
     Message { pattern: concat!(information!(), front_proxy!(), r"[^\n]{0,300}"), ..OF_DOUBT },
     Message { pattern: concat!(information!(), aggregated!("what"), r"[^\n]{0,300}"), ..OF_DOUBT },
 ];
@@ -107,6 +108,7 @@ const OF_DOUBT: Message = Message {
         otherwise, which may be meant so: its own words say what. Where an API does not work, the condition of its APIService tells.",
     rules: &[],
     next: &["kubectl get apiservices"],
+    ..Message::PLAIN
 };
 
 /// Words by which information may tell of a failure all the same.
@@ -154,12 +156,9 @@ static FAILURE: LazyLock<Option<[Regex; 2]>> = LazyLock::new(|| {
     ])
 });
 
-/// What begins the meaning of a message that is known to be logged as a warning or an error, and is none.
-pub(in crate::explain) const HARMLESS: &str = "This is harmless";
-
 /// What was found to be no failure, where the logger or the words beside it say otherwise.
 pub(in crate::explain) fn doubted(found: Explanation, range: &Range<usize>, record: &str) -> Explanation {
-    if found.about != About::NoFailure || found.meaning.starts_with(HARMLESS) {
+    if found.about != About::NoFailure || found.role == Role::Harmless {
         return found;
     }
     let is_severe = IS_SEVERE.as_ref().is_some_and(|severity| severity.is_match(record));

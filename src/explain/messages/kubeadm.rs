@@ -52,6 +52,7 @@ const EXPIRED_CA: Message = Message {
     meaning: "",
     rules: &["ca-expired"],
     next: &[CHECK_PKI],
+    ..Message::PLAIN
 };
 
 /// That a certificate of the front proxy has ended, or is to.
@@ -64,9 +65,10 @@ const ITS_END: Message = Message {
         API and hosted control planes do so by themselves.",
     rules: &["proxy-client-expired", "ca-expired", "proxy-client-expiring", "ca-expiring"],
     next: &[CHECK_PKI],
+    ..Message::PLAIN
 };
 
-pub(super) static MESSAGES: &[Message] = &[
+pub(super) static MESSAGES: &[Message] = super::rows![
     Message {
         pattern: r"requires a new (?:signing|target|client|server) cert(?:ificate)?[^\n]{0,80}already expired[^\n]{0,100}",
         printed_by: "an operator of OpenShift that renews certificates by itself (library-go, certrotation)",
@@ -543,7 +545,7 @@ pub(super) static MESSAGES: &[Message] = &[
 ];
 
 /// Of any of kubeadm's certificates; where it is the front proxy's, another row says more.
-pub(super) static GENERAL: &[Message] = &[
+pub(super) static GENERAL: &[Message] = super::rows![
     Message {
         pattern: r"(?:(?:failed to|couldn't|failure) [a-zA-Z ]{4,60}|unknown certificate authority|Error checking external CA condition for|could not validate bounds for certificate|certificate) [\x22']?front-proxy[- ](?i:ca|client)\b[^\n]{0,200}|front-proxy[- ](?i:ca|client)(?:\.crt|\.key)? (?:certificate )?(?:is not a (?:CA|valid|known|certificate)|renewal failed|is neither in )[^\n]{0,120}",
         printed_by: "kubeadm (phases/certs)",

@@ -1,12 +1,12 @@
 //! What an extension API server says of its look-up of the authentication configuration
 //! (k8s.io/apiserver, `DelegatingAuthenticationOptions.ApplyTo`).
 
-use super::{About, CHECK_CONFIG_MAP, CHECK_OBJECTS, Message};
+use super::{About, CHECK_CONFIG_MAP, CHECK_OBJECTS, Event, Message, Role};
 
 const AT_START: &str = "an extension API server, or kube-controller-manager or kube-scheduler, at start-up (k8s.io/apiserver, \
                         DelegatingAuthenticationOptions)";
 
-pub(super) static MESSAGES: &[Message] = &[
+pub(super) static MESSAGES: &[Message] = super::rows![
     Message {
         pattern: r"Continuing without authentication configuration\. This may treat all requests as anonymous|To require authentication configuration lookup to succeed, set --authentication-tolerate-lookup-failure=false",
         printed_by: AT_START,
@@ -17,6 +17,7 @@ pub(super) static MESSAGES: &[Message] = &[
             or kube-apiserver was not there yet.",
         rules: &["extension-lookup-tolerated", "extension-reader-binding"],
         next: &[CHECK_OBJECTS],
+        role: Role::Beside(Event::LookUpTolerated),
     },
     Message {
         pattern: r"No authentication-kubeconfig provided in order to lookup (?P<key>requestheader-client-ca-file|client-ca-file)",
@@ -138,7 +139,7 @@ pub(super) static MESSAGES: &[Message] = &[
 ];
 
 /// Where what stands behind it is none of the known causes.
-pub(super) static LAST: &[Message] = &[Message {
+pub(super) static LAST: &[Message] = super::rows![Message {
     pattern: r"Failed to make webhook (?P<what>authenticator|authorizer) request[^\n]{0,240}",
     printed_by: "a server that asks another about tokens (TokenReview) or rights (SubjectAccessReview)",
     about: About::SomethingElse,

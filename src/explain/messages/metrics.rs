@@ -13,7 +13,7 @@ pub(super) const SCALING: &str = "the horizontal pod autoscaler, in an event or 
 pub(super) const STANDS_STILL: &str = "the horizontal pod autoscaler, in the condition ScalingActive";
 pub(super) const AUTOSCALER: &str = "the horizontal pod autoscaler, of one metric";
 
-pub(super) static GENERAL: &[Message] = &[
+pub(super) static GENERAL: &[Message] = super::rows![
     Message {
         pattern: r"\bSuccessfulRescale\b[^\n]{0,200}|\bNew size: \d+; reason: [^\n]{0,160}",
         printed_by: "the horizontal pod autoscaler",
@@ -233,7 +233,7 @@ pub(super) static GENERAL: &[Message] = &[
 ];
 
 /// What stands around a cause, and is told where there is none.
-pub(super) static LAST: &[Message] = &[
+pub(super) static LAST: &[Message] = super::rows![
     Message {
         pattern: r"FailedGetScale\b|unable to get the target's current scale|failed to query scale subresource[^\n]{0,200}",
         printed_by: "the horizontal pod autoscaler, in an event or the condition AbleToScale",
@@ -292,7 +292,7 @@ pub(super) static LAST: &[Message] = &[
 ];
 
 /// What names the event alone.
-pub(super) static REST: &[Message] = &[
+pub(super) static REST: &[Message] = super::rows![
     Message {
         pattern: r"FailedGet(?:Resource|ContainerResource|Object|Pods|External)Metric|FailedComputeMetricsReplicas|invalid metrics \(\d+ invalid out of \d+\)|unable to fetch metrics from (?P<which>resource|custom|external) metrics API",
         printed_by: "the horizontal pod autoscaler",

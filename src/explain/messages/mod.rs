@@ -33,7 +33,7 @@ use self::accounts::NoRight;
 pub(super) use self::accounts::gives_right;
 use super::commands::{CHECK, CHECK_CONDITIONS, CHECK_CONFIG_MAP, CHECK_OBJECTS, SAVE_CONFIG_MAP};
 use super::pattern::{Table, fill, fill_command};
-use super::{About, Explanation, Found, MOST_OF_ONE, is_free};
+use super::{About, Event, Explanation, Found, MOST_OF_ONE, Role, is_free};
 
 /// A word of a failure.
 macro_rules! failure {
@@ -42,6 +42,21 @@ macro_rules! failure {
     };
 }
 use failure;
+
+/// Rows of a table; what one does not name is `Message::PLAIN`'s.
+macro_rules! rows {
+    ($($row:ident $(! $of:tt)? $({ $($field:tt)* })?),* $(,)?) => {
+        &[$(super::row!($row $(! $of)? $({ $($field)* })?)),*]
+    };
+}
+
+macro_rules! row {
+    (Message { $($field:ident: $value:expr,)* ..$base:expr }) => { Message { $($field: $value,)* ..$base } };
+    (Message { $($field:ident: $value:expr),* $(,)? }) => { Message { $($field: $value,)* ..Message::PLAIN } };
+    ($made:ident ! $of:tt) => { $made! $of };
+}
+
+use {row, rows};
 
 /// A message that kube-apiserver, an extension API server or a client prints.
 #[derive(Debug)]
@@ -55,6 +70,19 @@ pub(super) struct Message {
     pub rules: &'static [&'static str],
     /// Words of a shell; one that has a `{name}` in it is quoted.
     pub next: &'static [&'static str],
+    pub role: Role,
+}
+
+impl Message {
+    const PLAIN: Self = Self {
+        pattern: "",
+        printed_by: "",
+        about: About::NotTold,
+        meaning: "",
+        rules: &[],
+        next: &[],
+        role: Role::Plain,
+    };
 }
 
 /// What has one meaning. Of two that overlap in a record the one that stands first is taken.
@@ -165,6 +193,7 @@ fn explained(message: &Message, recognised: &str, pattern: &Regex, captures: &Ca
         next,
         count: 1,
         values: Vec::new(),
+        role: message.role,
     }
 }
 

@@ -2,7 +2,7 @@
 //! tunnels to nodes, and the servers behind a metrics adapter.
 
 use super::super::pattern::{group_of, one_of};
-use super::{About, CHECK_CONDITIONS, CHECK_OBJECTS, Message};
+use super::{About, CHECK_CONDITIONS, CHECK_OBJECTS, Message, Role};
 use crate::kubernetes::names::{aggregated_groups, own_groups};
 
 /// What kube-apiserver serves itself, as people write it at kubectl.
@@ -25,9 +25,10 @@ const OF_ETCD: Message = Message {
         "kubectl get --raw '/readyz?verbose'",
         "etcdctl endpoint status --cluster -w table    # on a control-plane node, with etcd's certificates",
     ],
+    ..Message::PLAIN
 };
 
-pub(super) static MESSAGES: &[Message] = &[
+pub(super) static MESSAGES: &[Message] = super::rows![
     Message {
         // What has an x509 is told as a refused certificate.
         pattern: r#"createTransport failed to connect to \{[^}\n]{0,40}?\bAddr[\\"]{0,2}: ?[\\"]{0,2}(?P<address>[^\\"\n]{1,200}:23(?:79|8[0-2]))\b[^\n]{0,300}?desc = [\\"]{0,2}transport: (?P<why>Error while dialing:? [^\n"\\]{1,160}|authentication handshake failed: (?:context (?:canceled|deadline exceeded)|EOF|read [^\n"\\]{1,120}))"#,
@@ -127,6 +128,7 @@ pub(super) static MESSAGES: &[Message] = &[
             kube-apiserver, which asks for `/`. Only the same of a path below /apis is about the front proxy.",
         rules: &[],
         next: &[],
+        role: Role::Harmless,
     },
     Message {
         pattern: r"/configmaps/extension-apiserver-authentication 200 OK|round_trippers\.go:\d+\] GET \S+/configmaps/extension-apiserver-authentication\s*$",
@@ -394,6 +396,7 @@ pub(super) static MESSAGES: &[Message] = &[
         meaning: "This is harmless: kube-apiserver starts for the first time, and finds no lease of its own that it could remove.",
         rules: &[],
         next: &[],
+        role: Role::Harmless,
     },
     Message {
         pattern: r#"round_trippers\.go:\d+\] GET https?://\S+/configmaps/extension-apiserver-authentication 403|URI="[^"]*/configmaps[^"]*extension-apiserver-authentication[^"]*"[^\n]{0,600}resp=403"#,
@@ -488,7 +491,7 @@ pub(super) static MESSAGES: &[Message] = &[
     },
 ];
 
-pub(super) static GENERAL: &[Message] = &[
+pub(super) static GENERAL: &[Message] = super::rows![
     Message {
         pattern: r"\betcdserver: (?P<why>(?:mvcc: )?(?:database space exceeded|request is too large|no space)[^\n\x22]{0,60})",
         meaning: "This is not the front proxy, and no certificate: kube-apiserver, or another API server with an etcd of its own, could not write ({why}). A full database takes no more until it is compacted, \

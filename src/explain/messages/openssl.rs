@@ -42,9 +42,10 @@ const VERIFY: Message = Message {
     meaning: "",
     rules: &[],
     next: &[CHECK, "aggcert check /etc/kubernetes/pki"],
+    ..Message::PLAIN
 };
 
-pub(super) static GENERAL: &[Message] = &[
+pub(super) static GENERAL: &[Message] = super::rows![
     Message {
         pattern: verify_error!("(?:9|10)"),
         meaning: "The front proxy's certificate, or the CA that was given, has expired (error 10) or is not valid yet (error 9, or a clock is behind).",

@@ -1,7 +1,7 @@
 //! What distributions say of their own aggregated APIs and of their own ways into a cluster: OpenShift's operators, the operator
 //! lifecycle manager, k3s, RKE2 and Rancher.
 
-use super::{About, CHECK, CHECK_CONDITIONS, CHECK_CONFIG_MAP, Message};
+use super::{About, CHECK, CHECK_CONDITIONS, CHECK_CONFIG_MAP, Message, Role};
 
 /// What an operator of OpenShift says of APIServices.
 const CLUSTER_OPERATOR: Message = Message {
@@ -11,6 +11,7 @@ const CLUSTER_OPERATOR: Message = Message {
     meaning: "",
     rules: &["apiservice-unavailable"],
     next: &["kubectl get clusteroperators", CHECK_CONDITIONS],
+    ..Message::PLAIN
 };
 
 /// Others have its words: `shared` looks for its name.
@@ -37,13 +38,14 @@ const LIFECYCLE_MANAGER: Message = Message {
     meaning: "",
     rules: &[],
     next: &[],
+    ..Message::PLAIN
 };
 
 /// Others have its words: `shared` looks for its name.
 pub(super) const OWNED_APIS: &str =
     "the operator lifecycle manager, of a ClusterServiceVersion (InstallWaiting, ComponentUnhealthy)";
 
-pub(super) static MESSAGES: &[Message] = &[
+pub(super) static MESSAGES: &[Message] = super::rows![
     Message {
         pattern: r"aggregator CA is already set in v1alpha1 config[^\n\x22]{0,160}",
         printed_by: "Talos, of its machine configuration",
@@ -88,6 +90,7 @@ pub(super) static MESSAGES: &[Message] = &[
             does (401 there is the front proxy, x509 the caBundle, a time-out the network).",
         rules: &["apiservice-unavailable"],
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
+        role: Role::Symptom,
     },
     Message {
         pattern: r#"[\\"']{0,2}(?P<group>[a-z0-9-]+\.[a-z0-9.-]+\.v\d\w*)[\\"']{0,2} (?:is not ready:|failed with) \[?an attempt failed with statusCode = (?P<status>50[0124-9]|5[1-9]\d), err = (?P<why>[^\n]{0,300})"#,
@@ -347,7 +350,7 @@ pub(super) static MESSAGES: &[Message] = &[
     },
 ];
 
-pub(super) static GENERAL: &[Message] = &[
+pub(super) static GENERAL: &[Message] = super::rows![
     Message {
         pattern: r"\b[Cc]ertificates? for (?:[a-z, ]{1,40}, ?)?proxy\b[^\n]{0,20}\b(?:not|un)[a-z ]{0,4}available[^\n]{0,100}",
         printed_by: CLUSTER_API,
@@ -534,6 +537,7 @@ pub(super) static GENERAL: &[Message] = &[
         meaning: "This is harmless: the token has no hash of the cluster's CA, so the agent takes the CA that the server shows. With the full token (K10…, of the file node-token of a server) it is verified.",
         rules: &[],
         next: &[],
+        role: Role::Harmless,
     },
     Message {
         pattern: r"trying to GET the OAuth well-known https://\d[^\n]{0,200}",
@@ -660,7 +664,7 @@ pub(super) static GENERAL: &[Message] = &[
 ];
 
 /// What names the event alone.
-pub(super) static REST: &[Message] = &[Message {
+pub(super) static REST: &[Message] = super::rows![Message {
     pattern: r"APIService(?:ResourceIssue|InstallFailed|ResourcesNeedReinstall|sNotInstalled|sNeedReinstall|NotInstalled)\b|APIService (?:install failed|not available for)[^\n]{0,200}|owned APIServices[^\n]{0,80}|could not (?:create or update|retrieve generated) APIService[^\n]{0,120}",
     meaning: "An operator owns an aggregated API, and what the operator lifecycle manager makes for that is not (all) there, or not as it was made: the APIService, its Service, the Secret with the \
             serving certificate, bindings. It makes them anew by itself; the rest of the line, or its log, says what it misses.",

@@ -25,7 +25,7 @@ pub(super) const AUDIT: &str =
 pub(super) const TOKEN_FILE: &str = "a client with a service account's token (client-go, transport)";
 
 /// Of what was loaded and is out of its period: see `is_in_period`.
-pub(super) static MESSAGES: &[Message] = &[
+pub(super) static MESSAGES: &[Message] = super::rows![
     Message {
         pattern: dated!(
             r#"client CA[^\n]{0,400}?[\[=\]:] ?[\\"]{1,6}[^"\\]{0,80}(?i:front-?proxy|request-?header|aggregat)[^"\\/:]{0,40}[\\"]{1,4} \["#
@@ -67,7 +67,7 @@ pub(super) static MESSAGES: &[Message] = &[
 ];
 
 /// These wrap a cause that another row knows better, where it stands in the same record.
-pub(super) static GENERAL: &[Message] = &[
+pub(super) static GENERAL: &[Message] = super::rows![
     Message {
         pattern: r#"Shutting down (?:controller[\\"]* (?:name|controller)=[\\"]*)?(?:RequestHeaderAuthRequestController|request-header|client-ca-bundle|client-ca|aggregator-proxy-cert|serving-cert|sni-serving-cert|kubelet-client|\w*AvailableConditionController|RemoteAvailability|LocalAvailability|APIService\w+|OpenAPI(?: ?V3)? Aggregation\w*|\w*AggregationController|DiscoveryManager|ResourceDiscoveryManager|DynamicServingCertificateController|DynamicCABundle)[^\n]{0,160}|Stopped listening on \S+"#,
         printed_by: "a server built on k8s.io/apiserver, at its end",

@@ -1,7 +1,7 @@
 //! Requests and their answers, as access logs and verbose clients print them.
 
 use super::super::pattern::{aggregators_user, discovered, group_of, one_of};
-use super::{About, CHECK, CHECK_CONDITIONS, CHECK_OBJECTS, Message, clients};
+use super::{About, CHECK, CHECK_CONDITIONS, CHECK_OBJECTS, Message, Role, clients};
 use crate::kubernetes::names::{aggregated_groups, own_groups};
 
 /// A request for a path that was answered with a status, in the words of `httplog`, of its forerunner `wrap.go`, and of
@@ -83,6 +83,7 @@ const UNAUTHORIZED: Message = Message {
         where other APIs answer 401 too.",
     rules: &["proxy-client-untrusted", "proxy-client-name-not-allowed", "proxy-client-expired"],
     next: &[CHECK],
+    ..Message::PLAIN
 };
 
 const TIMEOUT: Message = Message {
@@ -93,6 +94,7 @@ const TIMEOUT: Message = Message {
         where an aggregated API was asked for, its extension API server did not, or the network between the two is slow.",
     rules: &[],
     next: &["kubectl get --raw '/readyz?verbose'", "kubectl get apiservices"],
+    ..Message::PLAIN
 };
 
 /// An APIService that is not available answers 503; of other APIs that have a name with dots, kube-apiserver does.
@@ -104,6 +106,8 @@ pub(super) const UNAVAILABLE: Message = Message {
         available. That says nothing about the cause; the condition of the APIService does.",
     rules: &[],
     next: &[CHECK_CONDITIONS],
+    role: Role::Symptom,
+    ..Message::PLAIN
 };
 
 /// The aggregator's own 503, in which it writes no Status.
@@ -113,6 +117,7 @@ pub(super) const IN_PLAIN_TEXT: Message = Message {
         is not available, or its Service has no Pod that is ready. That says nothing about the cause; the condition of the APIService does.",
     rules: &["apiservice-unavailable"],
     next: &["kubectl get apiservices", CHECK_CONDITIONS],
+    role: Role::Symptom,
     ..UNAVAILABLE
 };
 
@@ -124,9 +129,10 @@ const PANICKED: Message = Message {
         whose request it was got no answer or a 500.",
     rules: &[],
     next: &[],
+    ..Message::PLAIN
 };
 
-pub(super) static MESSAGES: &[Message] = &[
+pub(super) static MESSAGES: &[Message] = super::rows![
     Message {
         pattern: r#"(?i:post-timeout activity|timeout or abort while handling)[^\n]{0,400}? result[:=] ?[\\"]{0,2}(?P<why>(?:runtime error|interface conversion|assignment to entry|close of|send on)[^\n"]{0,160})"#,
         ..PANICKED
@@ -199,6 +205,7 @@ pub(super) static MESSAGES: &[Message] = &[
             cause; the condition of the APIService does.",
         rules: &[],
         next: &[CHECK_CONDITIONS],
+        role: Role::Symptom,
     },
     Message {
         pattern: concat!(
@@ -394,11 +401,12 @@ pub(super) static MESSAGES: &[Message] = &[
             before kube-apiserver answers so too.",
         rules: &["apiservice-unavailable"],
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
+        role: Role::Plain,
         ..UNAVAILABLE
     },
 ];
 
-pub(super) static GENERAL: &[Message] = &[
+pub(super) static GENERAL: &[Message] = super::rows![
     Message {
         pattern: r"(?:http2?: panic serving \S+: |Observed a panic[\x22:\\]* )[^\n]{0,60}(?:net/http: abort Handler|kill(?:ing)? connection)|killing connection/stream because serving request timed out[^\n]{0,80}|panic observed: [^\n]{0,20}killing connection",
         printed_by: "an API server (k8s.io/apiserver, filters/timeout.go; httputil.ReverseProxy)",

@@ -54,6 +54,7 @@ const MAY_NOT_ASK: Message = Message {
     next: &[
         "kubectl create clusterrolebinding {account}:system:auth-delegator --clusterrole=system:auth-delegator --serviceaccount={namespace}:{account}",
     ],
+    ..Message::PLAIN
 };
 
 /// An account of which nothing tells that it is an extension API server's: other servers ask in the same words
@@ -68,6 +69,7 @@ const SOMEBODY_MAY_NOT_ASK: Message = Message {
         system:auth-delegator.",
     rules: &["extension-auth-delegator"],
     next: MAY_NOT_ASK.next,
+    ..Message::PLAIN
 };
 
 /// Who may not do what, as apimachinery writes it (errors.NewForbidden) and before 1.12.
@@ -121,6 +123,7 @@ const MAY_BE_PROXY_CLIENT: Message = Message {
         the rights are missing (for metrics the ClusterRoles system:aggregated-metrics-reader or view).",
     rules: &["proxy-client-also-a-user", "proxy-client-name-not-allowed", "requestheader-ca-logs-in"],
     next: &[CAN_I, CHECK, CHECK_OBJECTS],
+    ..Message::PLAIN
 };
 
 /// What kube-apiserver serves below /api/v1; other groups have resources of these names too.
@@ -175,6 +178,7 @@ const ANONYMOUS_SOMEWHERE: Message = Message {
         "extension-lookup-tolerated",
     ],
     next: &[CHECK, CHECK_OBJECTS],
+    ..Message::PLAIN
 };
 
 const OF_KUBELET: &str = "a kubelet's authorizer";
@@ -218,9 +222,10 @@ const ESCALATES: Message = Message {
         Whoever has them all, most often an administrator, is to make it.",
     rules: &[],
     next: &[],
+    ..Message::PLAIN
 };
 
-pub(super) static MESSAGES: &[Message] = &[
+pub(super) static MESSAGES: &[Message] = super::rows![
     Message {
         pattern: escalates!(
             r#"\b(?P<kind>(?:cluster)?roles?(?:bindings?)?)\.rbac\.authorization\.k8s\.io [\\"]{0,4}(?P<name>[^"\\\n]{0,120}(?:auth-delegator|auth-reader|extension-apiserver-authentication)[^"\\\n]{0,60})[\\"]{0,4} is forbidden: "#

@@ -2,7 +2,7 @@
 //! (`SecureServingOptions`, `healthz`).
 
 use super::super::pattern::one_of;
-use super::{About, CHECK, CHECK_CONDITIONS, CHECK_OBJECTS, Message};
+use super::{About, CHECK, CHECK_CONDITIONS, CHECK_OBJECTS, Message, Role};
 use crate::kubernetes::names::own_groups;
 
 /// Others have its words: `shared` looks for its name.
@@ -18,6 +18,8 @@ pub(super) const NO_OPENAPI_YET: Message = Message {
         together, and asks again where one has none (yet). Whether the API works, the condition of its APIService says.",
     rules: &[],
     next: &["kubectl get apiservices"],
+    role: Role::Harmless,
+    ..Message::PLAIN
 };
 
 /// Why a certificate cannot be written, most often.
@@ -27,7 +29,7 @@ macro_rules! unwritable {
     };
 }
 
-pub(super) static GENERAL: &[Message] = &[
+pub(super) static GENERAL: &[Message] = super::rows![
     Message {
         pattern: r"dynamiccertificates: (?:configuration not ready|unexpected config type)",
         printed_by: "a server built on k8s.io/apiserver, of a client that came too early (dynamiccertificates, DynamicServingCertificateController)",

@@ -27,6 +27,7 @@ macro_rules! source_files {
             ),
             rules: &[],
             next: $next,
+            ..Message::PLAIN
         }),*];
 
         /// What is logged as information.
@@ -39,6 +40,7 @@ macro_rules! source_files {
             ),
             rules: &[],
             next: &[],
+            ..Message::PLAIN
         }),*];
     };
 }

@@ -29,7 +29,7 @@ pub(super) const HEADER_LISTS: &str = "a server built on k8s.io/apiserver, at st
 pub(super) const OVERLAP: &str = "kube-apiserver 1.35 and later, at start-up (BuiltInAuthenticationOptions.Validate)";
 
 /// What names the front proxy and is no message that is known.
-pub(super) static LAST: &[Message] = &[Message {
+pub(super) static LAST: &[Message] = super::rows![Message {
     pattern: concat!(
         super::failure!(),
         r"[^\n]{0,200}",
@@ -78,6 +78,7 @@ const DOES_NOT_START: Message = Message {
     meaning: "The component does not start, or ended, because of this: {why}. Neither a flag nor a file of the front proxy is named.",
     rules: &[],
     next: &[],
+    ..Message::PLAIN
 };
 
 const OF_AGGREGATED: Message = Message {
@@ -88,10 +89,11 @@ const OF_AGGREGATED: Message = Message {
         uses that server, the condition of the APIService tells.",
     rules: &["apiservice-unavailable"],
     next: &["kubectl get apiservices", super::CHECK_CONDITIONS],
+    ..Message::PLAIN
 };
 
 /// A flag of kube-apiserver or another component that ends it, and what names an APIService and is no message that is known.
-pub(super) static REST: &[Message] = &[
+pub(super) static REST: &[Message] = super::rows![
     Message {
         pattern: r#"PostStartHook [\\"]{0,2}(?P<hook>[\w/.-]{1,120})[\\"]{0,2} failed: (?P<why>[^\n]{1,300})"#,
         printed_by: "kube-apiserver, or another server built on k8s.io/apiserver, which ends (server/hooks.go)",
@@ -137,7 +139,7 @@ pub(super) static REST: &[Message] = &[
     },
 ];
 
-pub(super) static MESSAGES: &[Message] = &[
+pub(super) static MESSAGES: &[Message] = super::rows![
     Message {
         pattern: r"retry backoff parameters for delegating (?P<what>authentication|authorization) webhook has not been specified",
         printed_by: "an extension API server that was built with an incomplete configuration (k8s.io/apiserver, Delegating*Options)",

@@ -13,7 +13,7 @@ macro_rules! of_a_server {
     };
 }
 
-pub(super) static REST: &[Message] = &[
+pub(super) static REST: &[Message] = super::rows![
     Message {
         pattern: concat!(
             r"(?:",

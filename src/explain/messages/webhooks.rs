@@ -34,12 +34,13 @@ const ANSWERED: Message = Message {
         admission plug-in). The line does not tell which of the two it is; the webhook's configuration does.",
     rules: &["proxy-client-untrusted", "proxy-client-missing", "proxy-client-expired"],
     next: &[WEBHOOK_CONFIGURATIONS, CONVERSION, "kubectl get apiservices"],
+    ..Message::PLAIN
 };
 
 /// Where the front proxy has no part in it, whatever serves the webhook.
 const OF_THE_WEBHOOK: Message = Message { about: About::SomethingElse, rules: &[], next: &[], ..ANSWERED };
 
-pub(super) static MESSAGES: &[Message] = &[
+pub(super) static MESSAGES: &[Message] = super::rows![
     Message {
         pattern: concat!(
             calling!(),
