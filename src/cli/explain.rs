@@ -119,12 +119,20 @@ fn write_text(found: &[Explanation], lines: usize, out: &mut dyn Write) -> std::
     };
     writeln!(out, "{lead}{}", format!("{what}:").bold())?;
     for explanation in brief {
-        let said = explanation.meaning.strip_prefix("This is no failure: ").unwrap_or(&explanation.meaning);
-        let sentence = said.split_once(". ").map_or(said, |(first, _)| first).trim_end_matches('.');
-        writeln!(out, "  {}", explanation.recognised)?;
-        for line in wrap(sentence, 94) {
-            writeln!(out, "    {line}")?;
-        }
+        write_brief(explanation, out)?;
+    }
+    Ok(())
+}
+
+/// What is no failure beside others: all that it means, as its last sentence may say when it is one after all.
+fn write_brief(explanation: &Explanation, out: &mut dyn Write) -> std::io::Result<()> {
+    let said = explanation.meaning.strip_prefix("This is no failure: ").unwrap_or(&explanation.meaning);
+    writeln!(out, "  {}", explanation.recognised)?;
+    for line in wrap(said, 94) {
+        writeln!(out, "    {line}")?;
+    }
+    for command in &explanation.next {
+        writeln!(out, "    {}  {command}", "look with".cyan())?;
     }
     Ok(())
 }
@@ -209,6 +217,19 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The person on call needs to know when what is no failure is one.
+    #[test]
+    fn what_is_no_failure_is_told_with_its_condition() {
+        let log = "x509: subject with cn=a is not in the allowed list: [b]\n\
+            I0102 03:04:05.000000       1 shared_informer.go:311] Waiting for caches to sync for RequestHeaderAuthRequestController\n";
+        let mut out = Vec::new();
+        write_text(&explain(log), 2, &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+        let (_, harmless) = text.split_once("these are no failure").unwrap();
+        assert!(harmless.contains("it may not read that ConfigMap"), "{harmless}");
+        assert!(harmless.contains("aggcert check -"), "{harmless}");
+    }
 
     #[test]
     fn lines_are_cut_at_blanks() {

@@ -1,20 +1,9 @@
 //! Lines that their logger calls information, in words that nobody has met: where none of a failure is among them, nothing failed.
 
 use std::ops::Range;
-use std::sync::LazyLock;
 
-use regex::Regex;
-
-use super::super::pattern::compile;
 use super::super::{Explanation, reason};
-use super::{About, Found, Message, Role};
-
-/// The severity of information, as klog, logrus, zap, slog, Rancher's logger and events of Kubernetes write it.
-macro_rules! information {
-    () => {
-        r#"(?:\bI\d{4} \d\d:\d\d:\d\d[^\]\n]{0,80}\]|\blevel=\W?(?i:info|debug)\b|"(?i:level|severity)": ?"(?i:info|debug)"|\[(?i:info|debug)\]|\b(?:INFO|DEBUG)\b|type: 'Normal'|(?:^\W*|\s{2})Normal\s{2})[^\n]{0,200}?"#
-    };
-}
+use super::{About, Found, Message, Role, severity};
 
 /// Files and certificates of the front proxy, which no other program has.
 macro_rules! front_proxy {
@@ -70,7 +59,7 @@ pub(super) static MESSAGES: &[Message] = super::rows![
     Message {
         // Who takes one away logs that as information too.
         pattern: concat!(
-            information!(),
+            super::severity::information!(),
             r"\b(?i:creat|generat|writ|wrote|load|read|us|renew|sync|updat|sav|stor|keep|kept|start|chang|sign|issu|watch|rotat)\w*\b[^\n]{0,120}?",
             front_proxy!(),
             r"[^\n]{0,300}"
@@ -79,14 +68,14 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         ..OF_INFORMATION
     },
     Message {
-        pattern: concat!(information!(), aggregated!("what"), r"[^\n]{0,300}"),
+        pattern: concat!(super::severity::information!(), aggregated!("what"), r"[^\n]{0,300}"),
         meaning: "This is no failure: the line is one of information, and tells what a program does with an aggregated API ({what}). Whether that is available, the condition of its APIService says.",
         next: &["kubectl get apiservices"],
         ..OF_INFORMATION
     },
     Message {
         pattern: concat!(
-            information!(),
+            super::severity::information!(),
             r"(?i:\b(?:certificates?|certs?|ca bundles?|trust bundles?|key pairs?|keypairs?|private keys?)\b)[^\n]{0,300}"
         ),
         meaning: "This is no failure: the line is one of information, about a certificate, a key or a CA; whose that is, its own words say.",
@@ -96,8 +85,8 @@ pub(super) static MESSAGES: &[Message] = super::rows![
 
 /// Of these, what is told where words of a failure or a loss stand beside them.
 pub(super) static IN_DOUBT: &[Message] = super::rows![
-    Message { pattern: concat!(information!(), front_proxy!(), r"[^\n]{0,300}"), ..OF_DOUBT },
-    Message { pattern: concat!(information!(), aggregated!("what"), r"[^\n]{0,300}"), ..OF_DOUBT },
+    Message { pattern: concat!(super::severity::information!(), front_proxy!(), r"[^\n]{0,300}"), ..OF_DOUBT },
+    Message { pattern: concat!(super::severity::information!(), aggregated!("what"), r"[^\n]{0,300}"), ..OF_DOUBT },
 ];
 
 const OF_DOUBT: Message = Message {
@@ -111,62 +100,13 @@ const OF_DOUBT: Message = Message {
     ..Message::PLAIN
 };
 
-/// Words by which information may tell of a failure all the same.
-static OF_FAILURE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    compile(concat!(
-        super::failure!(),
-        // The period of a certificate stands before `now`, and may have ended.
-        r"|\(now=|(?i:n't|\b(?:not?|without|warning|wrong|conflict\w*|retry\w*|lost|revoked|reject\w*|ignor\w*|abort\w*|panic|unknown|unusual|bad|expir\w*|rolled back|roll\w* ?back|revert\w*|time[ds]? ?-?out|fall\w* back|fallback|disabl\w*|unauthorized|forbidden|unavailable|unhealthy|unexpected|insecure|too|near\w*|about to|differ\w*|empty|outdated|0 ca\w*|0 cert\w*|skip\w*|another|down|unreachable|throttl\w*|hijack\w*|degraded|crash\w*|kill\w*|evict\w*|overwrit\w*|40[0-9]|50[0-4])\b)"
-    ))
-});
-
-/// Words of what is done, or is as it should be: information without any may tell of anything.
-static OF_WORK: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    compile(
-        r"(?i)(?:\b|_)(?:add|allow|appl(?:y|i)|approv|ask|begin|build|built|call|check|chang|clean|complet|comput|configur|connect|copi|copy|creat|defin|delet|deploy|detect|discover|download|enabl|enqueu|ensur|exist|export|fetch|find|finish|found|generat|get|got|handl|import|includ|init|inject|install|issu|keep|kept|launch|list|load|look|match|merg|mount|observ|open|patch|prepar|proces|provision|proxy|pull|push|put|read|receiv|reconcil|redirect|refresh|regenerat|regist|reload|remov|renew|replac|request|resync|reus|rotat|run|sav|select|send|sent|set|sign|stor|start|stop|success|switch|sync|trigger|updat|upgrad|upload|us(?:e|ing)|valid|verif|wait|watch|writ|wrote)\w*|\b(?:available|done|healthy|now|ok|passed|ready|served?|serving|listening|up to date)\b",
-    )
-});
-
-/// What is taken away may be missed, unless it was of no use any more.
-static IS_TAKEN_AWAY: LazyLock<Option<[Regex; 2]>> = LazyLock::new(|| {
-    Some([
-        compile(r"(?i)\b(?:delet|remov)\w*")?,
-        compile(r"(?i)\b(?:deprecated|legacy|old|stale|obsolete|unused|previously)\b")?,
-    ])
-});
-
-/// Whether information has words of a failure or a loss.
-fn may_be_failure(record: &str) -> bool {
-    let is_lost = |[loss, useless]: &[Regex; 2]| loss.is_match(record) && !useless.is_match(record);
-    OF_FAILURE.as_ref().is_none_or(|words| words.is_match(record)) || IS_TAKEN_AWAY.as_ref().is_none_or(is_lost)
-}
-
-/// A severity of more than information, as the same loggers write it.
-static IS_SEVERE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    compile(
-        r#"\b[WEF]\d{4} \d\d:\d\d:\d\d|\blevel=\W?(?i:warn|err|fatal|panic|crit)|"(?i:level|severity)": ?"(?i:warn|err|fatal|panic|crit)|\[(?i:warn(?:ing)?|error|fatal)\]|\b(?:WARN(?:ING)?|ERROR|FATAL)\b|type: 'Warning'|(?:^\W*|\s{2})Warning\s{2}"#,
-    )
-});
-
-/// Words of a failure; a field without one is none.
-static FAILURE: LazyLock<Option<[Regex; 2]>> = LazyLock::new(|| {
-    Some([
-        compile(super::failure!())?,
-        compile(r#"(?i)\berr(?:or)?["']?[=:] ?(?:<nil>|nil\b|null\b|""|''|\[\]|\{\})|\b(?:no|0|without) errors?\b"#)?,
-    ])
-});
-
 /// What was found to be no failure, where the logger or the words beside it say otherwise.
 pub(in crate::explain) fn doubted(found: Explanation, range: &Range<usize>, record: &str) -> Explanation {
     if found.about != About::NoFailure || found.role == Role::Harmless {
         return found;
     }
-    let is_severe = IS_SEVERE.as_ref().is_some_and(|severity| severity.is_match(record));
-    let is_failure = |[words, none]: &[Regex; 2]| {
-        let beside = [record.get(..range.start), record.get(range.end..)];
-        beside.into_iter().flatten().any(|text| words.is_match(&none.replace_all(text, "")))
-    };
-    if !is_severe && !FAILURE.as_ref().is_some_and(is_failure) {
+    let beside = [record.get(..range.start), record.get(range.end..)];
+    if !severity::is_severe(record) && !beside.into_iter().flatten().any(severity::names_failure) {
         return found;
     }
     Explanation {
@@ -181,7 +121,7 @@ pub(in crate::explain) fn doubted(found: Explanation, range: &Range<usize>, reco
 
 /// What information tells of a matter; whether there is any.
 pub(in crate::explain) fn find(record: &str, found: &mut Vec<Found>) -> bool {
-    let is_work = !may_be_failure(record) && OF_WORK.as_ref().is_some_and(|words| words.is_match(record));
+    let is_work = !severity::may_be_failure(record) && severity::is_of_work(record);
     let table = if is_work { &super::INFORMATION } else { &super::IN_DOUBT };
     super::find(table, record, found);
     !found.is_empty()

@@ -19,6 +19,7 @@ mod reload;
 mod requests;
 mod rights;
 mod serving;
+mod severity;
 pub(super) mod shared;
 mod source_files;
 mod start_up;
@@ -34,14 +35,6 @@ pub(super) use self::accounts::gives_right;
 use super::commands::{CHECK, CHECK_CONDITIONS, CHECK_CONFIG_MAP, CHECK_OBJECTS, SAVE_CONFIG_MAP};
 use super::pattern::{Table, fill, fill_command};
 use super::{About, Event, Explanation, Found, MOST_OF_ONE, Role, is_free};
-
-/// A word of a failure.
-macro_rules! failure {
-    () => {
-        r"\b(?i:errors?|fail\w*|invalid|cannot|can't|could not|couldn't|unable|must|denied|refus\w+|missing|mismatch|expir\w+|not found|does not|doesn't|timed out|timeout|deadline exceeded|no such file|unexpected|unhealthy)\b"
-    };
-}
-use failure;
 
 /// Rows of a table; what one does not name is `Message::PLAIN`'s.
 macro_rules! rows {

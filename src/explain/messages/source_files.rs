@@ -17,7 +17,7 @@ macro_rules! source_files {
         pub(super) static FAILURES: &[Message] = &[$(Message {
             pattern: concat!(
                 header!("[WEF]", $file), r" (?P<why>[^\n]{1,300})|",
-                header!("I", $file), r" (?P<said>[^\n]{0,300}", super::failure!(), r"[^\n]{0,200})",
+                header!("I", $file), r" (?P<said>[^\n]{0,300}", super::severity::failure!(), r"[^\n]{0,200})",
             ),
             printed_by: $part,
             about: $about,

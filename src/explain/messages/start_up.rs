@@ -31,13 +31,13 @@ pub(super) const OVERLAP: &str = "kube-apiserver 1.35 and later, at start-up (Bu
 /// What names the front proxy and is no message that is known.
 pub(super) static LAST: &[Message] = super::rows![Message {
     pattern: concat!(
-        super::failure!(),
+        super::severity::failure!(),
         r"[^\n]{0,200}",
         named!("what"),
         "|",
         named!("first"),
         r"[^\n]{0,200}",
-        super::failure!()
+        super::severity::failure!()
     ),
     printed_by: NOBODY,
     about: About::NotTold,
@@ -46,23 +46,6 @@ pub(super) static LAST: &[Message] = super::rows![Message {
     rules: &[],
     next: &[CHECK, super::CHECK_CONFIG_MAP],
 }];
-
-/// A failure, told by the severity or a word, before or behind what it is of.
-macro_rules! failed {
-    ($what:expr, $first:expr) => {
-        concat!(
-            r"(?:\b[WEF]\d{4} \d\d:\d\d:|\blevel=(?:error|warn|fatal)|",
-            super::failure!(),
-            r")[^\n]{0,200}?",
-            $what,
-            r"[^\n]{0,200}|",
-            $first,
-            r"[^\n]{0,200}?",
-            super::failure!(),
-            r"[^\n]{0,200}"
-        )
-    };
-}
 
 /// Why a component does not start.
 macro_rules! command_failed {
@@ -123,7 +106,7 @@ pub(super) static REST: &[Message] = super::rows![
     },
     Message { pattern: command_failed!(r"[^\n]{1,300}"), ..DOES_NOT_START },
     Message {
-        pattern: failed!(
+        pattern: super::severity::failed!(
             concat!("(?P<what>", named_aggregated!(), ")"),
             concat!("(?P<first>", named_aggregated!(), ")")
         ),
@@ -132,7 +115,7 @@ pub(super) static REST: &[Message] = super::rows![
     },
     Message {
         pattern: concat!(
-            failed!(aggregated!("what"), aggregated!("first")),
+            super::severity::failed!(aggregated!("what"), aggregated!("first")),
             r"|waiting for API service to become ready[^\n]{0,200}"
         ),
         ..OF_AGGREGATED

@@ -17,13 +17,13 @@ pub(super) static REST: &[Message] = super::rows![
     Message {
         pattern: concat!(
             r"(?:",
-            super::failure!(),
+            super::severity::failure!(),
             r"[^\n]{0,160}?",
             of_a_server!("first"),
             "|",
             of_a_server!("last"),
             r"[^\n]{0,160}?",
-            super::failure!(),
+            super::severity::failure!(),
             r")[^\n]{0,300}"
         ),
         printed_by: "a program, about its own serving certificate",
@@ -36,9 +36,9 @@ pub(super) static REST: &[Message] = super::rows![
     Message {
         pattern: concat!(
             "(?:",
-            super::failure!(),
+            super::severity::failure!(),
             r"[^\n]{0,160}?\b(?:caBundle|[Cc][Aa] ?[Bb]undle)s?\b|\b(?:caBundle|[Cc][Aa] ?[Bb]undle)s?\b[^\n]{0,160}?",
-            super::failure!(),
+            super::severity::failure!(),
             r")[^\n]{0,300}"
         ),
         printed_by: "a program, about a bundle of CAs",
