@@ -1,5 +1,7 @@
 //! Messages that mean one thing wherever they stand.
 
+#![allow(clippy::needless_update, reason = "a row may name each field")]
+
 mod accounts;
 mod answers;
 mod api_services;
