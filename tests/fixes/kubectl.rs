@@ -5,9 +5,9 @@ use serde_json::Value;
 /// Notes its arguments, each with a NUL behind it, and a line break behind the last.
 pub(crate) const STUB: &str = "#!/bin/sh\nprintf '%s\\0' \"$@\" >> \"$KUBECTL_CALLS\"\necho >> \"$KUBECTL_CALLS\"\n";
 
-/// Applies what the stub noted.
+/// Applies what the stub noted, but for what has changed since it was read.
 #[track_caller]
-pub(crate) fn apply(calls: &str, objects: &mut [Value]) {
+pub(crate) fn apply(calls: &str, objects: &mut [Value]) -> Result<(), String> {
     for call in calls.split_terminator("\0\n") {
         let words: Vec<&str> = call.split('\0').collect();
         let after = |word: &str| words.iter().position(|other| *other == word).map(|at| words[at + 1]);
@@ -24,13 +24,16 @@ pub(crate) fn apply(calls: &str, objects: &mut [Value]) {
             .unwrap_or_else(|| panic!("there is no such object: {words:?}"));
         if words.contains(&"--type=merge") {
             let version = &patch["metadata"]["resourceVersion"];
-            assert!(version.is_null() || *version == object["metadata"]["resourceVersion"], "a conflict: {call}");
+            if !version.is_null() && *version != object["metadata"]["resourceVersion"] {
+                return Err(format!("a conflict: {call}"));
+            }
             merge(object, &patch);
         } else {
             assert!(words.contains(&"--type=json"), "{words:?}");
             patch.as_array().unwrap().iter().for_each(|operation| operate(object, operation));
         }
     }
+    Ok(())
 }
 
 /// RFC 7396, section 2.

@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::Arc;
 
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
@@ -12,15 +13,20 @@ use rcgen::{
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
-use super::kubectl;
+use aggcert::model::{Lookup, Setup};
+use aggcert::source::formats::flags;
+
+use super::published::join;
+use super::{kubectl, published};
 
 /// A CA or a client with its key.
+#[derive(Clone)]
 pub(crate) struct Issued {
     pub(crate) pem: String,
     pub(crate) key_pem: String,
     pub(crate) der: Vec<u8>,
     params: CertificateParams,
-    key: KeyPair,
+    key: Arc<KeyPair>,
 }
 
 /// Valid from yesterday on; `change` has the last word.
@@ -61,12 +67,13 @@ impl Issued {
 
     fn sign(&self, params: CertificateParams) -> Self {
         let key = KeyPair::generate().unwrap();
-        let signed = params.signed_by(&key, &Issuer::from_params(&self.params, &self.key)).unwrap();
+        let signed = params.signed_by(&key, &Issuer::from_params(&self.params, &*self.key)).unwrap();
         Self::new(&signed, params, key)
     }
 
     fn new(signed: &rcgen::Certificate, params: CertificateParams, key: KeyPair) -> Self {
-        Self { pem: signed.pem(), key_pem: key.serialize_pem(), der: signed.der().to_vec(), params, key }
+        let (pem, key_pem, der) = (signed.pem(), key.serialize_pem(), signed.der().to_vec());
+        Self { pem, key_pem, der, params, key: Arc::new(key) }
     }
 }
 
@@ -95,11 +102,16 @@ pub(crate) struct Node {
 impl Node {
     /// As kubeadm makes it, with the front proxy's CA and its key in place.
     pub(crate) fn new() -> Self {
+        Self::of(Issued::ca("kubernetes", |_| {}), Issued::ca("front-proxy-ca", |_| {}))
+    }
+
+    /// One of a cluster with these CAs.
+    pub(crate) fn of(client_ca: Issued, front_proxy_ca: Issued) -> Self {
         let mut node = Self {
             // A blank and a quote in it show whether paths are quoted.
             directory: tempfile::Builder::new().prefix("a node's ").tempdir().unwrap(),
-            client_ca: Issued::ca("kubernetes", |_| {}),
-            front_proxy_ca: Issued::ca("front-proxy-ca", |_| {}),
+            client_ca,
+            front_proxy_ca,
             flags: Vec::new(),
             manager: Vec::new(),
             objects: Vec::new(),
@@ -177,21 +189,14 @@ impl Node {
     }
 
     fn judge(&self) -> Value {
-        let pod = |name: &str, flags: &[String]| {
-            let command: Vec<&str> = std::iter::once(name).chain(flags.iter().map(String::as_str)).collect();
-            let metadata = json!({"name": name, "namespace": "kube-system"});
-            let containers = json!([{"name": name, "command": command}]);
-            json!({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"containers": containers}})
-        };
         let mut items = self.objects.clone();
         if !self.flags.is_empty() {
-            items.push(pod("kube-apiserver", &self.flags));
+            items.push(pod("kube-apiserver", "kube-apiserver", &self.flags));
         }
         if !self.manager.is_empty() {
-            items.push(pod("kube-controller-manager", &self.manager));
+            items.push(pod("kube-controller-manager", "kube-controller-manager", &self.manager));
         }
-        let cluster = json!({"apiVersion": "v1", "kind": "List", "items": items});
-        fs::write(self.path("cluster.json"), cluster.to_string()).unwrap();
+        fs::write(self.path("cluster.json"), list(&items)).unwrap();
         let output = self.run(Command::new("aggcert").args(["check", "--root=/", "cluster.json", "--format=json"]));
         serde_json::from_slice(&output.stdout)
             .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)))
@@ -249,7 +254,7 @@ impl Node {
             }
         }
         if let Ok(calls) = fs::read_to_string(self.path("calls")) {
-            kubectl::apply(&calls, &mut self.objects);
+            kubectl::apply(&calls, &mut self.objects)?;
             fs::remove_file(self.path("calls")).unwrap();
             self.publish();
         }
@@ -260,36 +265,26 @@ impl Node {
 impl Node {
     /// The ConfigMap as kube-apiserver writes it.
     pub(crate) fn config_map(&mut self) -> &mut Value {
-        let metadata =
-            json!({"name": "extension-apiserver-authentication", "namespace": "kube-system", "resourceVersion": "7"});
-        self.objects.push(json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {}}));
-        self.publish();
-        self.objects.last_mut().unwrap()
-    }
-
-    /// kube-apiserver adds what it has and the ConfigMap has not (`combinedClusterAuthenticationInfo`).
-    fn publish(&mut self) {
-        let value = |flag: &str| {
-            let prefix = format!("--{flag}=");
-            self.flags.iter().find_map(|argument| argument.strip_prefix(&prefix)).map(str::to_owned)
-        };
-        let files = ["client-ca-file", "requestheader-client-ca-file"].map(|flag| (flag, value(flag)));
-        let files = files.map(|(flag, path)| (flag, path.map(|path| fs::read_to_string(path).unwrap())));
-        let lists = ["allowed-names", "username-headers", "group-headers", "extra-headers-prefix"];
-        let lists = lists.map(|name| format!("requestheader-{name}"));
-        let lists: Vec<_> =
-            lists.iter().map(|flag| (flag.as_str(), value(flag).map(|one| json!([one]).to_string()))).collect();
-        for object in self.objects.iter_mut().filter(|object| object["kind"] == "ConfigMap") {
-            for (key, value) in files.iter().cloned().chain(lists.iter().cloned()) {
-                if let (true, Some(value)) = (object["data"][key].is_null(), value) {
-                    object["data"][key] = json!(value);
-                }
-            }
+        if !self.objects.iter().any(published::is_config_map) {
+            self.objects.push(published::empty());
+            self.publish();
         }
+        self.objects.iter_mut().find(|object| published::is_config_map(object)).unwrap()
     }
 
-    /// Goes through the steps of a rotation, as if each had arrived everywhere.
-    pub(crate) fn rotate_to_the_end(&self) {
+    /// The server with its files.
+    pub(crate) fn setup(&self) -> Setup {
+        let lookup = Lookup { root: Some("/".into()), certain: true, ..Lookup::default() };
+        Setup::load(flags::invocation(&self.flags), &lookup)
+    }
+
+    fn publish(&mut self) {
+        let setup = self.setup();
+        self.objects.iter_mut().filter(|object| published::is_config_map(object)).for_each(|map| join(map, &setup));
+    }
+
+    /// Goes through the steps of a rotation, as if each had arrived everywhere; whether none is under way then.
+    pub(crate) fn rotate_to_the_end(&self) -> bool {
         let words: [&[&str]; 3] =
             [&["pki", "config-map", "extension-servers"], &["switched:pki"], &["cleaned:config-map"]];
         for words in words {
@@ -298,13 +293,25 @@ impl Node {
             self.run(&mut next);
         }
         let status = self.run(Command::new("aggcert").args(["rotate", "status", "pki"]));
-        let said = String::from_utf8_lossy(&status.stdout).into_owned();
-        assert!(said.contains("No rotation is under way"), "{said}");
+        String::from_utf8_lossy(&status.stdout).contains("No rotation is under way")
     }
 }
 
+/// Of a component.
+pub(crate) fn pod(name: &str, program: &str, flags: &[String]) -> Value {
+    let command: Vec<&str> = std::iter::once(program).chain(flags.iter().map(String::as_str)).collect();
+    let metadata = json!({"name": name, "namespace": "kube-system"});
+    let containers = json!([{"name": program, "command": command}]);
+    json!({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"containers": containers}})
+}
+
+/// As `kubectl get -o json` has them.
+pub(crate) fn list(items: &[Value]) -> String {
+    json!({"apiVersion": "v1", "kind": "List", "items": items}).to_string()
+}
+
 /// In the place of what has the same name.
-fn set(flags: &mut Vec<String>, flag: &str) {
+pub(crate) fn set(flags: &mut Vec<String>, flag: &str) {
     flags.retain(|argument| name(argument) != name(flag));
     flags.push(flag.to_owned());
 }

@@ -34,9 +34,9 @@ const UNTYPED: [(&str, &str); 19] = [
 ];
 
 /// A rule, and what makes a good node one that it finds fault with.
-type Case = (&'static str, fn(&mut Node));
+pub(crate) type Case = (&'static str, fn(&mut Node));
 
-const CASES: &[Case] = &[
+pub(crate) const CASES: &[Case] = &[
     ("identity-spoofable", |node| {
         one_ca(node);
         node.set("requestheader-allowed-names", "");
@@ -58,8 +58,8 @@ const CASES: &[Case] = &[
     ("requestheader-ca-logs-in", |node| node.use_ca(node.client_ca.ca_below("front-proxy-ca"))),
     ("shared-root", |node| {
         let root = Issued::ca("root", |_| {});
-        let client_ca = root.ca_below("kubernetes");
-        node.write("ca.crt", &client_ca.pem);
+        node.client_ca = root.ca_below("kubernetes");
+        node.write("ca.crt", &node.client_ca.pem);
         node.use_ca(root.ca_below("front-proxy-ca"));
     }),
     ("ca-subject-shared", |node| node.use_ca(Issued::ca("kubernetes", |_| {}))),
@@ -129,8 +129,8 @@ const CASES: &[Case] = &[
         node.flags.push("-requestheader-username-headers=X-Remote-User".to_owned());
     }),
     ("server-refuses-to-start", |node| {
-        fs::remove_file(node.pki("front-proxy-client.crt")).unwrap();
-        fs::remove_file(node.pki("front-proxy-client.key")).unwrap();
+        remove(node, "front-proxy-client.crt");
+        remove(node, "front-proxy-client.key");
     }),
     ("aggregation-not-configured", |node| node.flags.retain(|flag| flag.starts_with("--client-ca-file="))),
     ("ca-expired", |node| node.use_ca(ca_until(-1))),
@@ -139,7 +139,7 @@ const CASES: &[Case] = &[
         client_until(node, 8);
     }),
     ("ca-cannot-sign", |node| node.use_ca(Issued::ca("front-proxy-ca", |params| params.is_ca = IsCa::ExplicitNoCa))),
-    ("ca-bundle-unreadable", |node| fs::remove_file(node.pki("front-proxy-ca.crt")).unwrap()),
+    ("ca-bundle-unreadable", |node| remove(node, "front-proxy-ca.crt")),
     ("ca-bundle-unreadable", |node| fs::write(node.pki("front-proxy-ca.crt"), &node.front_proxy_ca.der).unwrap()),
     ("weak-key", |node| sign_with_openssl(node, "rsa:1024", "-sha256")),
     ("weak-signature", |node| sign_with_openssl(node, "rsa:2048", "-sha1")),
@@ -185,8 +185,10 @@ fn what_a_fix_prints_takes_the_fault_away_and_brings_no_other() {
             failed.push(format!("case {index}, {rule}: {error}"));
             continue;
         }
+        // A name is allowed before anybody shows it, and taken away after.
+        while *rule == "allowed-names-too-wide" && node.fix(rule).is_ok() {}
         if ["ca-expiring", "private-key-in-bundle"].contains(rule) {
-            node.rotate_to_the_end();
+            assert!(node.rotate_to_the_end(), "{rule}");
         }
         let after = node.rules();
         let gone = after.iter().all(|(found, _)| found != rule);
@@ -266,8 +268,13 @@ fn client_until(node: &Node, days: i64) {
     }));
 }
 
+/// Where it is still there.
+pub(crate) fn remove(node: &Node, name: &str) {
+    let _ = fs::remove_file(node.pki(name));
+}
+
 fn permit(node: &Node, name: &str, mode: u32) {
-    fs::set_permissions(node.pki(name), fs::Permissions::from_mode(mode)).unwrap();
+    let _ = fs::set_permissions(node.pki(name), fs::Permissions::from_mode(mode));
 }
 
 /// A proxy client of another key or digest than rcgen makes.

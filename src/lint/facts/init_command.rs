@@ -80,24 +80,25 @@ pub(crate) fn renew_client_with(setup: &Setup, options: &[&str]) -> Fix {
 }
 
 /// A client with the usual name in the place of one whose name others carry. A name is allowed before anybody shows it, and
-/// taken away after.
-pub(crate) fn rename_client(setup: &Setup, kept: &[&str]) -> Fix {
+/// taken away after; only the step that comes next can be typed.
+pub(crate) fn rename_client(setup: &Setup) -> Fix {
     if shares_client_ca(setup) {
         return separate_ca(setup);
     }
-    let both = |names: &[&str]| list_flag("requestheader-allowed-names", &[names, &[USUAL_NAME]].concat());
     let allowed = setup.options.requestheader_allowed_names.entries().unwrap_or_default();
-    let others: Vec<&str> = kept.iter().copied().filter(|name| *name != USUAL_NAME).collect();
-    let first = if allowed.contains(&USUAL_NAME) { String::new() } else { format!(" with {}", both(&allowed)) };
-    renew_client_with(setup, &[CLIENT_NAME, USUAL_NAME])
-        .saying(|issue| {
-            format!(
-                "Give the proxy client a name that nobody else carries. First let every kube-apiserver allow {USUAL_NAME} \
-                 beside the name in use{first}, one node after the other. Then do this for the client of each node: {issue} \
-                 When every node shows its new client, allow that name alone."
-            )
-        })
-        .flag(both(&others))
+    if !allowed.contains(&USUAL_NAME) {
+        return Fix::from(format!(
+            "Give the proxy client a name that nobody else carries. First let every kube-apiserver allow {USUAL_NAME} beside \
+             the name in use, one node after the other. Then check again: a client with that name comes next."
+        ))
+        .flag(list_flag("requestheader-allowed-names", &[&allowed[..], &[USUAL_NAME]].concat()));
+    }
+    renew_client_with(setup, &[CLIENT_NAME, USUAL_NAME]).saying(|issue| {
+        format!(
+            "Give the proxy client a name that nobody else carries. Once every kube-apiserver allows {USUAL_NAME}, do this for \
+             the client of each node: {issue} When every node shows its new client, check again: the old name goes last."
+        )
+    })
 }
 
 /// A client from the CA that is there, in files that nothing else uses.

@@ -101,9 +101,11 @@ const COMMON: &[&str] = &[
     "service-accounts",
 ];
 
-/// Whether a name is one of those.
+/// Whether a name is one of those, or one of Kubernetes itself. Names below `system:` that installers give to front proxies
+/// are not: `system:auth-proxy`, `system:openshift-aggregator`.
 pub(crate) fn is_carried_by_others(name: &str) -> bool {
-    COMMON.contains(&name)
+    let is_front_proxy = (name.contains("proxy") || name.contains("aggregator")) && name != "system:kube-proxy";
+    COMMON.contains(&name) || name.starts_with("system:") && !is_front_proxy
 }
 
 /// What `init` and kubeadm call the client.

@@ -49,17 +49,14 @@ fn fault(setup: &Setup, name: &str) -> Option<Fault> {
     } else if serving {
         Some(Fault::CarriedBy("the server's own serving certificate".to_owned()))
     } else if is_carried_by_others(name) {
-        Some(Fault::CarriedBy("other components or users of a cluster".to_owned()))
-    } else if name.starts_with("system:") && !is_front_proxy(name) {
-        Some(Fault::CarriedBy("a component or user of Kubernetes itself".to_owned()))
+        let who = match name.starts_with("system:") {
+            true => "a component or user of Kubernetes itself",
+            false => "other components or users of a cluster",
+        };
+        Some(Fault::CarriedBy(who.to_owned()))
     } else {
         None
     }
-}
-
-/// Names below `system:` that installers give to front proxies: `system:auth-proxy`, `system:openshift-aggregator`.
-fn is_front_proxy(name: &str) -> bool {
-    (name.contains("proxy") || name.contains("aggregator")) && name != "system:kube-proxy"
 }
 
 fn finding(setup: &Setup, all: &[Located<String>], name: &Located<String>, fault: Fault) -> Finding {
@@ -108,7 +105,7 @@ fn fix(setup: &Setup, all: &[Located<String>]) -> Fix {
     let carried = |name: &str| matches!(fault(setup, name), Some(Fault::CarriedBy(_)));
     let rest: Vec<&str> = names().filter(|name| fault(setup, name).is_none()).collect();
     match setup.proxy_client.loaded() {
-        Some(client) if fault(setup, client.leaf.value.subject.common_name()).is_some() => rename_client(setup, &rest),
+        Some(client) if fault(setup, client.leaf.value.subject.common_name()).is_some() => rename_client(setup),
         None if names().any(carried) => allow_name(setup, &[]),
         _ => allow_name(setup, &rest),
     }
@@ -163,16 +160,18 @@ mod tests {
     fn gives_a_client_with_such_a_name_another_one() {
         const FLAG: &str = "requestheader-allowed-names";
         let cluster = Cluster::new();
-        let named = |name: &str| {
+        let named = |name: &str, names: &str| {
             let client = cluster.front_proxy_ca.client(name);
-            let server = cluster.server().set(FLAG, name).file(PROXY_CLIENT, &client.pem);
+            let server = cluster.server().set(FLAG, names).file(PROXY_CLIENT, &client.pem);
             check(&RULE, server.file(PROXY_CLIENT_KEY, &client.key_pem)).expect_finding().fix
         };
         for name in ["system:masters", "*", "kubernetes"] {
-            let fix = named(name);
-            assert_eq!(fix.commands, ["aggcert renew /etc/kubernetes/pki --client-common-name front-proxy-client"]);
-            assert_eq!(fix.flags, ["--requestheader-allowed-names=front-proxy-client"]);
-            assert!(fix.sentence.contains(&format!("{name},front-proxy-client")), "{fix}");
+            let both = format!("{name},front-proxy-client");
+            let first = named(name, name);
+            assert_eq!((first.commands.len(), first.flags), (0, vec![format!("--{FLAG}={both}")]));
+            let then = named(name, &both);
+            assert_eq!(then.commands, ["aggcert renew /etc/kubernetes/pki --client-common-name front-proxy-client"]);
+            assert_eq!(then.flags, <[&str; 0]>::default());
         }
     }
 
