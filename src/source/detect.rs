@@ -22,7 +22,8 @@ use crate::source::{
 };
 use crate::source::{branches, edits, encoded};
 use crate::text::{Located, Origin, SourceFile, Text};
-use claims::{announces_a_command, begins_as_a_tree, claims_to_be_a_setup, looks_like_yaml, mentions_ours};
+pub(in crate::source) use claims::begins_as_a_tree;
+use claims::{announces_a_command, claims_to_be_a_setup, looks_like_yaml, mentions_ours};
 
 /// How deep files lie in strings of other files: a unit in a cloud-config in a Secret in a cluster template.
 const DEPTH_LIMIT: usize = 5;

@@ -1,41 +1,212 @@
 //! What a script does to the file of a server after it was written: `sed -i` on its manifest or unit, or a line behind it.
 
+mod command;
+
+use std::ops::Range;
 use std::sync::Arc;
 
+use super::detect::begins_as_a_tree;
+use super::formats::command::{is_document, is_source_code};
 use super::program::base_name;
-use super::{Document, Invocation};
+use super::shell::{self, Preset, Script};
+use super::{Argument, Document, Invocation};
 use crate::kubernetes::Component;
-use crate::text::{Located, Origin, SourceFile};
+use crate::text::{Located, Origin, SourceFile, Text};
+use command::{Changed, Word};
 
-/// Programs that change files where they are, with `-i`.
-const EDITORS: [&str; 3] = ["sed", "yq", "perl"];
+/// Scripts in strings in scripts: deeper than people write.
+const MAXIMUM_DEPTH: usize = 6;
 
-/// What puts lines behind those of a file.
-const APPENDING: [&str; 2] = [">>", "tee"];
+/// Values of loops that are put into the name of one file.
+const MOST_VALUES: usize = 64;
+
+/// One file that a script changes, in a way that is not followed here.
+#[derive(Debug, Clone)]
+pub(crate) struct Edit {
+    what: String,
+    origin: Origin,
+    file: Edited,
+    /// What the same script writes to that file.
+    bodies: Vec<Range<usize>>,
+}
+
+/// Which file that is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Edited {
+    /// By the last part of its path.
+    Named(String),
+    /// Any of the kubelet's: `manifests/*.yaml`.
+    AnyManifest,
+    /// Only the script knows when it runs; what it is changed by.
+    Unknown(Changed),
+}
+
+/// The files that a script changes.
+pub(crate) fn of_script(file: &Arc<SourceFile>) -> Vec<Edit> {
+    let is_script = file.text().starts_with("#!") || file.name().ends_with(".sh");
+    if is_script { of(file) } else { Vec::new() }
+}
 
 /// Leaves open the servers of a text in which such a command stands: what it makes of the file is not known here.
 pub(super) fn leave_open(file: &Arc<SourceFile>, documents: &mut [Document]) {
-    let text = file.text();
     if !documents.iter().any(|document| matches!(document, Document::Invocation(_))) {
         return;
     }
-    let may_edit = |line: &str| EDITORS.iter().chain(&APPENDING).any(|word| line.contains(word));
-    for (start, line) in logical_lines(text).filter(|(_, line)| may_edit(line)) {
-        let Some((components, what)) = edited(line) else { continue };
-        let servers = documents.iter_mut().filter_map(|document| match document {
-            Document::Invocation(server) if components.contains(&server.component) => Some(server),
-            _ => None,
-        });
-        let lead = line.len() - line.trim_start().len();
-        let origin = Origin::new(file, start + lead..start + line.trim_end().len());
-        servers.for_each(|server| open(server, &what, &origin));
+    for edit in of(file) {
+        for document in documents.iter_mut() {
+            if let Document::Invocation(server) = document {
+                edit.leave_open(server);
+            }
+        }
     }
 }
 
-fn open(server: &mut Invocation, what: &str, origin: &Origin) {
-    // What is read from the very line is what is added.
-    if !server.arguments.iter().any(|argument| origin.range().contains(&argument.text.origin().range().start)) {
-        server.open.get_or_insert_with(|| Located::new(what.to_owned(), origin.clone()));
+fn of(file: &Arc<SourceFile>) -> Vec<Edit> {
+    let mut found = Vec::new();
+    if command::may_edit(file.text()) {
+        collect(&Text::of(file), 0, &mut found);
+    }
+    let speaks_of_ours = command::names_a_flag(file.text());
+    found.retain(|edit| speaks_of_ours || !matches!(&edit.file, Edited::Unknown(changed) if changed.is_anything));
+    found
+}
+
+impl Edit {
+    /// Leaves a server open where the file may be its own.
+    pub(crate) fn leave_open(&self, server: &mut Invocation) {
+        // What is read from the very line is what is added.
+        let is_own = |argument: &Argument| {
+            let place = argument.text.origin();
+            Arc::ptr_eq(place.file(), self.origin.file()) && self.origin.range().contains(&place.range().start)
+        };
+        if self.may_be_of(server) && !server.arguments.iter().any(is_own) {
+            server.open.get_or_insert_with(|| Located::new(self.what.clone(), self.origin.clone()));
+        }
+    }
+
+    fn may_be_of(&self, server: &Invocation) -> bool {
+        let place = &server.origin;
+        let is_same = Arc::ptr_eq(place.file(), self.origin.file());
+        if is_same && self.bodies.iter().any(|body| body.contains(&place.range().start)) {
+            return true;
+        }
+        let own = base_name(place.file().name());
+        match &self.file {
+            Edited::Named(name) if !is_same && name == own => true,
+            Edited::Named(name) => component_of(name) == Some(server.component) && component_of(own).is_none(),
+            Edited::AnyManifest => true,
+            Edited::Unknown(changed) => changed.is_of_flags || changed.is_anything || changed.has_value_of(server),
+        }
+    }
+
+    /// What an edit of a file with this name is, if it may be a server's.
+    fn of_path(path: &str, editor: &str, changed: &Changed, origin: &Origin) -> Self {
+        let what = match editor {
+            "" => format!("lines are put behind {path} afterwards, which are not read as its part here"),
+            editor => format!("{editor} changes {path} afterwards, which is not done here"),
+        };
+        Self { what, origin: origin.clone(), file: Edited::of_path(path, changed), bodies: Vec::new() }
+    }
+}
+
+impl Edited {
+    fn of_path(path: &str, changed: &Changed) -> Self {
+        let name = base_name(path);
+        let is_open = |name: &str| name.contains(['$', '`', '*', '?', '{', '<']);
+        match path.split('/').any(|part| part == "manifests") {
+            _ if !is_open(name) => Self::Named(name.to_owned()),
+            true => Self::AnyManifest,
+            false => Self::Unknown(changed.clone()),
+        }
+    }
+}
+
+/// Of a file that is called after one: `kube-apiserver.yaml`.
+fn component_of(name: &str) -> Option<Component> {
+    const ENDINGS: [&str; 6] = ["yaml", "yml", "json", "service", "conf", "env"];
+    let (name, ending) = name.rsplit_once('.')?;
+    Component::ALL.into_iter().find(|component| name == component.name() && ENDINGS.contains(&ending))
+}
+
+/// A script is read as a shell does it; of other texts, which may quote one, each line is.
+fn collect(text: &Text, depth: usize, found: &mut Vec<Edit>) {
+    let string = text.as_str();
+    if depth > MAXIMUM_DEPTH || !command::may_edit(string) {
+        return;
+    }
+    let is_script = string.starts_with("#!") || !is_document(string) && !begins_as_a_tree(string);
+    if !is_script || is_source_code(string) {
+        return of_lines(text, found);
+    }
+    let script = shell::read_with(text, &Preset::default());
+    let before = found.len();
+    for command in &script.commands {
+        let words: Vec<Word<'_>> = command.fields.iter().map(Word::of).collect();
+        let origin = text.origin_of(command.range.clone());
+        let edits = command::edits(&words, &command.redirections, &|path| body_of(&script, path));
+        let is_edit = !edits.is_empty();
+        for (path, editor, changed) in edits {
+            let paths = with_values(&script, path.text);
+            found.extend(paths.iter().map(|path| Edit::of_path(path, editor, &changed, &origin)));
+        }
+        if !is_edit {
+            command.fields.iter().for_each(|field| collect_nested(&field.text, depth, found));
+        }
+    }
+    for edit in found.iter_mut().skip(before) {
+        let Edited::Named(name) = &edit.file else { continue };
+        let written = script.here_documents.iter().filter(|one| one.target.as_deref().map(base_name) == Some(name));
+        edit.bodies = written.map(|one| one.body.origin().range()).collect();
+    }
+    script.here_documents.iter().for_each(|document| collect(&document.body, depth + 1, found));
+    script.kept.iter().for_each(|kept| collect(kept, depth + 1, found));
+}
+
+/// A word that is a command: `bash -c 'sed -i ...'`.
+fn collect_nested(word: &Text, depth: usize, found: &mut Vec<Edit>) {
+    if word.as_str().contains([' ', '\n']) {
+        collect(word, depth + 1, found);
+    }
+}
+
+/// What a here-document of the script holds that a file gets.
+fn body_of(script: &Script, path: &str) -> String {
+    let bodies = script.here_documents.iter().filter(|one| one.target.as_deref() == Some(path));
+    bodies.map(|one| one.body.as_str()).collect()
+}
+
+/// A path with each of the values that a loop gives to the variable in it.
+fn with_values(script: &Script, path: &str) -> Vec<String> {
+    let Some(at) = path.find('$') else { return vec![path.to_owned()] };
+    let rest = path.get(at..).unwrap_or_default();
+    let of_name = |name: &str| {
+        let written = [format!("${{{name}}}"), format!("${name}")].into_iter().find(|one| rest.starts_with(one))?;
+        let behind = rest.get(written.len()..)?;
+        let goes_on = !written.ends_with('}') && behind.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        (!goes_on).then_some(behind)
+    };
+    let found = script.loops.iter().find_map(|one| Some((one, of_name(&one.name)?)));
+    match found {
+        Some((one, behind)) if !one.values.is_empty() && one.values.len() <= MOST_VALUES => {
+            let before = path.get(..at).unwrap_or_default();
+            one.values.iter().map(|value| format!("{before}{value}{behind}")).collect()
+        }
+        _ => vec![path.to_owned()],
+    }
+}
+
+fn of_lines(text: &Text, found: &mut Vec<Edit>) {
+    for (start, line) in logical_lines(text.as_str()).filter(|(_, line)| command::may_edit(line)) {
+        if line.trim_start().starts_with(['#', '/']) {
+            continue;
+        }
+        let words: Vec<Word<'_>> = line.split_whitespace().map(Word::of_line).collect();
+        let lead = line.len() - line.trim_start().len();
+        let origin = text.origin_of(start + lead..start + line.trim_end().len());
+        let edits = command::edits(&words, &[], &|_| String::new());
+        found.extend(
+            edits.into_iter().map(|(path, editor, changed)| Edit::of_path(path.text, editor, &changed, &origin)),
+        );
     }
 }
 
@@ -56,49 +227,6 @@ fn logical_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
         Some((start, rest.get(..end)?))
     })
 }
-
-/// The components whose file a line changes, and how.
-fn edited(line: &str) -> Option<(Vec<Component>, String)> {
-    if line.trim_start().starts_with(['#', '/']) {
-        return None;
-    }
-    let quotes = ['"', '\'', '`', ';', ')', ',', ']', '}'];
-    let words: Vec<&str> = line.split_whitespace().map(|word| word.trim_matches(quotes)).collect();
-    edited_in_place(&words).or_else(|| appended_to(&words))
-}
-
-fn edited_in_place(words: &[&str]) -> Option<(Vec<Component>, String)> {
-    let is_editor = |word: &&str| EDITORS.contains(&base_name(word));
-    let at = words.iter().position(|word| is_editor(&word.trim_start_matches(['(', '[', '"', '\'', '{'])))?;
-    let behind = words.get(at + 1..)?;
-    let changes = |word: &&&str| {
-        word.starts_with("--in-place") || word.starts_with('-') && !word.starts_with("--") && word.contains('i')
-    };
-    behind.iter().find(changes)?;
-    let (components, path) = behind.iter().find_map(|word| Some((components_of(word)?, word)))?;
-    let editor = words.get(at).map_or("", |word| base_name(word));
-    Some((components, format!("{editor} changes {path} afterwards, which is not done here")))
-}
-
-/// An editor that prints may be what writes the lines: `sed ... more >> kube-apiserver.yaml`.
-fn appended_to(words: &[&str]) -> Option<(Vec<Component>, String)> {
-    let is_append = |pair: &&[&str]| matches!(pair, [operator, _] if *operator == ">>" || *operator == "-a");
-    let separate = words.windows(2).find(is_append).and_then(|pair| pair.last().copied());
-    let joined = || words.iter().find_map(|word| word.strip_prefix(">>").filter(|path| !path.is_empty()));
-    let path = separate.or_else(joined)?;
-    Some((components_of(path)?, format!("lines are put behind {path} afterwards, which are not read as its part here")))
-}
-
-/// Of a file that is called after one: `kube-apiserver.yaml`; all where it is any file of kubelet's: `manifests/*.yaml`.
-fn components_of(path: &str) -> Option<Vec<Component>> {
-    const ENDINGS: [&str; 6] = ["yaml", "yml", "json", "service", "conf", "env"];
-    let is_any = base_name(path).contains('*') && path.split('/').any(|part| part == "manifests");
-    let (name, ending) = base_name(path).rsplit_once('.').unwrap_or((path, ""));
-    let is_of = |component: &Component| is_any || name == component.name() && ENDINGS.contains(&ending);
-    let components: Vec<Component> = Component::ALL.into_iter().filter(is_of).collect();
-    (!components.is_empty()).then_some(components)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,7 +237,7 @@ mod tests {
         let is_open = |command: &str| {
             let script = format!(
                 "#!/bin/bash\ncat > /m/kube-apiserver.yaml <<EOF\nkind: Pod\nspec:\n  containers:\n  - command:\n    - \
-                 kube-apiserver\n    - --client-ca-file=/a\nEOF\n{command}\n"
+                 kube-apiserver\n    - --client-ca-file=/m/a\nEOF\n{command}\n"
             );
             let found = read(&SourceFile::new("x.sh", script), None, &NoSurroundings).unwrap();
             let Some(Document::Invocation(server)) = found.first() else { panic!("{found:?}") };
@@ -127,8 +255,23 @@ mod tests {
             "sed -i 's#/a#/b#' /etc/kubernetes/manifests/*.yaml",
             "sed -i 's#/a#/b#' /etc/kubernetes/manifests/*",
             "perl -pe 's#/a#/b#' more | sudo tee -a /m/kube-apiserver.yaml",
+            "sed 's#/a#/b#' more > /m/kube-apiserver.yaml",
+            "for f in kube-apiserver kube-scheduler; do sed -i 's#/a#/b#' /m/$f.yaml; done",
+            "for f in $(ls); do sed -i 's#--client-ca-file=.*#--client-ca-file=/b#' $f; done",
+            "sed -i 's#/m/a#/m/b#' \"$1\"",
+            "sed -i \"s#$OLD#$NEW#\" \"$1\"",
+            "sed -i -f x.sed \"$1\"",
+            "sed -i \"s#--requestheader-client-ca-file=.*#$NEW#\" \"$1\"",
+            "sed -i 's#--proxy-client.*##' $(find . -name '*.yaml')",
+            "ls | xargs sed -i 's#--client-ca-file=.*#--client-ca-file=/b#'",
+            "echo '    - --client-ca-file=/b' >> \"$1\"",
+            "tee -a \"$1\" <<EOF\n    - --client-ca-file=/b\nEOF",
+            "yq -i '.spec.containers[0].command += [\"--v=2\"]' \"$1\"",
+            "bash -c 'sed -i s#/a#/b# /m/kube-apiserver.yaml'",
+            "cat > /x.sh <<EOF\nsed -i s#/a#/b# /m/kube-apiserver.yaml\nEOF",
+            "patch /m/kube-apiserver.yaml < x",
         ] {
-            assert_eq!(is_open(command), Some(10), "{command}");
+            assert!(matches!(is_open(command), Some(10 | 11)), "{command}");
         }
         for other in [
             "sed 's#/a#/b#' /m/kube-apiserver.yaml",
@@ -138,8 +281,36 @@ mod tests {
             "sed -i 's#/a#/b#' /etc/kubernetes/*.conf",
             "sed -i 's#/manifests/.*#/b#' /etc/kubernetes/kubelet.conf",
             "echo done >> /var/log/x.log",
+            "sed -i \"s#__IP__#$IP#\" \"$1\"",
+            "sed -i 's#/x#/y#' \"$1\"",
+            "for f in kubelet kube-scheduler; do sed -i 's#--client-ca-file=.*##' /m/$f.yaml; done",
+            "echo done >> \"$LOG\"",
+            "M=/m/kube-scheduler.yaml; sed -i 's#--client-ca-file=.*#--client-ca-file=/b#' \"$M\"",
         ] {
             assert_eq!(is_open(other), None, "{other}");
         }
+    }
+    #[test]
+    fn a_name_is_that_which_the_variable_holds_there() {
+        let edited = |script: &str| {
+            let found = of_script(&SourceFile::new("x.sh", script));
+            found.into_iter().map(|edit| edit.file).collect::<Vec<_>>()
+        };
+        let named = |name: &str| Edited::Named(name.to_owned());
+        let script = "M=/m/kube-apiserver.yaml\nsed -i s#/a#/b# \"$M\"\nM=/m/x.yaml\nsed -i s#/a#/b# $M\n";
+        assert_eq!(edited(script), [named("kube-apiserver.yaml"), named("x.yaml")]);
+        let script = "edit() { sed -i \"$2\" \"$1\"; }\nedit /m/kube-apiserver.yaml s#/a#/b#\n";
+        assert_eq!(edited(script), [named("kube-apiserver.yaml")]);
+        let script = "for f in a ${X}b; do sed -i s#/a#/b# /etc/kubernetes/manifests/$f.yaml; done\n";
+        assert_eq!(edited(script), [named("a.yaml"), Edited::AnyManifest]);
+    }
+
+    #[test]
+    fn what_a_script_writes_by_another_name_is_its_own() {
+        let script = "#!/bin/bash\ncat > /m/a.yaml <<EOF\nkind: Pod\nspec:\n  containers:\n  - command: [kube-apiserver, \
+                      --client-ca-file=/a]\nEOF\nsed -i s#/x#/y# /m/a.yaml\n";
+        let found = read(&SourceFile::new("x.sh", script), None, &NoSurroundings).unwrap();
+        let is_open = |one: &Document| matches!(one, Document::Invocation(server) if server.open.is_some());
+        assert!(!found.is_empty() && found.iter().all(is_open), "{found:?}");
     }
 }

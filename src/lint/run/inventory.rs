@@ -16,7 +16,7 @@ use crate::source::input::{
 };
 use crate::source::report_marks::is_report;
 use crate::source::{
-    self, ApiService, Collection, Document, Handshake, InputFormat, Invocation, ReadError, Resource, Surroundings,
+    self, ApiService, Collection, Document, Edit, Handshake, InputFormat, Invocation, ReadError, Resource, Surroundings,
 };
 use crate::text::{SourceFile, operand, shell_word};
 
@@ -39,6 +39,8 @@ pub struct Inventory {
     pub extensions: Vec<ExtensionServer>,
     /// Further clusters: the objects of one are none of another's.
     pub apart: Vec<Inventory>,
+    /// What scripts change in files.
+    edits: Vec<Edit>,
     /// How files are found that each of the objects names.
     pub(super) lookups: Vec<Arc<Lookup>>,
     /// Files in which something was recognised.
@@ -105,6 +107,7 @@ impl Inventory {
 
     /// Finds the extension API servers among the objects. To be called once, when all is added.
     pub fn relate(&mut self) {
+        self.leave_edited_open();
         self.part_contradictions();
         self.relate_all();
     }
@@ -122,6 +125,13 @@ impl Inventory {
         };
         self.extensions = found.into_iter().filter_map(load).collect();
         self.leave_out_what_extensions_pin();
+    }
+
+    /// The servers of a script's own file are left open when that is read.
+    fn leave_edited_open(&mut self) {
+        for edit in std::mem::take(&mut self.edits) {
+            self.setups.iter_mut().for_each(|setup| edit.leave_open(&mut setup.invocation));
+        }
     }
 
     /// What a walk came to.
@@ -284,6 +294,7 @@ impl Inventory {
 
     fn add(&mut self, read: &Tolerated, lookup: &Lookup, reading: &Reading, named: bool) {
         let Tolerated { file, fault } = read;
+        self.edits.extend(source::edits_of_script(file));
         let beside = lookup.beside.clone().unwrap_or_default();
         let (root, home, reach) = (lookup.root.clone(), lookup.home.clone(), lookup.reach.clone());
         let (real, kustomizations) = (lookup.cache.real_paths(), lookup.cache.kustomizations());
@@ -447,5 +458,23 @@ mod tests {
         let (judged, failures) = read(MOST_IN_A_FILE + 1);
         assert_eq!(judged, MOST_IN_A_FILE);
         assert!(matches!(&failures[..], [said] if said.contains("of 10001") && said.contains("split")), "{failures:?}");
+    }
+    #[test]
+    fn what_a_script_beside_a_manifest_changes_in_it_is_open() {
+        let pod = "kind: Pod\nspec:\n  containers:\n  - command:\n    - kube-apiserver\n    - --client-ca-file=/a\n";
+        let is_open = |script: &str| {
+            let mut inventory = Inventory::default();
+            for (name, text) in [("api.yaml", pod), ("x.sh", script)] {
+                inventory.add_text(&SourceFile::new(name, text), &Reading::default());
+            }
+            inventory.relate();
+            inventory.setups[0].invocation.open.as_ref().map(|why| why.origin.to_string())
+        };
+        let edit = "sed -i 's#--client-ca-file=.*#--client-ca-file=/b#' \"$M\"\n";
+        assert_eq!(is_open(edit).as_deref(), Some("x.sh:1:1"));
+        let at = |path: &str| format!("M={path}\n{edit}");
+        assert_eq!(is_open(&at("/m/kube-apiserver.yaml")).as_deref(), Some("x.sh:2:1"));
+        assert_eq!(is_open(&at("/m/api.yaml")).as_deref(), Some("x.sh:2:1"));
+        assert_eq!(is_open(&at("/m/kubelet.yaml")), None);
     }
 }

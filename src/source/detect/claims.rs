@@ -78,7 +78,7 @@ fn is_tree_line(line: &str) -> bool {
 }
 
 /// Whether the first line is a tree's: a program that holds YAML in its strings begins otherwise.
-pub(super) fn begins_as_a_tree(text: &str) -> bool {
+pub(in crate::source) fn begins_as_a_tree(text: &str) -> bool {
     let mut lines = text.lines().map(str::trim);
     let first = lines.find(|line| !(line.is_empty() || line.starts_with('#') || expression(line).is_some()));
     first.is_some_and(|line| {

@@ -7,7 +7,7 @@ use super::braces;
 use super::changes::{Changed, Functions, changed_by, declared, is_fixed};
 use super::lexer::{self, End, syntax};
 use super::part::{Part, Word, name_length, plain};
-use super::script::{Assignment, Braces, Command, Field, HereDocument, Note, Preset, Script};
+use super::script::{Assignment, Braces, Command, Field, HereDocument, Loop, Note, Preset, Redirection, Script};
 use super::subshell::{Outside, Subshells};
 use super::value::{Held, Value, fields_of, is_flags};
 use super::variables::Variables;
@@ -181,6 +181,9 @@ impl Walk {
         let words = without_prefixes(&command.words);
         if words.first().and_then(plain) == Some("for") {
             if let Some(name) = words.get(1).and_then(plain) {
+                let fields = words.iter().skip(3).flat_map(|word| self.variables.expand(word));
+                let values = if collect { fields.map(|field| field.text).collect() } else { Vec::new() };
+                self.script.loops.push(Loop { name: name.to_owned(), values });
                 self.variables.values.insert(name.to_owned(), Held::unknown());
             }
             return;
@@ -284,8 +287,10 @@ impl Walk {
             }
             let kept = self.script.commands.len() < KEPT_ANYWAY || fields.iter().any(can_matter);
             if kept {
+                let redirections = command.redirections.iter().filter_map(|one| self.redirection(one)).collect();
                 self.script.commands.push(Command {
                     fields,
+                    redirections,
                     range: command.range.clone(),
                     steered: self.variables.steered,
                     ends_its_line: matches!(command.end, End::Line | End::Text),
@@ -297,6 +302,11 @@ impl Walk {
                 break;
             }
         }
+    }
+
+    fn redirection(&mut self, written: &lexer::Redirection) -> Option<Redirection> {
+        let file = self.variables.expand(&written.file).into_iter().next()?;
+        Some(Redirection { file, appends: written.appends })
     }
 
     /// Remembers what a function of this text is called with.
@@ -431,7 +441,7 @@ impl Walk {
     fn target(&mut self, commands: &[lexer::Command], index: usize) -> Option<String> {
         for command in commands.iter().skip(index).take(MAXIMUM_PIPELINE) {
             if let Some(redirection) = command.redirections.last() {
-                return self.variables.expand(redirection).first().map(|field| field.text.as_str().to_owned());
+                return self.variables.expand(&redirection.file).first().map(|field| field.text.as_str().to_owned());
             }
             let mut words = command.words.iter().skip_while(|word| plain(word) != Some("tee")).skip(1);
             if let Some(file) = words.find(|word| !plain(word).unwrap_or_default().starts_with('-')) {

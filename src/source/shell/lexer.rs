@@ -21,7 +21,7 @@ pub(super) struct Syntax {
 #[derive(Debug)]
 pub(super) struct Command {
     pub(super) words: Vec<Word>,
-    pub(super) redirections: Vec<Word>,
+    pub(super) redirections: Vec<Redirection>,
     pub(super) here_documents: Vec<HereDocument>,
     /// In bytes of the text.
     pub(super) range: Range<usize>,
@@ -34,6 +34,13 @@ pub(super) struct Command {
     pub(super) opens: usize,
     /// How many close behind it.
     pub(super) closes: usize,
+}
+
+/// `> FILE`, `>> FILE`, and with a descriptor before them.
+#[derive(Debug)]
+pub(super) struct Redirection {
+    pub(super) file: Word,
+    pub(super) appends: bool,
 }
 
 /// What stands behind a command.
@@ -83,7 +90,7 @@ struct Lexer<'a> {
     cursor: Cursor<'a>,
     commands: Vec<Command>,
     words: Vec<Word>,
-    redirections: Vec<Word>,
+    redirections: Vec<Redirection>,
     pending: Vec<Pending>,
     /// What ended the command before this one.
     before: End,
@@ -177,7 +184,8 @@ impl Lexer<'_> {
             return;
         }
         words.shrink_to_fit();
-        let start = words.iter().chain(&redirections).map(|word| word.range.start).min().unwrap_or(self.cursor.at);
+        let files = redirections.iter().map(|redirection| &redirection.file);
+        let start = words.iter().chain(files).map(|word| word.range.start).min().unwrap_or(self.cursor.at);
         let before = std::mem::replace(&mut self.before, end);
         let kept = self.commands.len() < KEPT_ANYWAY
             || announced
@@ -255,7 +263,7 @@ impl Lexer<'_> {
         let word = self.cursor.word(0);
         if !here_document {
             if operator.starts_with('>') || operator.starts_with('&') {
-                self.redirections.push(word);
+                self.redirections.push(Redirection { file: word, appends: operator.contains(">>") });
             }
             return;
         }

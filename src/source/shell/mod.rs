@@ -23,4 +23,6 @@ mod variables;
 mod word;
 
 pub(in crate::source) use expand::{read, read_with, words};
-pub(in crate::source) use script::{Assignment, Braces, Command, Field, HereDocument, Note, NoteKind, Preset, Script};
+pub(in crate::source) use script::{
+    Assignment, Braces, Command, Field, HereDocument, Note, NoteKind, Preset, Redirection, Script,
+};

@@ -15,6 +15,7 @@ pub(in crate::source) struct Script {
     /// Scripts that variables hold under a condition: `if …; then command="cat > x.service <<EOF …"`. Nobody knows
     /// which of them runs, so they do not appear among the commands.
     pub(in crate::source) kept: Vec<Text>,
+    pub(in crate::source) loops: Vec<Loop>,
     /// In the order of the text.
     pub(in crate::source) notes: Vec<Note>,
 }
@@ -67,6 +68,8 @@ impl Braces {
 #[derive(Debug)]
 pub(in crate::source) struct Command {
     pub(in crate::source) fields: Vec<Field>,
+    /// The files that it writes to.
+    pub(in crate::source) redirections: Vec<Redirection>,
     /// In bytes of the script.
     pub(in crate::source) range: Range<usize>,
     /// A variable in it holds what was added under a condition.
@@ -75,6 +78,20 @@ pub(in crate::source) struct Command {
     pub(in crate::source) ends_its_line: bool,
     /// Commands that say nothing were left out before it.
     pub(in crate::source) behind_gap: bool,
+}
+
+/// `for NAME in VALUES`: in its body the variable is none of them for certain.
+#[derive(Debug)]
+pub(in crate::source) struct Loop {
+    pub(in crate::source) name: String,
+    pub(in crate::source) values: Vec<Text>,
+}
+
+/// `> FILE` or `>> FILE`.
+#[derive(Debug)]
+pub(in crate::source) struct Redirection {
+    pub(in crate::source) file: Field,
+    pub(in crate::source) appends: bool,
 }
 
 /// A word after expansion: one argument.

@@ -1,0 +1,205 @@
+//! Which files a command changes, and by what.
+
+use crate::kubernetes::flags;
+use crate::source::Invocation;
+use crate::source::mention;
+use crate::source::program::{base_name, is_wrapper};
+use crate::source::shell::{Field, Redirection};
+
+/// Programs that change files where they are, with `-i`.
+const EDITORS: [&str; 8] = ["sed", "gsed", "yq", "perl", "ruby", "awk", "gawk", "ssed"];
+
+/// Programs that do so without.
+const CHANGERS: [&str; 4] = ["patch", "ed", "ex", "sponge"];
+
+/// What stands for files that are named elsewhere: `xargs sed -i`.
+const SOME_FILE: &str = "<a file>";
+
+/// A word of a command line.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Word<'a> {
+    pub(super) text: &'a str,
+    /// Part of it is known only when the script runs.
+    is_open: bool,
+}
+
+impl<'a> Word<'a> {
+    pub(super) fn of(field: &'a Field) -> Self {
+        Self { text: field.text.as_str(), is_open: field.opaque }
+    }
+
+    /// Of a line that need not be a shell's, without what other languages put around it.
+    pub(super) fn of_line(word: &'a str) -> Self {
+        let quotes = ['"', '\'', '`', ';', ')', ',', ']', '}'];
+        let text = word.trim_start_matches(['(', '[', '{']).trim_matches(quotes);
+        Self { text, is_open: text.contains(['$', '`']) || text.contains("{{") }
+    }
+
+    fn is_option(&self) -> bool {
+        self.text.starts_with('-') && self.text.len() > 1
+    }
+}
+
+/// What a file gets.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Changed {
+    /// One of our flags is named.
+    pub(super) is_of_flags: bool,
+    /// Which part of the file it is that changes is known only when the script runs.
+    pub(super) is_anything: bool,
+    /// What is said of it, without what a regular expression needs.
+    words: String,
+}
+
+impl Changed {
+    fn of(words: &[Word<'_>], is_anything: bool, body: &str) -> Self {
+        let said: Vec<&str> = words.iter().map(|word| word.text).chain([body]).collect();
+        let words = said.join(" ").replace('\\', "");
+        Self { is_of_flags: names_a_flag(&words), is_anything, words }
+    }
+
+    /// Whether a path that the server is given is named.
+    pub(super) fn has_value_of(&self, server: &Invocation) -> bool {
+        let values = server.arguments.iter().map(|argument| argument.text.as_str());
+        let values = values.map(|text| text.split_once('=').map_or(text, |(_, value)| value));
+        let is_path = |value: &str| value.starts_with('/') && value.matches('/').count() > 1;
+        values.into_iter().any(|value| is_path(value) && self.words.contains(value))
+    }
+}
+
+/// Whether a text names one of our flags, or begins to: `s/--requestheader.*//`.
+pub(super) fn names_a_flag(text: &str) -> bool {
+    let of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let is_ours = |word: &str| flags::is_ours(&word.trim_start_matches('-').replace('_', "-"));
+    mention(text.as_bytes()).is_some()
+        || ["requestheader", "proxy-client", "client-ca"].iter().any(|name| text.contains(name))
+        || text.split(|c| !of_name(c)).any(is_ours)
+}
+
+/// Whether any such command can stand in a text.
+pub(super) fn may_edit(text: &str) -> bool {
+    let is_of_word = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+    let has = |name: &str| {
+        text.match_indices(name).any(|(at, _)| {
+            let before = at.checked_sub(1).and_then(|before| text.as_bytes().get(before));
+            !is_of_word(before) && !is_of_word(text.as_bytes().get(at + name.len()))
+        })
+    };
+    text.contains(">>") || EDITORS.iter().chain(&CHANGERS).chain(&["tee"]).any(|name| has(name))
+}
+
+/// A file, which program changes it (none: lines are put behind its own), and by what.
+pub(super) type Found<'a> = (Word<'a>, &'a str, Changed);
+
+/// The files that a command changes. `body` gives the here-document that a file gets.
+pub(super) fn edits<'a>(
+    words: &[Word<'a>],
+    redirections: &'a [Redirection],
+    body: &dyn Fn(&str) -> String,
+) -> Vec<Found<'a>> {
+    let mut found = in_place(words);
+    let appended = redirections.iter().filter(|one| one.appends).map(|one| Word::of(&one.file));
+    let appended = appended.chain(appended_to(words));
+    found.extend(appended.map(|path| (path, "", Changed::of(words, false, &body(path.text)))));
+    // An editor that prints makes a file of another one.
+    if let (true, Some(editor)) = (found.is_empty(), words.iter().find(|word| is_editor(word))) {
+        let written = redirections.iter().map(|one| Word::of(&one.file));
+        let changed = |path: &Word<'_>| Changed::of(words, false, &body(path.text));
+        found.extend(written.map(|path| (path, base_name(editor.text), changed(&path))));
+    }
+    found
+}
+
+fn is_editor(word: &Word<'_>) -> bool {
+    EDITORS.contains(&base_name(word.text))
+}
+
+fn in_place<'a>(words: &[Word<'a>]) -> Vec<Found<'a>> {
+    let first = words.iter().position(|word| !is_wrapper(word.text));
+    let changer = first.filter(|at| words.get(*at).is_some_and(|word| CHANGERS.contains(&base_name(word.text))));
+    let Some(at) = changer.or_else(|| words.iter().position(is_editor)) else { return Vec::new() };
+    let (editor, behind) = (words.get(at).map_or("", |word| base_name(word.text)), words.get(at + 1..));
+    let behind = behind.unwrap_or_default();
+    let changes = |word: &Word<'_>| {
+        let is_short = word.is_option() && !word.text.starts_with("--");
+        is_short && word.text.contains('i') || ["--in-place", "--inplace"].iter().any(|one| word.text.starts_with(one))
+    };
+    if changer.is_none() && !behind.iter().any(changes) {
+        return Vec::new();
+    }
+    let (said, mut files) = parted(editor, behind);
+    if files.is_empty() && changer.is_none() {
+        files.push(Word { text: SOME_FILE, is_open: true });
+    }
+    let is_anything = changer.is_some() || said.iter().any(|word| is_open_change(word)) || takes_a_script(behind);
+    let mut changed = Changed::of(&said, is_anything, "");
+    changed.is_of_flags |= editor == "yq" && [".command", ".args"].iter().any(|key| changed.words.contains(key));
+    files.into_iter().map(|file| (file, editor, changed.clone())).collect()
+}
+
+/// What an editor is told to do, and its files.
+fn parted<'a>(editor: &str, words: &[Word<'a>]) -> (Vec<Word<'a>>, Vec<Word<'a>>) {
+    let gives_script = |word: &Word<'_>| {
+        let is_short = word.is_option() && !word.text.starts_with("--");
+        is_short && word.text.ends_with(['e', 'f']) || ["--expression", "--file"].contains(&word.text)
+    };
+    let is_given = |word: &Word<'_>| gives_script(word) || word.text.starts_with("--expression=");
+    // The first word is the script where no option has it; yq has it in any place.
+    let mut is_script = EDITORS.contains(&editor) && editor != "yq" && !words.iter().any(is_given);
+    let is_expression = |text: &str| text.starts_with('.') && !text.starts_with("./") || text.contains([' ', '|', '(']);
+    let (mut said, mut files) = (Vec::new(), Vec::new());
+    for word in words {
+        let is_said = word.is_option()
+            || std::mem::take(&mut is_script) && !word.text.is_empty()
+            || editor == "yq" && is_expression(word.text);
+        let list = if is_said { &mut said } else { &mut files };
+        list.push(*word);
+        is_script |= gives_script(word);
+    }
+    (said, files)
+}
+
+/// `sed -f FILE`.
+fn takes_a_script(words: &[Word<'_>]) -> bool {
+    words.iter().any(|word| word.is_option() && !word.text.starts_with("--") && word.text.ends_with('f'))
+}
+
+/// Whether nobody knows what it changes: of `s/x/$VALUE/` that is known.
+fn is_open_change(word: &Word<'_>) -> bool {
+    if !word.is_open {
+        return false;
+    }
+    let mut parts = word.text.strip_prefix('s').and_then(|rest| {
+        let delimiter = rest.chars().next()?;
+        Some(rest.split(delimiter).skip(1))
+    });
+    let pattern = parts.as_mut().and_then(Iterator::next);
+    let behind: Vec<&str> = parts.into_iter().flatten().skip(1).collect();
+    let is_open = |text: &str| {
+        let goes_on = |c: char| c.is_ascii_alphabetic() || matches!(c, '{' | '(' | '_');
+        let mut dollars = text.match_indices('$').filter_map(|(at, _)| text.get(at + 1..));
+        text.contains('`') || dollars.any(|rest| rest.starts_with(goes_on))
+    };
+    pattern.is_none_or(is_open) || behind.into_iter().any(is_open)
+}
+
+/// The files behind `tee -a`, and behind `>>` in a line that is no shell's.
+fn appended_to<'a>(words: &[Word<'a>]) -> Vec<Word<'a>> {
+    let behind = |name: &str| words.iter().position(|word| base_name(word.text) == name).map(|at| at + 1);
+    let tee = behind("tee").and_then(|at| words.get(at..)).unwrap_or_default();
+    let appends = |word: &Word<'_>| word.text == "--append" || word.text == "-a" || word.text == "-ai";
+    let mut files: Vec<Word<'a>> = match tee.iter().any(appends) {
+        true => tee.iter().filter(|word| !word.is_option()).copied().collect(),
+        false => Vec::new(),
+    };
+    let separate = words.windows(2).filter_map(|pair| match pair {
+        [operator, file] if operator.text == ">>" => Some(*file),
+        _ => None,
+    });
+    let joined = words.iter().filter_map(|word| {
+        let text = word.text.strip_prefix(">>").filter(|path| !path.is_empty())?;
+        Some(Word { text, ..*word })
+    });
+    files.extend(separate.chain(joined));
+    files
+}
