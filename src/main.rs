@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use time::OffsetDateTime;
 
-/// A check makes and drops many small values on all cores, and musl's own allocator lets one thread at a time in.
-#[cfg(target_env = "musl")]
+/// A check makes and drops many small values on all cores.
+#[cfg(target_os = "linux")]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
