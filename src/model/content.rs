@@ -1,7 +1,7 @@
 //! A file that was read, and why one was not.
 
-use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read};
+use std::fs;
+use std::io::{self, ErrorKind};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -52,7 +52,7 @@ pub(super) enum Failure {
 
 pub(super) fn read_file(path: &Path) -> io::Result<Content> {
     // Opening a pipe or a device must not wait for its other end.
-    let mut file = system::open(path, LastLink::Follow)?;
+    let file = system::open(path, LastLink::Follow)?;
     let metadata = file.metadata()?;
     if metadata.is_dir() {
         return Err(ErrorKind::IsADirectory.into());
@@ -60,7 +60,10 @@ pub(super) fn read_file(path: &Path) -> io::Result<Content> {
     if !metadata.is_file() {
         return Err(io::Error::other("it is not a regular file"));
     }
-    let bytes = read_bounded(&mut file, metadata.len())?;
+    let bytes = system::read_bounded(file, metadata.len(), MAXIMUM_SIZE)?;
+    if bytes.len() as u64 > MAXIMUM_SIZE {
+        return Err(io::Error::other("it is larger than 8 MiB"));
+    }
     let status = system::status(&metadata);
     let has_own_group = status.map(permissions).is_some_and(|permissions| permissions.has_own_group);
     let content = content(bytes, path, status.map(|status| status.mode), status.map_or(1, |status| status.links));
@@ -94,17 +97,6 @@ pub(super) fn written(file: &WrittenFile) -> Result<Content, Failure> {
     let bytes = bytes.ok_or_else(|| Failure::NotLooked(undecided()))?;
     let content = content(bytes, Path::new(&file.path), Some(0), 1);
     Ok(Content { written: Some(file.contents.clone()), ..content })
-}
-
-/// `length`: what is expected.
-fn read_bounded(file: &mut File, length: u64) -> io::Result<Vec<u8>> {
-    // With room for one more, so that the end is seen without growing.
-    let mut bytes = Vec::with_capacity(usize::try_from(length.min(MAXIMUM_SIZE)).unwrap_or(0) + 1);
-    file.take(MAXIMUM_SIZE + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAXIMUM_SIZE {
-        return Err(io::Error::other("it is larger than 8 MiB"));
-    }
-    Ok(bytes)
 }
 
 /// The same text, byte for byte as long, with asterisks where a private key stands.

@@ -168,7 +168,10 @@ impl Lookup {
     /// Reads a file of this host that nobody named; `None`: it may not be opened, as links lead elsewhere.
     pub(super) fn read_beside(&self, path: &Path) -> Option<Reading> {
         let permits = || match self.pki_dir.as_ref().or(self.root.as_ref()) {
-            Some(place) => Reach::Below(self.cache.real.of(place)).permits(path, &self.cache.real),
+            Some(place) => {
+                let real = &self.cache.real;
+                real.is_straight(place, path) || Reach::Below(real.of(place)).permits(path, real)
+            }
             None => self.reach.permits(path, &self.cache.real),
         };
         let mut permitted = self.cache.permitted.lock().unwrap_or_else(PoisonError::into_inner);

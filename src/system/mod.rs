@@ -2,6 +2,7 @@
 //! elsewhere files are read, and whoever would write keys is told so before.
 
 mod access_list;
+mod contents;
 #[cfg(not(unix))]
 mod other;
 #[cfg(unix)]
@@ -13,6 +14,7 @@ use other as here;
 use unix as here;
 
 pub use access_list::{access_list, set_access_list};
+pub use contents::read_bounded;
 pub use here::{
     KEEPS_KEYS, OpenDirectory, forbid_core_dumps, give_to, is_fifo, kind, make_private_directory, new_file_permissions,
     open, open_for_writing, set_mode, status, terminal_width, user, with_slashes,

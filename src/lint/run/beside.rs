@@ -214,7 +214,7 @@ mod tests {
         };
         let named = directory.path().to_owned();
         let (files, reach) = (files.iter().map(write).collect(), Reach::of(&named));
-        let unit = Unit { directory: named.clone(), files, named, reach };
+        let unit = Unit { directory: named.clone(), files, named, reach, may_be_kustomized: false };
         let inventory = Inventory::of_unit(&unit, &Reading::default());
         assert_eq!((inventory.objects.all().count(), inventory.files_read, inventory.of_pki.len()), (2, 3, 1));
     }

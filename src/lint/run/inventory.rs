@@ -76,6 +76,9 @@ impl Inventory {
     pub fn of_unit(unit: &Unit, reading: &Reading) -> Self {
         let mut inventory = Self::default();
         let lookup = reading.lookup_within(&unit.reach, &unit.directory.join("_"), &unit.named, None);
+        if !unit.may_be_kustomized {
+            lookup.cache.kustomizations().know_none(&unit.directory);
+        }
         let mut packed: Vec<&PathBuf> = Vec::new();
         for path in &unit.files {
             match input::read_tolerant(path, MAXIMUM_SIZE) {

@@ -42,6 +42,14 @@ pub struct HostSurroundings {
 #[derive(Debug, Clone, Default)]
 pub struct Kustomizations(Arc<Mutex<HashMap<PathBuf, Arc<Kustomized>>>>);
 
+impl Kustomizations {
+    /// Who has seen all that lies in a directory spares the look for each name.
+    pub(crate) fn know_none(&self, directory: &Path) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert(directory.to_owned(), Arc::default());
+    }
+}
+
 impl HostSurroundings {
     /// Where a path lies on this machine. Links inside the root stay inside of it, absolute ones too.
     pub fn resolve(&self, path: &str) -> Option<PathBuf> {

@@ -15,6 +15,8 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
+use crate::source::kustomized::NAMES;
+
 pub(crate) use host::resolve_below;
 pub use host::{HostSurroundings, Kustomizations};
 pub use host_defaults::{host_defaults, host_layers};
@@ -54,6 +56,8 @@ pub struct Unit {
     pub named: PathBuf,
     /// What may be opened because a file of it names it.
     pub reach: Reach,
+    /// There is a kustomization in the directory, or not all that lies in it was seen when this was handed on.
+    pub may_be_kustomized: bool,
 }
 
 /// What a walk comes to.
@@ -115,7 +119,7 @@ pub fn units(directory: &Path) -> impl Iterator<Item = Result<Found, InputError>
         })
         .into_iter();
     let (named, reach) = (directory.to_owned(), Reach::of(directory));
-    Units { entries, named, reach, root, ours: temporary_prefix(), open: None, held: None }
+    Units { entries, named, reach, root, ours: temporary_prefix(), open: None, kustomized: None, held: None }
 }
 
 struct Units {
@@ -127,6 +131,8 @@ struct Units {
     /// What the names of files begin with that this process is writing.
     ours: String,
     open: Option<Unit>,
+    /// The last directory in which a kustomization was seen.
+    kustomized: Option<PathBuf>,
     /// What came while a unit was open.
     held: Option<Result<Found, InputError>>,
 }
@@ -153,6 +159,7 @@ impl Iterator for Units {
                 Some(Err(error)) => return Some(self.behind_the_unit(Err(InputError::of_walk(&error)))),
                 Some(Ok(entry)) => entry,
             };
+            self.see_kustomization(&entry);
             let wanted = if entry.file_type().is_dir() { self.directory(&entry) } else { Ok(self.file(&entry)) };
             match wanted {
                 Err(error) => return Some(self.behind_the_unit(Err(error))),
@@ -181,7 +188,7 @@ impl Units {
         match self.open.take() {
             Some(unit) => {
                 self.held = Some(found);
-                Ok(Found::Unit(unit))
+                Ok(Found::Unit(Unit { may_be_kustomized: true, ..unit }))
             }
             None => found,
         }
@@ -197,9 +204,20 @@ impl Units {
             }
             open => {
                 let (named, reach) = (self.named.clone(), self.reach.clone());
-                open.replace(Unit { directory, files: vec![file], named, reach })
+                let may_be_kustomized = self.kustomized.as_ref() == Some(&directory);
+                open.replace(Unit { directory, files: vec![file], named, reach, may_be_kustomized })
             }
         }
+    }
+
+    /// Whatever becomes of it as a file: a link is followed there.
+    fn see_kustomization(&mut self, entry: &walkdir::DirEntry) {
+        let is_one = NAMES.iter().any(|name| entry.file_name() == *name);
+        let Some(directory) = entry.path().parent().filter(|_| is_one) else { return };
+        if let Some(unit) = self.open.as_mut().filter(|unit| unit.directory == directory) {
+            unit.may_be_kustomized = true;
+        }
+        self.kustomized = Some(directory.to_owned());
     }
 
     fn directory(&mut self, entry: &walkdir::DirEntry) -> Result<Wanted, InputError> {
@@ -302,6 +320,28 @@ mod tests {
     fn write(path: PathBuf) {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, "x").unwrap();
+    }
+
+    /// Of each directory with files: whether somebody has to look for a kustomization.
+    #[test]
+    fn a_kustomization_is_seen_whatever_it_is_and_whenever_it_comes() {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path();
+        // A link to what is found anyway is no file of the unit, and what nobody searches comes before the kustomization.
+        for file in ["a/a", "b/a", "b/kustomization.yaml", "c/x", "d/Kustomization.d", "e/.git/x", "f/a"] {
+            write(root.join(file));
+        }
+        symlink("../b/kustomization.yaml", root.join("c/Kustomization")).unwrap();
+        symlink("../b/kustomization.yaml", root.join("f/kustomization.yml")).unwrap();
+        symlink("/", root.join("b/h")).unwrap();
+        let found = units(root).filter_map(|found| match found.unwrap() {
+            Found::Unit(unit) => Some((shown(root, &unit.files[0]), unit.may_be_kustomized)),
+            Found::NotSearched(_) => None,
+        });
+        let found: Vec<(String, bool)> = found.collect();
+        let found: Vec<(&str, bool)> = found.iter().map(|(file, may)| (file.as_str(), *may)).collect();
+        let expected = [("a/a", false), ("b/a", true), ("b/kustomization.yaml", true), ("c/x", true)];
+        assert_eq!(found, [&expected[..], &[("d/Kustomization.d", false), ("f/a", true)]].concat());
     }
 
     #[test]

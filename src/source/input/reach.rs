@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use super::host_defaults::{host_defaults, host_layers};
@@ -88,6 +88,16 @@ impl RealPaths {
         target
     }
 
+    /// Whether a path lies below a directory and no link is on the way, so that it leads nowhere else.
+    pub fn is_straight(&self, directory: &Path, path: &Path) -> bool {
+        let Ok(rest) = path.strip_prefix(directory) else { return false };
+        let mut place = directory.to_owned();
+        rest.components().all(|part| {
+            place.push(part);
+            matches!(part, Component::Normal(_)) && self.target(&place).is_none()
+        })
+    }
+
     fn known(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -114,6 +124,29 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     use super::*;
+
+    #[test]
+    fn a_path_is_straight_where_no_link_is_on_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path().join("root");
+        fs::create_dir_all(root.join("a/b")).unwrap();
+        fs::write(root.join("a/b/file"), "").unwrap();
+        symlink("a", root.join("link")).unwrap();
+        symlink("file", root.join("a/b/to")).unwrap();
+        symlink("root", directory.path().join("again")).unwrap();
+        let is_straight = |place: &str, path: &str| {
+            let below = |path: &str| directory.path().join(path);
+            RealPaths::default().is_straight(&below(place), &below(path))
+        };
+        for path in ["root/a/b/file", "root/a/none", "root"] {
+            assert!(is_straight("root", path), "{path}");
+        }
+        // How the directory itself was come to is the same for all that lies in it.
+        assert!(is_straight("again", "again/a/b/file"));
+        for path in ["root/link/b/file", "root/a/b/to", "root/a/../a/b/file", "root/..", "again/a", "other"] {
+            assert!(!is_straight("root", path), "{path}");
+        }
+    }
 
     #[test]
     fn nothing_leads_out_of_the_input() {

@@ -163,10 +163,7 @@ pub fn read_stream(stream: impl Read, path: &Path, name: &str, limit: u64) -> Re
 
 /// `length`: what is expected.
 fn bounded(stream: impl Read, length: u64, path: &Path, limit: u64) -> Result<Vec<u8>, InputError> {
-    // With room for one more, so that the end is seen without growing.
-    let mut bytes = Vec::with_capacity(usize::try_from(length.min(limit)).unwrap_or(0) + 1);
-    // A file can grow while it is read, and those of /proc have no size; so the limit is on what is read.
-    stream.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| InputError::of(path, &error))?;
+    let bytes = system::read_bounded(stream, length, limit).map_err(|error| InputError::of(path, &error))?;
     if bytes.len() as u64 > limit {
         return Err(InputError::TooLarge { path: path.to_owned(), limit });
     }
@@ -199,7 +196,8 @@ fn decoded(mut bytes: Vec<u8>, path: &Path) -> Result<String, (InputError, Vec<u
     if is_packed(&bytes) {
         return Err(nothing(InputError::Packed { path: path.to_owned() }));
     }
-    if bytes.iter().take(BINARY_PREFIX).any(|byte| *byte == 0) && !is_command_line(&bytes) {
+    let beginning = bytes.get(..BINARY_PREFIX).unwrap_or(&bytes);
+    if memchr::memchr(0, beginning).is_some() && !is_command_line(&bytes) {
         return Err(nothing(InputError::Binary { path: path.to_owned() }));
     }
     String::from_utf8(bytes).map_err(|error| {
