@@ -6,17 +6,24 @@ use crate::text::private_keys::{all, decoded};
 use crate::x509::PrivateKey;
 use crate::x509::pem::base64;
 
+/// Shorter, in bytes, is no key.
+const SHORTEST: usize = 32;
+
 /// All of them, in order, of which the public half alone is kept. `None`: it is encrypted, or Go makes nothing of it.
 pub(crate) fn private_keys(bytes: &[u8]) -> Vec<Option<PrivateKey>> {
+    if bytes.len() < SHORTEST {
+        return Vec::new();
+    }
     match PrivateKey::from_der(bytes) {
         Ok(key) => vec![Some(key)],
-        Err(_) => in_text(&String::from_utf8_lossy(bytes)),
+        Err(_) => str::from_utf8(bytes).map_or_else(|_| in_text(&String::from_utf8_lossy(bytes)), in_text),
     }
 }
 
 fn in_text(text: &str) -> Vec<Option<PrivateKey>> {
     // JSON and a string of YAML write line breaks so.
-    let text = Zeroizing::new(text.replace(r"\n", "\n"));
+    let unescaped = text.contains(r"\n").then(|| Zeroizing::new(text.replace(r"\n", "\n")));
+    let text = unescaped.as_ref().map_or(text, |unescaped| unescaped.as_str());
     let in_place = |range: std::ops::Range<usize>| {
         let inside = text.get(range.clone()).unwrap_or_default();
         let before = text.get(..range.start).unwrap_or_default();
@@ -26,14 +33,12 @@ fn in_text(text: &str) -> Vec<Option<PrivateKey>> {
             false => decoded(inside).map_or_else(Vec::new, |bytes| private_keys(&bytes)),
         }
     };
-    all(&text).into_iter().flat_map(in_place).collect()
+    all(text).into_iter().flat_map(in_place).collect()
 }
 
 /// What stands between the lines of PEM. `None`: something else stands for a key, as it is filled in later or was taken out
 /// before the file was shown, which may be letters that are base64 too.
 fn armoured(inside: &str) -> Option<Option<PrivateKey>> {
-    /// Shorter is no key.
-    const SHORTEST: usize = 32;
     // Indented, quoted or within a string it is as much a key.
     let is_around = |c: char| c.is_whitespace() || matches!(c, '\\' | '"' | '\'' | '>' | '#' | ',');
     let lines = inside.lines().map(|line| line.trim_matches(is_around)).filter(|line| !line.contains(':'));

@@ -141,7 +141,8 @@ impl Unread {
 /// `kubectl describe` prints.
 pub(super) fn of_api_service(text: &Text) -> Option<Unread> {
     // Most files have none.
-    let names_any = text.as_str().lines().any(|line| beneath_api_service(line).is_some());
+    let may_name_any = text.as_str().contains(SERVICE);
+    let names_any = may_name_any && text.as_str().lines().any(|line| beneath_api_service(line).is_some());
     // Whoever writes it in a program's source tests something.
     if !names_any || is_source_code(text.as_str()) {
         return None;
@@ -160,9 +161,12 @@ pub(super) fn of_api_service(text: &Text) -> Option<Unread> {
     Some(Unread { name, mention, gives: true, reason: NotRead::ApiService })
 }
 
+/// What is in every spelling of its kind.
+const SERVICE: &str = "ervice";
+
 /// How far what belongs to an APIService is indented at least, where a line begins one. Comments and references name them too.
 fn beneath_api_service(line: &str) -> Option<usize> {
-    let start = line.find(|c: char| c.is_ascii_alphanumeric()).filter(|_| line.contains("ervice"))?;
+    let start = line.find(|c: char| c.is_ascii_alphanumeric()).filter(|_| line.contains(SERVICE))?;
     let (before, rest) = line.split_at_checked(start)?;
     let name = letters(rest);
     let is_resource = name.trim_start_matches("resource").starts_with("kubernetesapiservice") && line.contains('{');

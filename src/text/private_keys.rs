@@ -10,7 +10,8 @@ use zeroize::Zeroizing;
 /// What stands between the BEGIN and END lines of private keys, and what holds such lines, or a key in DER, in base64; in
 /// bytes, in order, and none of them in another.
 pub(crate) fn all(text: &str) -> Vec<Range<usize>> {
-    let pem = BEGINNINGS.into_iter().flat_map(|begin| in_pem(text, begin));
+    // Most have none.
+    let pem = BEGINNINGS.into_iter().filter(|begin| text.contains(begin)).flat_map(|begin| in_pem(text, begin));
     let mut all: Vec<Range<usize>> = pem.chain(in_base64(text, NESTED)).collect();
     all.sort_by_key(|range| (range.start, std::cmp::Reverse(range.end)));
     let mut end = 0;
@@ -77,7 +78,7 @@ fn runs(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     let mut position = 0;
     std::iter::from_fn(move || {
         loop {
-            let start = position + text.get(position..)?.find(is_digit)?;
+            let start = position + text.as_bytes().get(position..)?.iter().position(is_digit)?;
             position = end_of_digits(text, start);
             if position - start < SHORTEST {
                 continue;
@@ -97,14 +98,14 @@ fn line_of_digits_behind(text: &str, run: Range<usize>) -> Option<usize> {
     let start = text.len() - line.len();
     let end = end_of_digits(text, start);
     let is_whole = text.get(end..)?.lines().next().is_none_or(|behind| behind.trim().is_empty());
-    (line.starts_with(is_digit) && is_whole && !text.get(run)?.ends_with('=')).then_some(end)
+    (line.as_bytes().first().is_some_and(is_digit) && is_whole && !text.get(run)?.ends_with('=')).then_some(end)
 }
 
 /// Padding included.
 fn end_of_digits(text: &str, start: usize) -> usize {
-    let rest = text.get(start..).unwrap_or_default();
-    let behind = rest.trim_start_matches(is_digit).trim_start_matches('=');
-    text.len() - behind.len()
+    let rest = text.as_bytes().get(start..).unwrap_or_default();
+    let digits = rest.iter().take_while(|byte| is_digit(byte)).count();
+    start + digits + rest.iter().skip(digits).take_while(|byte| **byte == b'=').count()
 }
 
 /// What a run of [`all`] holds; what is cut off at its end is left out.
@@ -115,15 +116,17 @@ pub(crate) fn decoded(run: &str) -> Option<Zeroizing<Vec<u8>>> {
             .with_decode_allow_trailing_bits(true)
             .with_decode_padding_mode(DecodePaddingMode::Indifferent),
     );
-    let mut digits = Zeroizing::new(run.chars().filter(|c| is_digit(*c)).collect::<String>());
+    // With room for all of them from the start: what grows leaves copies behind.
+    let mut digits = Zeroizing::new(Vec::with_capacity(run.len()));
+    digits.extend(run.bytes().filter(is_digit));
     if digits.len() % 4 == 1 {
         digits.pop();
     }
-    LENIENT.decode(digits.as_bytes()).ok().map(Zeroizing::new)
+    LENIENT.decode(&*digits).ok().map(Zeroizing::new)
 }
 
-fn is_digit(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, '+' | '/')
+fn is_digit(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')
 }
 
 #[cfg(test)]

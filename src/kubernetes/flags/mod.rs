@@ -90,8 +90,9 @@ impl Flag {
 /// The lines of a name: without dashes, with `_` already turned into `-`.
 fn lines(name: &str) -> &'static [Flag] {
     let start = TABLE.partition_point(|flag| flag.name < name);
-    let end = TABLE.partition_point(|flag| flag.name <= name);
-    TABLE.get(start..end).unwrap_or_default()
+    let lines = TABLE.get(start..).unwrap_or_default();
+    let count = lines.iter().take_while(|flag| flag.name == name).count();
+    lines.get(..count).unwrap_or_default()
 }
 
 /// Whether a name is a flag of ours: the aggregation layer depends on it.
