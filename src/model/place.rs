@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::kubernetes::Component;
-use crate::source::{Beneath, Invocation, Mount, is_same_expression};
+use crate::source::{Beneath, Invocation, Mount, MountedVolume, is_same_expression};
 
 use super::{PathFlag, Reason, Setting, Setup};
 
@@ -78,6 +78,24 @@ impl Place {
             }
             Self::Unknown(why) => Reason::out_of_reach(why.clone(), COPY),
         }
+    }
+}
+
+impl Setup {
+    /// Where the node has a path of the component. `None`: it is in a volume that is no part of the node, or in none.
+    pub(crate) fn on_node(&self, path: &str) -> Option<String> {
+        match place(&self.invocation, path) {
+            Place::Host(path) => Some(path),
+            // Nobody says where the volume is from.
+            Place::Volume(_) if self.volume_of(path).is_none() => Some(path.to_owned()),
+            Place::Unknown(_) => Some(path.to_owned()),
+            Place::Volume(_) | Place::Image => None,
+        }
+    }
+
+    /// The volume of the Pod that holds a path.
+    pub(crate) fn volume_of(&self, path: &str) -> Option<&MountedVolume> {
+        Mount::of(&self.invocation.mounts, path)?.0.volume.as_ref()
     }
 }
 

@@ -10,7 +10,8 @@ pub(crate) fn copy_of_node(setup: &Setup) -> Option<&str> {
     let bundles = bundles.filter_map(|file| Some((file.path()?, &file.loaded()?.anchors().first()?.origin)));
     let client = setup.proxy_client.loaded().and_then(|client| Some((setup.proxy_client.path()?, &client.leaf.origin)));
     client.into_iter().chain(bundles).find_map(|(path, origin)| {
-        origin.file().name().strip_suffix(path).filter(|copy| path.starts_with('/') && !copy.is_empty())
+        let copy = origin.file().name().strip_suffix(&setup.on_node(path)?)?;
+        Some(copy).filter(|copy| path.starts_with('/') && !copy.is_empty())
     })
 }
 

@@ -5,6 +5,7 @@ use crate::model::{KeyFile, PathFlag, Setup};
 use crate::source::formats::layouts::KUBEADM;
 use crate::text::operand;
 
+use super::directory::{directory_on_node, in_its_container};
 use super::flags::{list_flag, meant_path};
 use super::host::{copy_of_node, path_on_node};
 use super::wording::{USUAL_NAME, at_the_servers, client_flags, separate_ca, usable_names};
@@ -18,20 +19,23 @@ const CLIENT: &str = "front-proxy-client.crt";
 
 /// Makes what is missing. A CA whose key is there had a certificate, which nothing can make again.
 pub(crate) fn make(setup: &Setup) -> Fix {
+    let directory = directory(setup);
+    let there = of_command(setup, &directory);
     let lies_there = |key: &KeyFile| key.path.rsplit_once('/').is_some_and(|(_, name)| name == CA_KEY);
     if setup.requestheader_client_ca.loaded().is_none() && setup.keys_on_host.iter().any(lies_there) {
         return Fix::from(
             "Put the CA back from another control-plane node or a backup. Where there is none, make all anew: what is \
              there is kept under dated names.",
         )
-        .command(&["aggcert", "init", &directory(setup), "--force"]);
+        .command(&["aggcert", "init", &there, "--force"]);
     }
     let fix = Fix::from("Make what is missing of the front proxy's files.");
-    on_its_node(setup, fix.command(&["aggcert", "init", &directory(setup)]))
+    on_its_node(setup, &directory, fix.command(&["aggcert", "init", &there]))
 }
 
 /// Where the files are a copy's, the paths are those of the node that was copied, and here others may lie under them.
-fn on_its_node(setup: &Setup, fix: Fix) -> Fix {
+fn on_its_node(setup: &Setup, directory: &str, fix: Fix) -> Fix {
+    let fix = in_its_container(setup, directory, fix);
     match copy_of_node(setup) {
         Some(copy) => fix.saying(|this| format!("On the node whose files are in {} here: {this}", operand(copy))),
         None => fix,
@@ -69,14 +73,14 @@ pub(crate) fn renew_client_with(setup: &Setup, options: &[&str]) -> Fix {
     }) else {
         return issue_client_with(setup, options);
     };
-    let directory = operand(directory);
-    let ca = ca_arguments(setup, &directory);
-    let words = ["aggcert", "renew", &directory].into_iter().chain(ca.iter().map(String::as_str));
+    let there = of_command(setup, directory);
+    let ca = ca_arguments(setup, directory);
+    let words = ["aggcert", "renew", &there].into_iter().chain(ca.iter().map(String::as_str));
     let words: Vec<&str> = words.chain(options.iter().copied()).collect();
     let fix = Fix::from("Issue a new client from the same CA; kube-apiserver uses it without a restart.")
         .command(&words)
         .saying(|this| format!("{this}{}", where_the_key_is(setup)));
-    on_its_node(setup, fix)
+    on_its_node(setup, directory, fix)
 }
 
 /// A client with the usual name in the place of one whose name others carry. A name is allowed before anybody shows it, and
@@ -115,10 +119,10 @@ fn issue_client_with(setup: &Setup, options: &[&str]) -> Fix {
         (Some(path), _) if serves_with(setup, path) && path.ends_with(CLIENT) => {
             format!("{}/front-proxy", directory(setup))
         }
-        (_, Some(of_ca)) => operand(&of_ca),
+        (_, Some(of_ca)) => of_ca,
         _ => directory(setup),
     };
-    let mut words = vec!["aggcert".to_owned(), "init".to_owned(), directory.clone()];
+    let mut words = vec!["aggcert".to_owned(), "init".to_owned(), of_command(setup, &directory)];
     words.extend(ca_arguments(setup, &directory));
     if let Some(name) = other_name(setup).filter(|_| !options.contains(&CLIENT_NAME)) {
         words.extend([CLIENT_NAME, name].map(str::to_owned));
@@ -126,9 +130,9 @@ fn issue_client_with(setup: &Setup, options: &[&str]) -> Fix {
     words.extend(options.iter().copied().map(str::to_owned));
     let fix = Fix::from("Issue a client from the front proxy's CA, and start kube-apiserver with it.")
         .command(&words)
-        .flags(client_flags(&directory))
+        .flags(client_flags(&operand(&directory)))
         .saying(|this| format!("{this}{}", where_the_key_is(setup)));
-    on_its_node(setup, fix)
+    on_its_node(setup, &directory, fix)
 }
 
 /// Another CA in the place of one that works, without a failed request; with options of `rotate start`.
@@ -137,8 +141,10 @@ pub(crate) fn rotate(setup: &Setup, options: &[&str]) -> Fix {
         return separate_ca(setup);
     }
     let directory = directory(setup);
-    let words = [&["aggcert", "rotate", "start", &directory], options].concat();
-    Fix::from("Rotate the CA step by step; name the directories of all control-plane nodes.").command(&words)
+    let there = of_command(setup, &directory);
+    let words = [&["aggcert", "rotate", "start", &there], options].concat();
+    let fix = Fix::from("Rotate the CA step by step; name the directories of all control-plane nodes.").command(&words);
+    in_its_container(setup, &directory, fix)
 }
 
 /// Another CA in the place of one that accepts nobody, so that there is nothing to break.
@@ -146,19 +152,25 @@ pub(crate) fn replace_dead(setup: &Setup) -> Fix {
     if !has_usual_files(setup) {
         return separate_ca(setup);
     }
+    let directory = directory(setup);
     let fix = Fix::from(
         "Nothing works with this CA any more, so that another takes its place at once; name the directories of all \
          control-plane nodes, which are to have the same. What is there is kept under dated names.",
     )
-    .command(&["aggcert", "rotate", "start", &directory(setup), "--at-once", "--accept-outage"]);
-    at_the_servers(setup, fix)
+    .command(&["aggcert", "rotate", "start", &of_command(setup, &directory), "--at-once", "--accept-outage"]);
+    at_the_servers(setup, in_its_container(setup, &directory, fix))
 }
 
 /// Where the server has the front proxy's files.
 fn directory(setup: &Setup) -> String {
     let paths = [&setup.requestheader_client_ca.flag, &setup.proxy_client.flag, &setup.client_ca.flag];
     let directory = |path: &PathFlag| Some(split(&meant_path(path.path()?))?.0.to_owned());
-    operand(&paths.into_iter().find_map(directory).unwrap_or_else(|| KUBEADM.directory.to_owned()))
+    paths.into_iter().find_map(directory).unwrap_or_else(|| KUBEADM.directory.to_owned())
+}
+
+/// A directory of the server for a command that is run on its node.
+fn of_command(setup: &Setup, directory: &str) -> String {
+    operand(directory_on_node(setup, directory).as_deref().unwrap_or(directory))
 }
 
 /// Where the CA is that the server has, under its usual name.
@@ -193,12 +205,16 @@ fn has_usual_files(setup: &Setup) -> bool {
 fn ca_arguments(setup: &Setup, directory: &str) -> Vec<String> {
     let Some(path) = setup.requestheader_client_ca.path().map(meant_path) else { return Vec::new() };
     let stem = path.rsplit_once('.').filter(|(_, ending)| !ending.contains('/')).map_or(&*path, |(stem, _)| stem);
-    let key = key_of_ca(setup).map_or_else(|| format!("{stem}.key"), str::to_owned);
+    let on_node = |path: String| setup.on_node(&path).unwrap_or(path);
+    let key = key_of_ca(setup).map_or_else(|| on_node(format!("{stem}.key")), str::to_owned);
     // Of another root the end of the path is the same.
-    if path == format!("{directory}/{CA}") && key.ends_with(&format!("{directory}/{CA_KEY}")) {
+    let is_usual = |directory: &str| key.ends_with(&format!("{directory}/{CA_KEY}"));
+    if path == format!("{directory}/{CA}")
+        && is_usual(directory_on_node(setup, directory).as_deref().unwrap_or(directory))
+    {
         return Vec::new();
     }
-    vec!["--ca-cert".to_owned(), operand(&path), "--ca-key".to_owned(), operand(&key)]
+    vec!["--ca-cert".to_owned(), operand(&on_node(path)), "--ca-key".to_owned(), operand(&key)]
 }
 
 /// Where the key of the requestheader CA was seen, as the node has it.

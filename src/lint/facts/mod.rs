@@ -7,6 +7,7 @@ pub(crate) mod components;
 pub(crate) mod condition;
 pub(crate) mod config_map_patch;
 pub(crate) mod dates;
+pub(crate) mod directory;
 pub(crate) mod extension;
 pub(crate) mod flags;
 pub(crate) mod front_proxy;

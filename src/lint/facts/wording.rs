@@ -7,6 +7,7 @@ use crate::source::formats::layouts::KUBEADM;
 use crate::text::{Located, Origin, operand};
 use crate::x509::Certificate;
 
+use super::directory::{directory_on_node, in_its_container, is_in_volume};
 use super::flags::{list_flag, meant_names, meant_path};
 
 /// A certificate by its subject.
@@ -56,17 +57,22 @@ const ANOTHER_CA: &str = "Give the front proxy a CA of its own: make it once, an
 /// A CA of the front proxy's own, in files that nothing uses yet: what runs goes on until it is started again. The old one
 /// stays in the ConfigMap, where kube-apiserver only adds.
 pub(crate) fn separate_ca(setup: &Setup) -> Fix {
-    let directory = operand(&new_directory(setup));
+    let seen = new_directory(setup);
+    let directory = operand(&seen);
+    // A Pod sees directories of its node elsewhere.
+    let made = directory_on_node(setup, &seen).map(|directory| operand(&directory));
+    let made =
+        made.unwrap_or_else(|| if is_in_volume(setup, &seen) { "front-proxy".into() } else { directory.clone() });
     let in_use = name_in_use(setup).unwrap_or(USUAL_NAME);
     // A new client is not called as others are; the name before stays allowed until no client has it.
     let name = if is_carried_by_others(in_use) { USUAL_NAME } else { in_use };
     let names: &[&str] = if name == in_use { &[name] } else { &[name, in_use] };
     let named = ["--client-common-name", name];
-    let mut command = vec!["aggcert", "init", &directory];
+    let mut command = vec!["aggcert", "init", &made];
     command.extend(named.iter().filter(|_| name != USUAL_NAME));
     let sentence = if setup.requestheader_client_ca.is_not_given() { FIRST_CA } else { ANOTHER_CA };
     let is_old_unnamed = name_in_use(setup).is_none() && setup.allowed_names() == Ok(AllowedNames::Any);
-    Fix { own_ca: true, ..Fix::from(sentence) }
+    let fix = Fix { own_ca: true, ..Fix::from(sentence) }
         .saying(|this| match is_old_unnamed && !setup.proxy_client.is_not_given() {
             true => format!(
                 "{this} Today every name is accepted, and the first server that lists one ends that for all: with \
@@ -77,7 +83,8 @@ pub(crate) fn separate_ca(setup: &Setup) -> Fix {
         .command(&command)
         .flag(format!("--requestheader-client-ca-file={directory}/front-proxy-ca.crt"))
         .flag(list_flag("requestheader-allowed-names", names))
-        .flags(client_flags(&directory))
+        .flags(client_flags(&directory));
+    in_its_container(setup, &seen, fix)
 }
 
 /// Names that Kubernetes' components, its documentation and installers give to users and servers.
@@ -203,7 +210,14 @@ pub(crate) fn allow_name(setup: &Setup, names: &[&str]) -> Fix {
     }
     let fix = Fix::from(format!("Allow the common name of the proxy client with --{FLAG}; it was not seen here."));
     match setup.proxy_client.path().filter(|_| client.is_none()) {
-        Some(path) => fix.command(&["openssl", "x509", "-noout", "-subject", "-in", &operand(path)]),
+        Some(path) => fix.command(&[
+            "openssl",
+            "x509",
+            "-noout",
+            "-subject",
+            "-in",
+            &operand(&setup.on_node(path).unwrap_or_else(|| path.to_owned())),
+        ]),
         None => fix,
     }
 }
