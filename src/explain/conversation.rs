@@ -312,10 +312,10 @@ pub(super) static API_SERVER: Conversation = Conversation {
     pattern: "",
     printed_by: "kube-apiserver's aggregator, or another client of an API server",
     about: About::NotTold,
-    connection: "A client asked an API server for a group of the API, and the line does not tell which of two: kube-apiserver asks extension API servers \
-        in these words (the address is a Service's or a Pod's), and clients ask kube-apiserver",
+    connection: "A client asked an API server for a group of the API, and the line does not tell who asked whom: kube-apiserver asks extension API servers \
+        in these words (the address is a Service's or a Pod's), clients ask kube-apiserver, and agents of an extension API server may ask that itself",
     refused: "the *serving* certificate was refused, which is no matter of the front proxy's. That of an extension API server is verified by the \
-        caBundle of its APIService, that of kube-apiserver by the client's CA",
+        caBundle of its APIService where kube-apiserver asks, and otherwise by a CA in the client's own settings",
     next: &["kubectl get apiservices,services --all-namespaces"],
 };
 

@@ -71,15 +71,6 @@ pub(super) fn may_be_end(record: &str) -> bool {
     is_headless(record) || !has_header(record) && closes_first(record.trim_start())
 }
 
-/// Whether a record begins as the middle of a sentence does: with a word that is neither a program's tag nor what errors begin with.
-fn may_be_middle(record: &str) -> bool {
-    const BEGINNINGS: [&str; 9] =
-        ["error", "failed", "unable", "invalid", "cannot", "could", "couldn't", "connection", "setting"];
-    let first = record.split(' ').next().unwrap_or_default();
-    let is_word = !first.is_empty() && first.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'\'');
-    is_word && !BEGINNINGS.contains(&first)
-}
-
 /// Whether the first quote or bracket is one that closes, or the record begins with what nothing begins with.
 fn closes_first(record: &str) -> bool {
     let is_end = |c: char| c.is_whitespace() || ":,.;)]}".contains(c);
@@ -142,9 +133,9 @@ fn is_in_sentence(record: &str) -> bool {
 /// What was found, without what the part that was cut off may refute.
 pub(super) fn hedge(found: Explanation, range: &Range<usize>, parties: &Parties<'_>, telling: Telling) -> Explanation {
     let record = parties.record();
-    // Who is named by nothing may have been named before a beginning like the middle of a sentence.
-    let may_be_headless = || found.printed_by == subject::NOBODY && range.start > 0 && may_be_middle(record);
-    if found.about.denies() && (is_headless(record) || may_be_headless()) {
+    // Who is not named may have been named there.
+    let is_nobodys = found.about == About::NotTold && found.printed_by == subject::NOBODY;
+    if (found.about.denies() || is_nobodys) && is_headless(record) {
         let meaning = format!(
             "The beginning of the line was cut off, which may make it another matter. As far as it goes: {}",
             affirmed(&found.meaning)

@@ -49,7 +49,7 @@ static STRANGERS: &[(&str, &str)] = &[
     ),
     (
         r"(?i)\bdocker(?:d|-daemon)?\b|\bcontainerd\b|\bcri-?o\b|\bpodman\b|\bskopeo\b|\bharbor\b|\bregistry\b|\bhttps?://[^/\s]+/v2/(?:[\s\x22']|$|[\w./-]+/(?:manifests|blobs|tags)/)|\bpull(?:ing)? image\b|ImagePull",
-        "a client of an image registry",
+        "a container runtime, or a client of an image registry",
     ),
     (
         r"(?i)\bgitlab\b|\bgithub\b|\bjenkins\b|\bterraform\b|\bansible(?:[^-\w]|$)|\bgitea\b|\bgit (?:clone|fetch|pull|ls-remote)\b|\brunner=",

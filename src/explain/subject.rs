@@ -21,6 +21,9 @@ pub(super) const NOBODY: &str = "a program that the line does not name";
 /// Behind an answer 401 that any server may give.
 pub(super) const REFUSED_SOMEWHERE: &str = "a client of kube-apiserver or of another server, with an answer 401";
 
+/// Who opens a file whose purpose neither its path nor the words before it tell.
+pub(super) const ANY_FILE: &str = "a program that opens a file of its own settings";
+
 /// Words that the front proxy has alone: its files and flags, and what only the request header authenticator says.
 static FRONT_PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(concat!(
@@ -309,6 +312,9 @@ pub(super) fn settle(found: Explanation, range: &Range<usize>, parties: &Parties
     if found.about == About::SomethingElse && found.printed_by == REFUSED_SOMEWHERE {
         return of_whom_it_names(found, parties);
     }
+    if found.printed_by == ANY_FILE {
+        return of_a_file(found, parties);
+    }
     if found.about.denies() || parties.is_own() {
         return found;
     }
@@ -343,15 +349,27 @@ pub(super) fn settle(found: Explanation, range: &Range<usize>, parties: &Parties
     }
 }
 
+/// A file that cannot be opened, as the matter of whom the line names.
+fn of_a_file(found: Explanation, parties: &Parties<'_>) -> Explanation {
+    if parties.is_of_front_proxy() {
+        let meaning = format!(
+            "The line names the front proxy, and says of a file: {}. Where a flag or a setting of the front proxy names that file, it is its CA, its client's certificate or the key.",
+            found.recognised
+        );
+        return Explanation { about: About::FrontProxy, meaning, ..found };
+    }
+    let is_told = !parties.is_own() && parties.other().is_some();
+    Explanation { about: if is_told { found.about } else { About::NotTold }, ..found }
+}
+
 /// What was found, where nobody is named.
 fn of_any_program(found: Explanation) -> Explanation {
     Explanation {
         printed_by: NOBODY.to_owned(),
-        about: About::SomethingElse,
+        about: About::NotTold,
         meaning: format!(
-            "The line names no API server of Kubernetes, and these words are any program's: most likely it is about that \
-                 program's own settings, and its certificates where the words are of any, and not about the front proxy. Printed by kube-apiserver or an \
-                 extension API server it would mean: {}",
+            "The line names no API server of Kubernetes, and these words are any program's: most likely it is about that program's own \
+                 settings, and its certificates where the words are of any. Look whose log it is. Printed by kube-apiserver or an extension API server it would mean: {}",
             found.meaning
         ),
         rules: Vec::new(),
@@ -395,9 +413,25 @@ static AGGREGATED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     ))
 });
 
+/// A program that is to serve an aggregated API and asks kube-apiserver first.
+static STARTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    compile(
+        r"(?i)unable to (?:run|install|set ?up|start)\b[^\n]{0,60}\bmetrics\b|unable to construct [^\n]{0,40}(?:mapper|discovery|client)",
+    )
+});
+
 /// A refused request, of the API or the party that is named.
 fn of_whom_it_names(found: Explanation, parties: &Parties<'_>) -> Explanation {
     let record = parties.record();
+    if STARTS.as_ref().is_some_and(|words| words.is_match(record)) {
+        return Explanation {
+            meaning: "The answer was 401 Unauthorized while a program that is to serve an aggregated API started: kube-apiserver did not accept the program's own \
+                      credentials, its service account's token or its kubeconfig (expired, of a deleted account or of another cluster). The front proxy has no part in it."
+                .to_owned(),
+            next: Vec::new(),
+            ..found
+        };
+    }
     if AGGREGATED.as_ref().is_some_and(|groups| groups.is_match(record)) {
         return Explanation {
             about: About::NotTold,
@@ -484,7 +518,6 @@ mod tests {
         "pq: {}",
         "thanos: receive: {}",
         "level=error component=kiali msg=\"{}\"",
-        "Error accessing the datastore: {}",
         "dockerd[12]: {}",
         r#"2022-09-26 13:53:31.250172 I | embed: rejected connection from "172.19.0.2:57472" (error "{}", ServerName "")"#,
         r#"{"level":"warn","caller":"embed/config_logging.go:169","msg":"rejected connection","error":"{}"}"#,
@@ -506,9 +539,14 @@ mod tests {
         "[mysql] packets.go:58: {}",
     ];
 
-    /// Nothing but the message, and what a logger puts around it.
-    const NOBODY: &[&str] =
-        &["{}", "Error: {}", "F1126 00:00:00.000000       1 server.go:12] {}", r#"{"level":"error","msg":"{}"}"#];
+    /// Nothing but the message, what a logger puts around it, and words that name nobody.
+    const NOBODY: &[&str] = &[
+        "{}",
+        "Error: {}",
+        "F1126 00:00:00.000000       1 server.go:12] {}",
+        r#"{"level":"error","msg":"{}"}"#,
+        "Error accessing the datastore: {}",
+    ];
 
     /// Lines that name the front proxy.
     const FRONT_PROXY: &[&str] = &[

@@ -90,7 +90,7 @@ const NOT_REACHED: Message = Message {
 /// Others have its words: `shared` looks for its name.
 pub(super) const SERVED: &str = "metrics-server, or a client of it";
 
-const CA_INJECTOR: &str = "a program that writes the caBundle of APIServices (cert-manager's cainjector)";
+const CA_INJECTOR: &str = "a program that writes the caBundle of APIServices (cert-manager's cainjector, an operator)";
 
 /// Others have its words: `shared` looks for its name.
 pub(super) const CONDITION: &str = "the APIService's condition Available (kube-apiserver's available controllers)";
@@ -565,7 +565,7 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         next: &[],
     },
     Message {
-        pattern: r"(?:unable to fetch (?:associated (?:secret|certificate)|target object to inject into|certificate that owns the secret)|could not find any ca data in data source for target|(?:refusing|unable|failed) to inject|invalid (?:certificate name|secret source): [^\n]{0,20}namespace/ prefix|(?:certificate|secret) (?:has|contains) no CA data|could not determine ca data source|failed to (?:read CA from|determine ca) data source|cainjector was forbidden to retrieve|unable to apply target object with CA data|cannot read CA data from|cannot read data source)[^\n]{0,400}(?i:apiservice)",
+        pattern: r"(?:unable to fetch (?:associated (?:secret|certificate)|target object to inject into|certificate that owns the secret)|could not find any ca data in data source for target|refusing to inject|invalid (?:certificate name|secret source): [^\n]{0,20}namespace/ prefix|(?:certificate|secret) (?:has|contains) no CA data|could not determine ca data source|failed to (?:read CA from|determine ca) data source|cainjector was forbidden to retrieve|unable to apply target object with CA data|cannot read CA data from|cannot read data source)[^\n]{0,400}(?i:apiservice)",
         printed_by: "cert-manager's cainjector",
         about: About::ExtensionServer,
         meaning: "cert-manager does not write the caBundle of an APIService: the Certificate or Secret that the annotation \
@@ -576,13 +576,22 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         next: &[CHECK_OBJECTS],
     },
     Message {
-        pattern: r"(?:unable to fetch (?:associated (?:secret|certificate)|target object to inject into|certificate that owns the secret)|could not find any ca data in data source for target|(?:refusing|unable|failed) to inject|invalid (?:certificate name|secret source): [^\n]{0,20}namespace/ prefix|(?:certificate|secret) (?:has|contains) no CA data|could not determine ca data source|failed to (?:read CA from|determine ca) data source|cainjector was forbidden to retrieve|unable to apply target object with CA data|cannot read CA data from|cannot read data source)[^\n]{0,400}(?i:webhookconfiguration|customresourcedefinition)",
+        pattern: r"(?:unable to fetch (?:associated (?:secret|certificate)|target object to inject into|certificate that owns the secret)|could not find any ca data in data source for target|refusing to inject|invalid (?:certificate name|secret source): [^\n]{0,20}namespace/ prefix|(?:certificate|secret) (?:has|contains) no CA data|could not determine ca data source|failed to (?:read CA from|determine ca) data source|cainjector was forbidden to retrieve|unable to apply target object with CA data|cannot read CA data from|cannot read data source)[^\n]{0,400}(?i:webhookconfiguration|customresourcedefinition)",
         printed_by: "cert-manager's cainjector",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: cert-manager does not write the caBundle of a webhook, because the Certificate or \
             Secret that an annotation names is not there (yet) or may not be read.",
         rules: &[],
         next: &[],
+    },
+    Message {
+        pattern: r"(?:unable|failed|could not|cannot) (?:to )?inject\b\W*(?P<why>[^\n]{0,400}?(?i:apiservice)[^\n]{0,200})",
+        printed_by: CA_INJECTOR,
+        about: About::ExtensionServer,
+        meaning: "A program does not write the caBundle of an APIService, and its own words say why: {why}. kube-apiserver goes on to verify the extension API server by what stands there, or, with no \
+            caBundle, by the root certificates of its own image.",
+        rules: &["apiservice-ca-bundle", "serving-certificate-untrusted"],
+        next: &[CHECK_OBJECTS],
     },
     Message {
         pattern: r"no metrics returned from (?P<which>custom|external) metrics API",

@@ -1,6 +1,7 @@
 //! Files that a server cannot open or use.
 
 use super::super::pattern::{front_proxy_file, own_serving_file};
+use super::super::subject::ANY_FILE;
 use super::{About, CHECK, CHECK_OBJECTS, Message, Role};
 
 /// The front proxy's files, by their names or by what a server says in front of them.
@@ -83,6 +84,15 @@ pub(super) static MESSAGES: &[Message] = super::rows![
             ends with it; one that runs cannot use it, and what it is for fails.",
         rules: &[],
         ..OTHER_FILE
+    },
+    Message {
+        pattern: r#"\b(?:open|stat) "?(?P<path>[^:"\s]*(?i:front-?proxy|request-?header)[-_]?(?i:client[-_])?ca(?:-key\.pem|\.key))"?: no such file or directory"#,
+        printed_by: "a program that signs the front proxy's client (kubeadm, k3s and other installers)",
+        about: About::FrontProxy,
+        meaning: "The *key* of the front-proxy CA, `{path}`, is not here. No server reads it, and what runs goes on: only who makes the front proxy's client anew needs it. It lies on another \
+            control-plane node, or the CA is an external one: have the client signed where the key is, and copy it. A new CA under the same name would not be trusted.",
+        rules: &["proxy-client-missing", "node-drift"],
+        next: &["ls -l {path}", CHECK],
     },
     Message {
         pattern: concat!(own!(), "no such file or directory"),
@@ -170,13 +180,16 @@ pub(super) static MESSAGES: &[Message] = super::rows![
             r#"\b(?P<what>(?i:fail\w*|unable|cannot|can't|could not|couldn't|errors?) [^\n:"]{3,120}|[\w.-]+ (?i:file|bundle|certificate|key|config)\w*): "#,
             opened!()
         ),
-        meaning: "`{path}` cannot be opened ({why}), and the words before it say what for: {what}. Neither they nor its path have a name of the front proxy's, so it is another file.",
+        printed_by: ANY_FILE,
+        meaning: "`{path}` cannot be opened ({why}), and the words before it say what for: {what}. Neither they nor its path have a name of the front proxy's: it is that only where kube-apiserver has \
+            the file as --requestheader-client-ca-file or --proxy-client-cert-file.",
         rules: &[],
         ..OTHER_FILE
     },
     Message {
         pattern: opened!(),
-        meaning: "`{path}` cannot be opened ({why}). It has none of the names that the front proxy's files have, so most likely it is another's. The line does not tell the file's purpose: look which flag or setting of the program \
+        printed_by: ANY_FILE,
+        meaning: "`{path}` cannot be opened ({why}). It has none of the names that the front proxy's files have, and the line does not tell its purpose: look which flag or setting of the program \
             that printed it names the file. It is the front proxy's only where kube-apiserver has it as \
             --requestheader-client-ca-file or --proxy-client-cert-file.",
         rules: &[],

@@ -5,10 +5,17 @@ use std::ops::Range;
 use super::super::{Explanation, reason};
 use super::{About, Found, Message, Role, severity};
 
-/// Files and certificates of the front proxy, which no other program has.
+/// Flags, files and certificates of the front proxy, which no other program has.
 macro_rules! front_proxy {
-    () => {
-        r"(?P<what>front-proxy-(?:ca|client)\b|\bproxy-client(?:-ca)?(?:-key)?\.(?:crt|key|pem)\b|\brequestheader-[a-z-]+|\bextension-apiserver-authentication\b|\brequest-header-ca\b|\bclient-auth-proxy\b|\baggregator-(?:client|signer|ca)\b|\bkube-apiserver-(?:proxy-client|requestheader-ca)\b)"
+    ($group:literal) => {
+        concat!(
+            "(?P<",
+            $group,
+            r">--requestheader-[a-z-]+|--proxy-client-(?:cert|key)-file|\brequestheader-[a-z-]*[a-z]",
+            r"|front-proxy-(?:ca|client)(?:\.crt|\.key)?|(?i:front-?proxyCA)|\bproxy-client(?:[ -](?:ca|CA))?(?:-key)?\.(?:crt|key|pem)|proxy-client[ -](?:ca|CA)",
+            r"|kube-apiserver-(?:proxy-client|requestheader-ca)(?:-key)?(?:\.pem)?|\brequest-header-ca|\bclient-auth-proxy|\baggregator-(?:client(?:-ca|-signer)?|signer|ca)",
+            r"|\bextension-apiserver-authentication)\b"
+        )
     };
 }
 
@@ -31,12 +38,12 @@ macro_rules! aggregated {
             $group,
             ">",
             named_aggregated!(),
-            r"|(?:^|[^.\w])\w*APIServices?(?:Action)?\b|(?:^|[^/.(\w])apiservices?(?:[^.\w-]|$))"
+            r"|(?:^|[^.\w])\w*APIServices?(?:Action|Controller)?(?:_[\w-]+)?\b|(?:^|[^/.(\w])apiservices?(?:[^.\w-]|$))"
         )
     };
 }
 
-pub(super) use {aggregated, named_aggregated};
+pub(super) use {aggregated, front_proxy, named_aggregated};
 
 const OF_INFORMATION: Message = Message {
     pattern: "",
@@ -61,7 +68,7 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: concat!(
             super::severity::information!(),
             r"\b(?i:creat|generat|writ|wrote|load|read|us|renew|sync|updat|sav|stor|keep|kept|start|chang|sign|issu|watch|rotat)\w*\b[^\n]{0,120}?",
-            front_proxy!(),
+            front_proxy!("what"),
             r"[^\n]{0,300}"
         ),
         meaning: "This is no failure: the line is one of information, and names what is the front proxy's ({what}). A CA of the front proxy that is made anew must be the same on all control-plane nodes.",
@@ -85,7 +92,7 @@ pub(super) static MESSAGES: &[Message] = super::rows![
 
 /// Of these, what is told where words of a failure or a loss stand beside them.
 pub(super) static IN_DOUBT: &[Message] = super::rows![
-    Message { pattern: concat!(super::severity::information!(), front_proxy!(), r"[^\n]{0,300}"), ..OF_DOUBT },
+    Message { pattern: concat!(super::severity::information!(), front_proxy!("what"), r"[^\n]{0,300}"), ..OF_DOUBT },
     Message { pattern: concat!(super::severity::information!(), aggregated!("what"), r"[^\n]{0,300}"), ..OF_DOUBT },
 ];
 

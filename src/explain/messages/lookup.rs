@@ -39,7 +39,7 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         next: &[CHECK_OBJECTS],
     },
     Message {
-        pattern: r"failed to (?:read in-cluster kubeconfig for|get) delegated (?P<what>authentication|authorization)(?: kubeconfig)?(?:: (?P<why>(?:unable to load in-cluster|[^\n]{0,60}/run/secrets/kubernetes\.io/serviceaccount)[^\n]{0,200})|\W*$)",
+        pattern: r"failed to (?:read in-cluster kubeconfig for|get) delegated (?P<what>authentication|authorization)(?: kubeconfig)?(?:: (?P<why>(?:unable to load in-cluster|(?:invalid configuration: )?no configuration has been provided|[^\n]{0,60}/run/secrets/kubernetes\.io/serviceaccount)[^\n]{0,200})|\W*$)",
         printed_by: AT_START,
         about: About::ExtensionServer,
         meaning: "The server has no --{what}-kubeconfig, and no service account's token is mounted for it (it runs outside of a \
@@ -51,7 +51,7 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: r"failed to (?:read in-cluster kubeconfig for|get) delegated (?P<what>authentication|authorization)(?: kubeconfig)?: (?P<why>[^\n]{1,240})",
         printed_by: AT_START,
         about: About::NotTold,
-        meaning: "No certificate of the front proxy is the cause: the kubeconfig that --{what}-kubeconfig names cannot be used, and the server does not start ({why}). The path is wrong or not \
+        meaning: "No certificate of the front proxy is the cause: the kubeconfig that --{what}-kubeconfig names cannot be used ({why}), and the server does not start, or goes on without. The path is wrong or not \
             mounted into the Pod, the file may not be read, or it is empty or no kubeconfig.",
         rules: &[],
         next: &[],

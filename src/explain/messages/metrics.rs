@@ -220,20 +220,18 @@ pub(super) static GENERAL: &[Message] = super::rows![
         rules: &[],
         next: &[],
     },
-    Message {
-        pattern: r"unable to (?:run|install|setup|construct) (?:the )?(?:custom|external|resource|metrics)[ \w-]{0,40}(?:adapter|API|server|provider)[^\n]{0,200}|unable to construct (?:(?:lister |Kubernetes )?client config|lister client|(?:dynamic )?discovery (?:client|mapper)|auth configuration|RESTMapper)[^\n]{0,200}|unable to populate initial set of REST mappings[^\n]{0,200}|error regenerating REST mappings from discovery[^\n]{0,200}|unable to fetch server: [^\n]{0,200}",
-        printed_by: ADAPTER_STARTS,
-        about: About::ExtensionServer,
-        meaning: "A program that asks kube-apiserver, by these words a metrics adapter, does not start, and an APIService of it stays unavailable. The rest of the line says why: it finds no service \
-            account's token or kubeconfig, may not read kube-system/extension-apiserver-authentication, or does not reach \
-            kube-apiserver.",
-        rules: &["extension-reader-binding", "component-refuses-to-start"],
-        next: &[],
-    },
 ];
 
 /// What stands around a cause, and is told where there is none.
 pub(super) static LAST: &[Message] = super::rows![
+    Message {
+        pattern: r"unable to (?:run|install|setup|construct) (?:the )?(?:custom|external|resource|metrics)[ \w-]{0,40}(?:adapter|API|server|provider)(?P<run>[^\n]{0,200})|unable to construct (?:(?:lister |Kubernetes )?client config|lister client|(?:dynamic )?discovery (?:client|mapper)|auth configuration|RESTMapper)(?P<construct>[^\n]{0,200})|unable to populate initial set of REST mappings(?P<populate>[^\n]{0,200})|error regenerating REST mappings from discovery(?P<regenerate>[^\n]{0,200})|unable to fetch server: (?P<fetch>[^\n]{0,200})",
+        printed_by: ADAPTER_STARTS,
+        about: About::ExtensionServer,
+        meaning: "A program that asks kube-apiserver, by these words a metrics adapter, does not start, and an APIService of it stays unavailable. The rest of the line says why{run}{construct}{populate}{regenerate}{fetch}.",
+        rules: &["component-refuses-to-start"],
+        next: &[],
+    },
     Message {
         pattern: r"FailedGetScale\b|unable to get the target's current scale|failed to query scale subresource[^\n]{0,200}",
         printed_by: "the horizontal pod autoscaler, in an event or the condition AbleToScale",

@@ -167,11 +167,20 @@ pub(super) static GENERAL: &[Message] = super::rows![
         next: &[],
     },
     Message {
-        pattern: r"gnutls_handshake\(\) failed|SSL_connect: (?:Connection reset|SSL_ERROR_SYSCALL)|SSL_ERROR_SYSCALL|no peer certificate available|Layer6 (?:invalid response|timeout)|unexpected eof while reading|wrong version number",
+        pattern: r"gnutls_handshake\(\) failed|SSL_connect: (?:Connection reset|SSL_ERROR_SYSCALL)|SSL_ERROR_SYSCALL|no peer certificate available|Layer6 timeout|unexpected eof while reading|wrong version number",
         printed_by: "a client that uses OpenSSL or GnuTLS, such as curl, git or HAProxy",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: the other side, or a device between the two, ended the connection during the TLS handshake, or speaks no \
             TLS. No certificate was judged.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"Layer6 invalid response[^\n]{0,200}",
+        printed_by: "HAProxy, of a server that it checks",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: a load balancer's TLS handshake with a server behind it failed. Where it verifies that server (`verify required`), the *serving* certificate may be \
+            what it refused (`ca-file`, `verifyhost`); otherwise the server speaks no TLS, ended the handshake, or wants a client certificate.",
         rules: &[],
         next: &[],
     },

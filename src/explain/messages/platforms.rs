@@ -45,7 +45,26 @@ const LIFECYCLE_MANAGER: Message = Message {
 pub(super) const OWNED_APIS: &str =
     "the operator lifecycle manager, of a ClusterServiceVersion (InstallWaiting, ComponentUnhealthy)";
 
+/// CAs and keys that were replaced on one server alone (k3s, pkg/cluster, ReconcileBootstrapData).
+const OF_ONE_SERVER: Message = Message {
+    printed_by: "k3s or RKE2 at start-up (bootstrap data of the cluster)",
+    about: About::SomethingElse,
+    meaning: "A server of k3s or RKE2 does not start: CAs or keys on its disk ({files}) are others, and newer, than those that the cluster's datastore holds for all servers, so somebody made or copied them on this \
+        server alone. To keep the cluster's, move these files away and start again; to bring in new ones for all servers, `certificate rotate-ca` is the way. What is replaced on one server is not trusted by the others.",
+    rules: &["node-drift"],
+    ..Message::PLAIN
+};
+
 pub(super) static MESSAGES: &[Message] = super::rows![
+    Message {
+        pattern: r"(?P<files>/[^\n\x22]{0,400}request-header-ca[^\n\x22]{0,400}) newer than datastore and (?:c|w)ould cause a cluster outage",
+        about: About::FrontProxy,
+        ..OF_ONE_SERVER
+    },
+    Message {
+        pattern: r"(?P<files>/[^\n\x22]{1,400}) newer than datastore and (?:c|w)ould cause a cluster outage",
+        ..OF_ONE_SERVER
+    },
     Message {
         pattern: r"aggregator CA is already set in v1alpha1 config[^\n\x22]{0,160}",
         printed_by: "Talos, of its machine configuration",
@@ -653,11 +672,19 @@ pub(super) static GENERAL: &[Message] = super::rows![
         next: &[],
     },
     Message {
-        pattern: r"error re-reading certificate[^\n]{0,200}|Updated current TLS certificate|certificate watch(?:er)? error[^\n]{0,120}|failed to read client CA cert[^\n]{0,120}|webhook server is not reachable[^\n]{0,120}",
+        pattern: r"Updated current TLS certificate",
+        printed_by: "an operator or a webhook (controller-runtime, certwatcher)",
+        about: About::NoFailure,
+        meaning: "This is no failure, and not the front proxy: an operator has read the *serving* certificate of its webhook or of its metrics again after the file has changed.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"(?P<what>error re-reading certificate|certificate watch(?:er)? error|failed to read client CA cert|webhook server is not reachable)[^\n]{0,200}",
         printed_by: "an operator or a webhook (controller-runtime, certwatcher)",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: an operator reads the *serving* certificate of its webhook or of its metrics again after the file has \
-            changed (`Updated` is no failure).",
+        meaning: "This is not the front proxy: an operator speaks of its webhook, or of the *serving* certificate of that or of its metrics, and of a failure ({what}): the rest of the line says which. \
+            A file that it cannot read or watch leaves it with the certificate that it has.",
         rules: &[],
         next: &[],
     },

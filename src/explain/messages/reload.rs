@@ -69,7 +69,16 @@ pub(super) static MESSAGES: &[Message] = super::rows![
 /// These wrap a cause that another row knows better, where it stands in the same record.
 pub(super) static GENERAL: &[Message] = super::rows![
     Message {
-        pattern: r#"Shutting down (?:controller[\\"]* (?:name|controller)=[\\"]*)?(?:RequestHeaderAuthRequestController|request-header|client-ca-bundle|client-ca|aggregator-proxy-cert|serving-cert|sni-serving-cert|kubelet-client|\w*AvailableConditionController|RemoteAvailability|LocalAvailability|APIService\w+|OpenAPI(?: ?V3)? Aggregation\w*|\w*AggregationController|DiscoveryManager|ResourceDiscoveryManager|DynamicServingCertificateController|DynamicCABundle)[^\n]{0,160}|Stopped listening on \S+"#,
+        pattern: r"Stopped listening on (?P<address>\S+) due to error: (?P<why>[^\n]{1,200})",
+        printed_by: "a server built on k8s.io/apiserver (RunServer)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy, and no certificate: the server cannot take connections at {address} any more ({why}), and ends. The node's or the container's limits of open files and memory, and what stood \
+            before this line, tell why.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r#"Shutting down (?:controller[\\"]* (?:name|controller)=[\\"]*)?(?:RequestHeaderAuthRequestController|request-header|client-ca-bundle|client-ca|aggregator-proxy-cert|serving-cert|sni-serving-cert|kubelet-client|\w*AvailableConditionController|RemoteAvailability|LocalAvailability|APIService\w+|OpenAPI(?: ?V3)? Aggregation\w*|\w*AggregationController|DiscoveryManager|ResourceDiscoveryManager|DynamicServingCertificateController|DynamicCABundle)[^\n]{0,160}|Stopped listening on \S+(?:$|[\s\x22]*$| [^d\s])"#,
         printed_by: "a server built on k8s.io/apiserver, at its end",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: the server ends in order, and the line does not tell why. Somebody stopped it: the kubelet, after a probe that failed, a new version, or whoever deleted the Pod. No certificate and no right \

@@ -2,25 +2,12 @@
 
 use super::super::pattern::identities_of_others;
 use super::super::subject::NOBODY;
-use super::information::{aggregated, named_aggregated};
+use super::information::{aggregated, front_proxy, named_aggregated};
 use super::{About, CHECK, Message};
 
 /// Of a value that pflag does not take, whosever flag it is.
 const NOT_OF_ITS_KIND: &str = "The value `{value}` of `{flag}` is not of the flag's kind ({why}), and the program does not start. \
     In a list a quote that has no other end is enough.";
-
-/// What names the front proxy, beside a word of a failure.
-macro_rules! named {
-    ($group:literal) => {
-        concat!(
-            "(?P<",
-            $group,
-            r">--requestheader-[a-z-]+|--proxy-client-(?:cert|key)-file|requestheader-(?:client-ca-file|allowed-names|[a-z]+-headers)",
-            r"|front-proxy-(?:ca|client)(?:\.crt|\.key)?|(?i:front-?proxyCA)|proxy-client[ -](?:ca|CA)|kube-apiserver-(?:proxy-client|requestheader-ca)(?:-key)?(?:\.pem)?",
-            r"|extension-apiserver-authentication)\b"
-        )
-    };
-}
 
 /// Others have its words: `shared` looks for its name.
 pub(super) const HEADER_LISTS: &str = "a server built on k8s.io/apiserver, at start-up (headerrequest, trimHeaders)";
@@ -33,9 +20,9 @@ pub(super) static LAST: &[Message] = super::rows![Message {
     pattern: concat!(
         super::severity::failure!(),
         r"[^\n]{0,200}",
-        named!("what"),
+        front_proxy!("what"),
         "|",
-        named!("first"),
+        front_proxy!("first"),
         r"[^\n]{0,200}",
         super::severity::failure!()
     ),
@@ -123,6 +110,24 @@ pub(super) static REST: &[Message] = super::rows![
 ];
 
 pub(super) static MESSAGES: &[Message] = super::rows![
+    Message {
+        pattern: r"(?i:genericapiserver\.New)\(\) called with config\.(?P<what>\w+) == nil",
+        printed_by: "a server built on k8s.io/apiserver, at start-up (CompletedConfig.New)",
+        about: About::ExtensionServer,
+        meaning: "No certificate is wrong: the program was built, or is set, so that its options give no {what}, and it ends. LoopbackClientConfig is there only with a port for TLS: with --secure-port=0 \
+            (or a version that does not fill it in) the server cannot start.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"number of webhook retry attempts must be greater than \d+, but is: (?P<value>-?\d+)",
+        printed_by: "kube-apiserver, or an extension API server, at start-up (options, Validate)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy, and no certificate: the server does not start, because the steps of the retries by which it asks a webhook about tokens or rights are {value}. The program itself \
+            sets them (WebhookRetryBackoff): another version of it helps.",
+        rules: &[],
+        next: &[],
+    },
     Message {
         pattern: r"retry backoff parameters for delegating (?P<what>authentication|authorization) webhook has not been specified",
         printed_by: "an extension API server that was built with an incomplete configuration (k8s.io/apiserver, Delegating*Options)",

@@ -13,6 +13,14 @@ pub(in crate::explain) static REASONS: &[Reason] = &[
         alone: Alone::Client,
     },
     Reason {
+        pattern: r"x509: certificate signed by unknown authority \(possibly because of [\x22']?x509: (?P<why>cannot verify signature: algorithm unimplemented)[\x22']? while trying to verify candidate authority certificate [\x22']?(?P<candidate>[^)\x22']*)[\x22']?\)?",
+        fault: "A CA named `{candidate}` is trusted, and whether it signed the certificate Go cannot tell ({why}): the signature, or the CA's key, is of an algorithm that it does not have. Issue CA \
+            and certificate anew with RSA, ECDSA (P-256 to P-521) or Ed25519",
+        client_rules: &["proxy-client-untrusted", "ca-cannot-sign"],
+        serving_rules: &["serving-certificate-untrusted"],
+        alone: Alone::Client,
+    },
+    Reason {
         pattern: r"x509: certificate signed by unknown authority \(possibly because of [\x22']?(?P<why>.*?)[\x22']? while trying to verify candidate authority certificate [\x22']?(?P<candidate>[^)\x22']*)[\x22']?\)?",
         fault: "A CA named `{candidate}` is trusted, and the certificate says that it was issued by that name, but that CA \
             did not sign it: {why}. With `crypto/rsa: verification error` or `ECDSA verification failure` there are two \
