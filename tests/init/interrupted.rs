@@ -7,7 +7,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use aggcert::pki::store::{Steps, Unhindered};
@@ -294,13 +294,20 @@ fn a_disk_that_is_full_at_any_step_leaves_the_old_state_or_one_to_finish() {
     }
 }
 
-/// Counts what is flushed to the disk: on a slow one that is what a run takes.
+/// Counts what is flushed to the disk, and how often that is waited for: on a slow one that is what a run takes.
 #[derive(Default)]
-struct Flushes(AtomicUsize);
+struct Flushes {
+    count: AtomicUsize,
+    waits: AtomicUsize,
+    is_waiting: AtomicBool,
+}
 
 impl Steps for Flushes {
     fn before(&self, action: &'static str, _name: &str) -> io::Result<()> {
-        self.0.fetch_add(usize::from(action == "flush"), Ordering::SeqCst);
+        let is_flush = action == "flush";
+        let was_waiting = self.is_waiting.swap(is_flush, Ordering::SeqCst);
+        self.count.fetch_add(usize::from(is_flush), Ordering::SeqCst);
+        self.waits.fetch_add(usize::from(is_flush && !was_waiting), Ordering::SeqCst);
         Ok(())
     }
 }
@@ -314,16 +321,16 @@ fn no_more_is_flushed_than_the_promise_needs() {
         };
         let flushes = Flushes::default();
         commit(path, &change, &flushes).unwrap();
-        flushes.0.into_inner()
+        (flushes.count.into_inner(), flushes.waits.into_inner())
     };
-    // The directory above, four files, and the directory.
+    // The directory above with four files, and the directory.
     let new = Directory::new();
     let made = Directory::made(&[]);
-    assert_eq!(count(&new.path(), Replace::Nothing), 6);
+    assert_eq!(count(&new.path(), Replace::Nothing), (6, 2));
     let there = Directory::new_empty();
-    assert_eq!(count(&there.path(), Replace::Nothing), 5);
+    assert_eq!(count(&there.path(), Replace::Nothing), (5, 2));
     // Two files, the copies of two, where they lie, the decision, and the names.
-    assert_eq!(count(&made.path(), Replace::Client), 7);
+    assert_eq!(count(&made.path(), Replace::Client), (7, 3));
 }
 
 /// What somebody puts in the place of a file while it is being replaced is theirs, too.

@@ -69,10 +69,11 @@ impl Flush for Directory<'_> {
     }
 }
 
-/// `mkdir -p` with mode 0755, each new name flushed to the disk.
-pub(super) fn create_all(path: &Path, steps: &dyn Steps) -> Result<(), StoreError> {
+/// `mkdir -p` with mode 0755. Gives the directories with new names in them, which are still to be flushed to the disk.
+pub(super) fn create_all<'a>(path: &Path, steps: &'a dyn Steps) -> Result<Vec<Directory<'a>>, StoreError> {
     let missing =
         path.ancestors().take_while(|path| !path.as_os_str().is_empty() && !path.exists()).collect::<Vec<_>>();
+    let mut above = Vec::new();
     for path in missing.into_iter().rev() {
         let failed =
             |error: io::Error| StoreError::System { action: "make the directory", path: path.to_owned(), error };
@@ -83,11 +84,9 @@ pub(super) fn create_all(path: &Path, steps: &dyn Steps) -> Result<(), StoreErro
             made => made.map_err(failed)?,
         }
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        if let Some(parent) = Directory::open(parent, steps)? {
-            parent.flush()?;
-        }
+        above.extend(Directory::open(parent, steps)?);
     }
-    Ok(())
+    Ok(above)
 }
 
 impl<'a> Directory<'a> {

@@ -60,6 +60,8 @@ const PERMISSIONS: u32 = 0o777;
 /// A directory whose files are changed all together.
 pub struct Store<'a> {
     directory: Directory<'a>,
+    /// Those in which [`Store::create`] has made others, whose names are flushed with the first files.
+    above: Vec<Directory<'a>>,
 }
 
 impl<'a> Store<'a> {
@@ -69,7 +71,7 @@ impl<'a> Store<'a> {
     /// # Errors
     /// When it is no directory, or cannot be opened.
     pub fn open(path: &Path, steps: &'a dyn Steps) -> Result<Option<Self>, StoreError> {
-        Ok(Directory::open(path, steps)?.map(|directory| Self { directory }))
+        Ok(Directory::open(path, steps)?.map(|directory| Self { directory, above: Vec::new() }))
     }
 
     /// Opens a directory; makes it, and those above it, when it is not there, with mode 0755 as kubeadm does.
@@ -77,12 +79,13 @@ impl<'a> Store<'a> {
     /// # Errors
     /// When it is no directory, or cannot be made or opened.
     pub fn create(path: &Path, steps: &'a dyn Steps) -> Result<Self, StoreError> {
-        directory::create_all(path, steps)?;
-        Self::open(path, steps)?.ok_or_else(|| StoreError::System {
+        let above = directory::create_all(path, steps)?;
+        let store = Self::open(path, steps)?.ok_or_else(|| StoreError::System {
             action: "open",
             path: path.to_owned(),
             error: io::ErrorKind::NotFound.into(),
-        })
+        })?;
+        Ok(Self { above, ..store })
     }
 
     /// Holds the directory for this run until the store is dropped, however the process ends. `false`: another run
@@ -317,7 +320,8 @@ impl<'a> Store<'a> {
         for file in &staged.overwrite {
             files.push(new.create_file(&staged::over(*file), KEY_MODE, &[])?);
         }
-        let mut written = files.iter().map(|file| file as &dyn Flush).collect::<Vec<_>>();
+        let above = self.above.iter().map(|directory| directory as &dyn Flush);
+        let mut written = files.iter().map(|file| file as &dyn Flush).chain(above).collect::<Vec<_>>();
         if staged.replaces() {
             written.push(&new);
         }
