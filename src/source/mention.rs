@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use memchr::memchr2;
+use memchr::{memchr2, memchr2_iter};
 
 /// The flags without their dashes, as [`spelt_at`] compares them: a beginning, and what may go on behind it. A
 /// `kube-proxy-client.key` is a file of somebody else.
@@ -22,16 +22,22 @@ const ENDINGS: [&[u8]; 5] = [b".crt", b".pem", b".key", b".cer", b".csr"];
 pub fn mention(bytes: &[u8]) -> Option<Range<usize>> {
     // Each name has one of these letters, and most lines have none.
     memchr2(b'q', b'Q', bytes).or_else(|| memchr2(b'x', b'X', bytes))?;
-    bytes.iter().enumerate().find_map(|(start, byte)| {
-        let (beginning, rest) =
-            FLAGS.iter().find(|(name, _)| name.as_bytes().first() == Some(&byte.to_ascii_lowercase()))?;
-        let middle = spelt_at(bytes, start, beginning)?;
-        let end = rest.iter().find_map(|rest| spelt_at(bytes, middle, rest))?;
-        let is_file = bytes.get(end..).is_some_and(|rest| ENDINGS.iter().any(|ending| rest.starts_with(ending)));
-        let is_of_name = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-        let more = bytes.get(end..).unwrap_or_default().iter().take_while(is_of_name).count();
-        (!is_file).then_some(start..end + more)
-    })
+    let first = |(beginning, rest): &(&str, &[&str])| {
+        let letter = beginning.bytes().next()?;
+        let mut starts = memchr2_iter(letter, letter.to_ascii_uppercase(), bytes);
+        starts.find_map(|start| flag_at(bytes, start, beginning, rest))
+    };
+    FLAGS.iter().filter_map(first).min_by_key(|range| range.start)
+}
+
+/// The whole name of the flag that is spelt at `start`.
+fn flag_at(bytes: &[u8], start: usize, beginning: &str, rest: &[&str]) -> Option<Range<usize>> {
+    let middle = spelt_at(bytes, start, beginning)?;
+    let end = rest.iter().find_map(|rest| spelt_at(bytes, middle, rest))?;
+    let is_file = bytes.get(end..).is_some_and(|rest| ENDINGS.iter().any(|ending| rest.starts_with(ending)));
+    let is_of_name = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let more = bytes.get(end..).unwrap_or_default().iter().take_while(is_of_name).count();
+    (!is_file).then_some(start..end + more)
 }
 
 /// The end of `name` in any spelling at `start`.

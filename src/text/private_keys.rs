@@ -116,9 +116,8 @@ pub(crate) fn decoded(run: &str) -> Option<Zeroizing<Vec<u8>>> {
             .with_decode_allow_trailing_bits(true)
             .with_decode_padding_mode(DecodePaddingMode::Indifferent),
     );
-    // With room for all of them from the start: what grows leaves copies behind.
-    let mut digits = Zeroizing::new(Vec::with_capacity(run.len()));
-    digits.extend(run.bytes().filter(is_digit));
+    let mut digits = Zeroizing::new(run.as_bytes().to_vec());
+    digits.retain(is_digit);
     if digits.len() % 4 == 1 {
         digits.pop();
     }

@@ -76,6 +76,7 @@ impl Inventory {
     pub fn of_unit(unit: &Unit, reading: &Reading) -> Self {
         let mut inventory = Self::default();
         let lookup = reading.lookup_within(&unit.reach, &unit.directory.join("_"), &unit.named, None);
+        lookup.cache.real_paths().know_straight(&unit.named, &unit.directory);
         if !unit.may_be_kustomized {
             lookup.cache.kustomizations().know_none(&unit.directory);
         }

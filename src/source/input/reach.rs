@@ -88,6 +88,12 @@ impl RealPaths {
         target
     }
 
+    /// Keeps in mind that no link is on the way from a directory to one below it, as a walk has seen that follows none.
+    pub fn know_straight(&self, directory: &Path, below: &Path) {
+        let on_the_way = below.ancestors().take_while(|place| *place != directory && place.starts_with(directory));
+        self.known().targets.extend(on_the_way.map(|place| (place.into(), None)));
+    }
+
     /// Whether a path lies below a directory and no link is on the way, so that it leads nowhere else.
     pub fn is_straight(&self, directory: &Path, path: &Path) -> bool {
         let Ok(rest) = path.strip_prefix(directory) else { return false };
@@ -143,6 +149,13 @@ mod tests {
         }
         // How the directory itself was come to is the same for all that lies in it.
         assert!(is_straight("again", "again/a/b/file"));
+        // What was seen is not looked at again.
+        let real = RealPaths::default();
+        real.know_straight(&root, &root.join("link/b"));
+        assert!(
+            real.is_straight(&root, &root.join("link/b"))
+                && !real.is_straight(directory.path(), &directory.path().join("again"))
+        );
         for path in ["root/link/b/file", "root/a/b/to", "root/a/../a/b/file", "root/..", "again/a", "other"] {
             assert!(!is_straight("root", path), "{path}");
         }
