@@ -4,6 +4,8 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
+use memchr::memchr_iter;
+
 use super::private_keys;
 
 /// Bytes between two places of which it is kept how many characters are before them.
@@ -125,7 +127,7 @@ impl SourceFile {
 
     fn line_starts(&self) -> &[usize] {
         self.line_starts.get_or_init(|| {
-            let ends = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(offset, _)| offset + 1);
+            let ends = memchr_iter(b'\n', self.text.as_bytes()).map(|offset| offset + 1);
             std::iter::once(0).chain(ends).collect()
         })
     }

@@ -1,5 +1,7 @@
 //! Which files a command changes, and by what.
 
+use memchr::memmem;
+
 use crate::kubernetes::flags;
 use crate::source::Invocation;
 use crate::source::mention;
@@ -80,7 +82,7 @@ pub(super) fn names_a_flag(text: &str) -> bool {
 pub(super) fn may_edit(text: &str) -> bool {
     let is_of_word = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
     let has = |name: &str| {
-        text.match_indices(name).any(|(at, _)| {
+        memmem::find_iter(text.as_bytes(), name).any(|at| {
             let before = at.checked_sub(1).and_then(|before| text.as_bytes().get(before));
             !is_of_word(before) && !is_of_word(text.as_bytes().get(at + name.len()))
         })
