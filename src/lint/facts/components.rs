@@ -1,7 +1,7 @@
 //! What the controller manager and the scheduler are given for front proxies: the same as kube-apiserver.
 
 use super::flags::list_flag;
-use super::wording::{list, separate_ca};
+use super::wording::list;
 use crate::lint::{Context, Fix, Outcome, Target};
 use crate::model::{AllowedNames, Overlap, Setup, is_same_file};
 
@@ -23,14 +23,10 @@ pub(crate) fn as_the_server_has(setup: &Setup, context: &Context<'_>) -> Fix {
     }
     let has_fault = |server: &&&Setup| context.overlap(server).is_reuse() || has_ca_of(setup, server);
     match context.beside.servers.iter().find(has_fault) {
-        Some(server) => {
-            let flags = separate_ca(server).flags.into_iter().take(2);
-            Fix::from(format!(
-                "Give {component} what kube-apiserver gets, with the file where it can read it, once that is there: the CA of \
-                 its own comes first."
-            ))
-            .flags(flags)
-        }
+        Some(_) => Fix::from(format!(
+            "First give kube-apiserver a CA of the front proxy's own, as check of its flags says; {component} gets the same \
+             file and names once they are there. Then check both again."
+        )),
         None => Fix::from(format!(
             "Give {component} --requestheader-client-ca-file and --requestheader-allowed-names as kube-apiserver has \
              them, or neither: it reads them from the ConfigMap then. Where kube-apiserver has no CA of the front proxy's \

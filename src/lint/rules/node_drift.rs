@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::kubernetes::names::get_config_map;
 use crate::lint::facts::flags::{list_flag, standard_headers};
+use crate::lint::facts::host::path_on_node;
 use crate::lint::facts::init_command::shares_client_ca;
 use crate::lint::facts::look::found_or;
 use crate::lint::facts::node_answers::{Disagreement, disagreements};
@@ -11,7 +12,7 @@ use crate::lint::facts::node_lead::furthest;
 use crate::lint::facts::node_view::{Aspect, View, all_equal, most_common, name_of, views};
 use crate::lint::facts::wording::{allow_name, list, related};
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Related, Rule, Severity};
-use crate::model::Setup;
+use crate::model::{Setup, other_certificates};
 use crate::source::InputFormat;
 use crate::source::formats::layouts::KUBEADM;
 use crate::text::{operand, shell_command};
@@ -171,12 +172,24 @@ fn same_flags(nodes: &[&Setup]) -> Option<Fix> {
         return None;
     }
     let own = nodes.iter().filter(|node| !shares_client_ca(node)).filter_map(path).collect::<BTreeSet<_>>();
+    let own = own.first().filter(|_| own.len() == 1);
     let fix = Fix::from(
         "The nodes name different files. Give each kube-apiserver the same --requestheader-client-ca-file, one node after \
          the other, where its proxy client is of the CA in that file; the client CA is none of them.",
     );
-    let flags = own.first().filter(|_| own.len() == 1).map(|path| format!("--requestheader-client-ca-file={path}"));
-    Some(fix.flags(flags))
+    Some(match own {
+        Some(path) if nodes.iter().all(|node| lies_on(node, path)) => {
+            fix.flag(format!("--requestheader-client-ca-file={path}"))
+        }
+        Some(path) => fix.saying(|this| format!("{this} {path} was not seen on every node: copy it there first.")),
+        None => fix,
+    })
+}
+
+/// Whether a node's certificates were seen in a file, by a flag or beside it.
+fn lies_on(node: &Setup, path: &str) -> bool {
+    let is_named = node.requestheader_client_ca.path() == Some(path) && node.requestheader_client_ca.loaded().is_some();
+    is_named || other_certificates(node).any(|ca| path_on_node(node, ca.origin.file().name()) == path)
 }
 
 /// The files of the node that is right go to the others. Which one that is must not follow from the order of the
@@ -266,6 +279,9 @@ mod tests {
         let fix = nodes(&[shared(), shared(), cluster.server()]).expect_error().fix;
         assert!(fix.sentence.starts_with("The nodes name different files.") && fix.commands.is_empty(), "{fix}");
         assert_eq!(fix.flags, [format!("--requestheader-client-ca-file={FRONT_PROXY_CA}")]);
+        let without = shared().without_file(FRONT_PROXY_CA);
+        let fix = nodes(&[without, shared(), cluster.server()]).expect_error().fix;
+        assert!(fix.flags.is_empty() && fix.sentence.ends_with("copy it there first."), "{fix}");
     }
 
     #[test]

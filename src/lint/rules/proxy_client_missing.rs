@@ -1,5 +1,6 @@
 //! No client certificate for what kube-apiserver passes on.
 
+use crate::lint::facts::host::path_on_node;
 use crate::lint::facts::init_command::issue_client;
 use crate::lint::facts::look::{Judged, complete, not_applicable};
 use crate::lint::facts::passed_on;
@@ -38,7 +39,7 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
     let switched_off = !is_dump && given.is_empty() && missing.iter().all(|flag| flag.setting().given().is_some());
     let fix = match (given.first(), missing.first()) {
         _ if key_alone => issue_client(setup),
-        (Some(given), Some(missing)) => other_half(missing.name, given.path()),
+        (Some(given), Some(missing)) => other_half(setup, missing.name, given.path()),
         _ => issue_client(setup),
     };
     let flags = missing.iter().map(|flag| flag.called()).collect::<Vec<_>>();
@@ -79,14 +80,19 @@ fn expected(ca: Option<&Origin>) -> Vec<Related> {
 }
 
 /// The flag of the pair that is not there, beside the one that is.
-fn other_half(flag: &str, given: Option<&str>) -> Fix {
+fn other_half(setup: &Setup, flag: &str, given: Option<&str>) -> Fix {
     let ending = if flag == KEY { "key" } else { "crt" };
     let fix = Fix::from(format!("Give the other file of the pair with --{flag}."));
     match given {
         Some(given) => {
             let stem =
                 given.rsplit_once('.').filter(|(_, ending)| !ending.contains('/')).map_or(given, |(stem, _)| stem);
-            fix.flag(format!("--{flag}={stem}.{ending}"))
+            let other = format!("{stem}.{ending}");
+            // Of certificates that no flag names only CAs are looked for.
+            match setup.keys_on_host.iter().any(|key| path_on_node(setup, &key.path) == other) {
+                true => fix.flag(format!("--{flag}={other}")),
+                false => fix.saying(|this| format!("{this} It was not seen here; by its name it is {other}.")),
+            }
         }
         None => fix,
     }

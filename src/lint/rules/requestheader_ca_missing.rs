@@ -2,11 +2,12 @@
 
 use time::OffsetDateTime;
 
+use crate::lint::facts::host::path_on_node;
 use crate::lint::facts::init_command::CA;
 use crate::lint::facts::look::{Judged, complete, not_applicable};
 use crate::lint::facts::wording::separate_ca;
 use crate::lint::{Check, Finding, Fix, Related, Rule, Severity};
-use crate::model::{ListSetting, Setting, Setup, TrustBundle, header_lists};
+use crate::model::{ListSetting, Setting, Setup, TrustBundle, header_lists, other_certificates};
 use crate::source::formats::layouts::KUBEADM;
 use crate::text::Origin;
 use crate::x509::path::verify;
@@ -68,7 +69,7 @@ fn fix(setup: &Setup, path: &str, now: OffsetDateTime) -> Fix {
     let there = setup.cas_beside_in(CA);
     let name = |sentence: &str| Fix::from(sentence).flag(format!("--{FLAG}={path}"));
     if there.is_empty() {
-        return name("Name the CA that issued the proxy client. It must not be the client CA, nor have its key.");
+        return under_another_name(setup, path, now);
     }
     let users = || setup.client_ca.loaded().into_iter().flat_map(TrustBundle::certificates);
     let has_their_key = |ca: &&Certificate| users().any(|user| user.has_same_key(ca));
@@ -81,6 +82,32 @@ fn fix(setup: &Setup, path: &str, now: OffsetDateTime) -> Fix {
     }
     let why = if issued { "has the key of the client CA" } else { "did not issue the proxy client" };
     separate_ca(setup).saying(|this| format!("{path}, which lies there, {why}. {this}"))
+}
+
+/// The file beside the client that holds its issuer and no CA of users; one that was not seen is not named by a flag.
+fn under_another_name(setup: &Setup, usual: &str, now: OffsetDateTime) -> Fix {
+    let Some(client) = setup.proxy_client.loaded() else {
+        return Fix::from(format!(
+            "Name the CA that issued the proxy client with --{FLAG}, by the file in which it lies on the node; init and \
+             kubeadm call it {usual}. It must not be the client CA, nor have its key."
+        ));
+    };
+    let users = || setup.client_ca.loaded().into_iter().flat_map(TrustBundle::certificates);
+    let is_its = |file: &&str| {
+        let of_file = other_certificates(setup).filter(|ca| ca.origin.file().name() == *file);
+        let cas: Vec<Certificate> = of_file.map(|ca| ca.value.clone()).collect();
+        let is_of_users = cas.iter().any(|ca| users().any(|user| user.has_same_key(ca)));
+        !is_of_users && verify(&client.leaf.value, &CertificatePool::new(cas), &client.intermediates(), now).is_ok()
+    };
+    let files = other_certificates(setup).filter(|ca| ca.value.is_ca() && ca.value != client.leaf.value);
+    match files.map(|ca| ca.origin.file().name()).find(is_its) {
+        Some(file) => {
+            let flag = format!("--{FLAG}={}", path_on_node(setup, file));
+            Fix::from("Name the CA that issued the proxy client.").flag(flag)
+        }
+        None => separate_ca(setup)
+            .saying(|this| format!("The CA that issued the proxy client lies beside no file here. {this}")),
+    }
 }
 
 /// The flags of ours that are of no use without the CA, in the order in which the documentation gives them.
@@ -113,6 +140,21 @@ mod tests {
         let finding = check(&RULE, Cluster::new().server().without(FLAG)).expect_finding();
         assert_eq!(finding.message, "--proxy-client-cert-file is given, but no --requestheader-client-ca-file");
         assert_eq!(finding.fix.flags, ["--requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt"]);
+    }
+
+    /// A server does not start with a file that is not there.
+    #[test]
+    fn names_no_file_that_was_not_seen() {
+        let server = Cluster::new().server().without(FLAG).without_file(FRONT_PROXY_CA);
+        let unseen = check(&RULE, server.clone().without_file(PROXY_CLIENT)).expect_finding().fix;
+        assert!(unseen.flags.is_empty() && unseen.sentence.contains(FRONT_PROXY_CA), "{unseen}");
+        let gone = check(&RULE, &server).expect_finding().fix;
+        assert!(gone.own_ca && gone.commands[0].starts_with("aggcert init "), "{gone}");
+        let cluster = Cluster::new();
+        let server = cluster.server().without(FLAG).without_file(FRONT_PROXY_CA);
+        let elsewhere = server.file("/etc/kubernetes/pki/aggregator.pem", &cluster.front_proxy_ca.pem);
+        let fix = check(&RULE, &elsewhere).expect_finding().fix;
+        assert_eq!(fix.flags, ["--requestheader-client-ca-file=/etc/kubernetes/pki/aggregator.pem"]);
     }
 
     #[test]
