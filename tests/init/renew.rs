@@ -142,6 +142,12 @@ fn what_cannot_be_renewed_is_refused() {
     }
     assert_eq!(directory.snapshot(), before);
 
+    // It has no `--force` of its own.
+    let (directory, other) = (Directory::made(&[]), Directory::made(&[]));
+    let given = ["front-proxy-ca.crt", "front-proxy-ca.key"].map(|name| other.file(name).display().to_string());
+    let error = failed(&directory.renew(&["--ca-cert", &given[0], "--ca-key", &given[1]]));
+    assert!(error.contains("or move its key away with `aggcert init pki --force` and the same"), "{error}");
+
     let directory = Directory::made(&[]);
     directory.remove("front-proxy-client.crt");
     let error = failed(&directory.renew(&[]));

@@ -120,9 +120,11 @@ impl Refusal {
 
     fn remedies(&self) -> Vec<String> {
         let directory = shell_word(&self.directory.display().to_string());
+        // `renew` refuses as `init` does, and has no such option.
+        let by_force = format!("`aggcert init {directory} --force`");
         let anew = || {
             format!(
-                "or, where no server uses what is there, make all anew with `aggcert init {directory} --force`; it is kept under \
+                "or, where no server uses what is there, make all anew with {by_force}; it is kept under \
                  dated names"
             )
         };
@@ -149,17 +151,9 @@ impl Refusal {
             Reason::CaUnfit { .. } => {
                 vec!["give another CA with --ca-cert and --ca-key, or let init make one".to_owned()]
             }
-            Reason::OtherCa { .. } => {
-                vec![
-                    of_what_is_there(),
-                    "or put the given one in its place with --force; what is there is kept under dated names"
-                        .to_owned(),
-                ]
-            }
-            Reason::OtherCaKey { .. } => {
-                vec![of_what_is_there(), "or move its key away with --force, under a dated name".to_owned()]
-            }
-            Reason::IsClusterCa { certificate, .. } => a_ca_of_its_own(self.is_ours(certificate)),
+            Reason::OtherCa { .. } => of_the_one_there("put the given one in its place", &by_force),
+            Reason::OtherCaKey { .. } => of_the_one_there("move its key away", &by_force),
+            Reason::IsClusterCa { certificate, .. } => a_ca_of_its_own(self.is_ours(certificate).then_some(&by_force)),
             Reason::ClusterCaUnusable { why } => vec![
                 "init reads it to make sure that the front proxy's CA is not the cluster's".to_owned(),
                 format!("{}, or name the cluster's CA with --client-ca-file", why.remedy()),
@@ -218,12 +212,17 @@ fn another_ca(why: &CaMisfit, directory: &str, anew: String) -> Vec<String> {
     }
 }
 
-fn of_what_is_there() -> String {
-    "leave --ca-cert and --ca-key out to issue from the CA that is there".to_owned()
+fn of_the_one_there(otherwise: &str, by_force: &str) -> Vec<String> {
+    vec![
+        "leave --ca-cert and --ca-key out to issue from the CA that is there".to_owned(),
+        format!(
+            "or {otherwise} with {by_force} and the same --ca-cert and --ca-key; what is there is kept under dated names"
+        ),
+    ]
 }
 
-fn a_ca_of_its_own(is_ours: bool) -> Vec<String> {
-    let here = if is_ours { ", or here with --force" } else { "" };
+fn a_ca_of_its_own(here: Option<&String>) -> Vec<String> {
+    let here = here.map(|by_force| format!(", or here with {by_force}")).unwrap_or_default();
     vec![
         "whoever gets a certificate from the cluster's CA, for example through a CertificateSigningRequest, could then \
          claim to be any user"
