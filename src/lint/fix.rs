@@ -25,6 +25,8 @@ pub struct Fix {
 pub(crate) struct Wanted {
     pub names: Option<Vec<String>>,
     pub authorities: Option<Vec<Certificate>>,
+    /// The CAs of clients.
+    pub clients: Option<Vec<Certificate>>,
 }
 
 impl Fix {

@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value, json};
 
 use crate::lint::{Context, Finding, Fix, Outcome, RuleOutcome, Wanted};
-use crate::model::{AllowedNames, ConfigMap, FileState, Setup, TrustBundle};
+use crate::model::{AllowedNames, ConfigMap, FileFlag, FileState, Setup, TrustBundle};
 use crate::source::Invocation;
 use crate::text::{shell_command, shell_word};
 use crate::x509::Certificate;
@@ -62,6 +62,18 @@ pub(crate) fn take_out(config_map: &ConfigMap, out: &[&Certificate]) -> Fix {
     let sentence =
         format!("{}: a server that does fails until it has put it back, a minute later.", once_unused(&what));
     patch(config_map, sentence, Wanted { authorities, ..Wanted::default() })
+}
+
+/// Leaves the certificates of a bundle alone in it. To take the key out would leave extension API servers that start
+/// without it, until a kube-apiserver has written its own.
+pub(crate) fn without_private_keys(config_map: &ConfigMap, key: &str) -> Fix {
+    let certificates =
+        |file: &FileFlag<TrustBundle>| file.loaded().map(|bundle| bundle.certificates().cloned().collect());
+    let wanted = match key == config_map.client_ca().flag.name {
+        true => Wanted { clients: certificates(config_map.client_ca()), ..Wanted::default() },
+        false => Wanted { authorities: certificates(config_map.requestheader_client_ca()), ..Wanted::default() },
+    };
+    patch(config_map, format!("Leave the certificates alone in {key} of the ConfigMap."), wanted)
 }
 
 /// The beginning of a sentence: those that were given need not be all that write into the ConfigMap.
@@ -187,6 +199,8 @@ fn together(config_map: &ConfigMap, patches: &[Wanted]) -> Wanted {
         names: joined(&names, patches.iter().filter_map(|one| one.names.as_ref()))
             .filter(|names| !names.is_empty() || patches.iter().any(|one| one.names == Some(Vec::new()))),
         authorities: joined(&authorities, patches.iter().filter_map(|one| one.authorities.as_ref())),
+        // Only the keys between them go.
+        clients: patches.iter().find_map(|one| one.clients.clone()),
     }
 }
 
@@ -219,15 +233,18 @@ fn body(resource_version: &str, wanted: &Wanted) -> Value {
         data.insert("requestheader-allowed-names".to_owned(), json!(json!(names).to_string()));
     }
     if let Some(authorities) = &wanted.authorities {
-        let pem: String = authorities.iter().map(pem_of).collect();
-        data.insert("requestheader-client-ca-file".to_owned(), json!(pem));
+        data.insert("requestheader-client-ca-file".to_owned(), json!(pem_of(authorities)));
+    }
+    if let Some(clients) = &wanted.clients {
+        data.insert("client-ca-file".to_owned(), json!(pem_of(clients)));
     }
     json!({ "metadata": { "resourceVersion": resource_version }, "data": data })
 }
 
-fn pem_of(certificate: &Certificate) -> String {
-    let block = pem::Pem::new("CERTIFICATE", certificate.raw.as_slice());
-    pem::encode_config(&block, pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF))
+fn pem_of(certificates: &[Certificate]) -> String {
+    let block = |certificate: &Certificate| pem::Pem::new("CERTIFICATE", certificate.raw.as_slice());
+    let encoding = pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF);
+    certificates.iter().map(|certificate| pem::encode_config(&block(certificate), encoding)).collect()
 }
 
 #[cfg(test)]

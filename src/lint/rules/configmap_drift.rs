@@ -117,7 +117,7 @@ fn missing_authority(
             format!(
                 "kube-apiserver writes {names} into the ConfigMap by itself, within a minute; where it has not, add it."
             ),
-            Wanted { authorities: Some(authorities), names: names_too },
+            Wanted { authorities: Some(authorities), names: names_too, ..Wanted::default() },
         ),
         identity: missing.iter().map(|certificate| certificate.fingerprint()).collect(),
     }

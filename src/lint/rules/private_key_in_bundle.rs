@@ -1,13 +1,14 @@
 //! A private key in a file that is made to be handed around.
 
 use crate::lint::facts::api_service_patch::with_ca_bundle;
+use crate::lint::facts::config_map_patch::without_private_keys;
 use crate::lint::facts::front_proxy::FrontProxy;
 use crate::lint::facts::init_command::rotate;
 use crate::lint::facts::look::{Judged, each_bundle, not_applicable, together};
 use crate::lint::facts::serving::decoded;
-use crate::lint::facts::wording::{drop_key, related, subject, subject_and_fingerprint};
+use crate::lint::facts::wording::{related, subject, subject_and_fingerprint};
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Related, Rule, Severity};
-use crate::model::{FileFlag, PathFlag, Reason, Setup, TrustBundle, known_certificates};
+use crate::model::{ConfigMap, FileFlag, PathFlag, Reason, Setup, TrustBundle, known_certificates};
 use crate::source::{ApiService, PublishedKey};
 use crate::text::{Located, Text};
 use crate::x509::path::verify_issued_by;
@@ -18,7 +19,8 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/private-key-in-bundle.md"),
     checks: &[
-        Check::Trust(judge),
+        Check::Server(|setup, context| judge(setup, None, context)),
+        Check::ConfigMap(|config_map, context| judge(config_map.reader(), Some(config_map), context)),
         Check::Extension(|server, context| judge_extension(&server.setup, context).into()),
         Check::ApiService(|service, context| judge_api_service(service, context).into()),
     ],
@@ -75,9 +77,14 @@ fn api_service_finding(
     }
 }
 
-fn judge(setup: &Setup, context: &Context<'_>) -> Outcome {
+fn judge(setup: &Setup, config_map: Option<&ConfigMap>, context: &Context<'_>) -> Outcome {
     let in_bundle = |flag: &PathFlag, bundle: &TrustBundle| {
-        bundle.private_keys.iter().map(|key| finding(context, setup, flag, bundle, key)).collect()
+        let fix = |is_own: bool, owner: &str| match config_map {
+            Some(config_map) => in_config_map(config_map, flag, is_own, owner),
+            None if is_own => fix(setup, flag, bundle),
+            None => out_of(bundle, owner),
+        };
+        bundle.private_keys.iter().map(|key| finding(context, setup, (flag, bundle), key, fix)).collect()
     };
     let published = published_findings(setup, context);
     let published = (!published.is_empty()).then_some(Ok(published));
@@ -222,9 +229,9 @@ fn published_finding(context: &Context<'_>, setup: &Setup, key: &PublishedKey) -
 fn finding(
     context: &Context<'_>,
     setup: &Setup,
-    flag: &PathFlag,
-    bundle: &TrustBundle,
+    (flag, bundle): (&PathFlag, &TrustBundle),
     key: &Located<Option<PrivateKey>>,
+    fix: impl Fn(bool, &str) -> Fix,
 ) -> Finding {
     let worth = Worth::of(context, setup, key.value.as_ref(), Some(flag));
     let place = if flag.is_key() { "the ConfigMap" } else { &bundle.path };
@@ -236,26 +243,26 @@ fn finding(
         label: "a private key in a public file".to_owned(),
         related: worth.related(),
         consequence: worth.consequence(place),
-        fix: if is_own { fix(setup, flag, bundle) } else { out_of(flag, bundle, worth.owner()) },
+        fix: fix(is_own, worth.owner()),
         demonstration: worth.opens.map(|(_, shown)| shown),
         identity: vec![flag.name.to_owned(), bundle.path.clone()],
     }
 }
 
 /// Of a key that is not that of the bundle's own CA, as far as is known; that CA stays.
-fn out_of(flag: &PathFlag, bundle: &TrustBundle, owner: &str) -> Fix {
-    if flag.is_key() {
-        return drop_key(flag.name)
-            .saying(|this| format!("{this} Take the key for stolen, and replace what it belongs to: {owner}."));
-    }
+fn out_of(bundle: &TrustBundle, owner: &str) -> Fix {
     format!("Take the key out of {}, take it for stolen, and replace what it belongs to: {owner}.", bundle.path).into()
 }
 
-/// The key is out; kube-apiserver publishes certificates alone, and takes no key out that somebody put in.
+/// kube-apiserver publishes certificates alone, and takes no key out that somebody put in.
+fn in_config_map(config_map: &ConfigMap, flag: &PathFlag, is_own: bool, owner: &str) -> Fix {
+    let replace = if is_own { "the CA".to_owned() } else { format!("what it belongs to: {owner}") };
+    without_private_keys(config_map, flag.name)
+        .saying(|this| format!("{this} Take the key for stolen, and replace {replace}."))
+}
+
+/// The key is out.
 fn fix(setup: &Setup, flag: &PathFlag, bundle: &TrustBundle) -> Fix {
-    if flag.is_key() {
-        return drop_key(flag.name).saying(|this| format!("{this} Take the key for stolen, and replace the CA."));
-    }
     if flag.name == "client-ca-file" {
         return format!("Take the key out of {}, and replace the CA.", bundle.path).into();
     }
@@ -315,9 +322,30 @@ mod tests {
         assert!(finding.fix.sentence.contains("replace what it belongs to: the CA CN=kubernetes"), "{}", finding.fix);
         assert!(finding.fix.commands.is_empty(), "{}", finding.fix);
         let both = format!("{}{}", cluster.front_proxy_ca.pem, cluster.client_ca.key_pem);
-        let published = check(&RULE, cluster.config_map().set("requestheader-client-ca-file", &both)).expect_finding();
-        assert_eq!(published.fix.commands.len(), 1, "{}", published.fix);
+        let published = cluster.config_map().set("requestheader-client-ca-file", &both).set("resource-version", "7");
+        let published = check(&RULE, published).expect_finding();
+        assert!(
+            published.fix.sentence.contains("replace what it belongs to: the CA CN=kubernetes"),
+            "{}",
+            published.fix
+        );
         finding.shows("its holder is any user");
+    }
+
+    /// Who starts meanwhile needs the CA, and nobody but a kube-apiserver with the same file would write it again.
+    #[test]
+    fn out_of_the_configmap_goes_the_key_alone() {
+        let cluster = Cluster::new();
+        let with_key = |ca: &Issued| format!("{}{}", ca.key_pem, ca.pem);
+        for (key, ca) in
+            [("requestheader-client-ca-file", &cluster.front_proxy_ca), ("client-ca-file", &cluster.client_ca)]
+        {
+            let map = cluster.config_map().set(key, &with_key(ca)).set("resource-version", "7");
+            let fix = check(&RULE, map).expect_finding().fix;
+            let [command] = &fix.commands[..] else { panic!("{fix}") };
+            let certificate = ca.pem.lines().nth(1).unwrap();
+            assert!(command.contains(key) && command.contains(certificate) && !command.contains("PRIVATE"), "{fix}");
+        }
     }
 
     /// `kubectl create configmap pki --from-file=pki`.
