@@ -7,7 +7,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::model::{Objects, Overlap, Setup};
 
-use super::Beside;
+use super::{Beside, Policy};
 
 /// What a rule may look at beside its target. Everything is already read; a rule does no input.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +19,8 @@ pub struct Context<'a> {
     pub now: OffsetDateTime,
     /// How long before its end a certificate counts as expiring.
     pub expiry_warning: Duration,
+    /// What a team accepts.
+    policy: Option<&'a Policy>,
     /// `None`: one question is asked, and nothing is kept for others.
     facts: Option<&'a Facts<'a>>,
 }
@@ -38,7 +40,16 @@ impl<'a> Facts<'a> {
 
 impl<'a> Context<'a> {
     pub fn new(beside: &'a Beside<'a>, objects: &'a Objects, now: OffsetDateTime, expiry_warning: Duration) -> Self {
-        Self { beside, objects, now, expiry_warning, facts: None }
+        Self { beside, objects, now, expiry_warning, policy: None, facts: None }
+    }
+
+    /// Where a team has settings.
+    pub(super) fn under(self, policy: &'a Policy) -> Self {
+        Self { policy: Some(policy), ..self }
+    }
+
+    pub(super) fn policy(&self) -> Option<&'a Policy> {
+        self.policy
     }
 
     /// For all questions about the set-up of these facts.

@@ -10,7 +10,7 @@ use super::beside::GivenFlag;
 use super::facts::config_map_patch::{is_behind, where_read};
 use super::facts::flags::name_of;
 use super::facts::wording::subject_and_fingerprint;
-use super::{Context, Fix, Outcome, Severity, Target, Wanted, rules};
+use super::{Context, Finding, Fix, Outcome, Severity, Target, Wanted, rules};
 use crate::model::{
     AllowedNames, CertificateFile, ConfigMap, Overlap, RefusalKind, Setup, Startup, TrustBundle, refuses_to_start,
     start,
@@ -122,6 +122,10 @@ impl<'a> Change<'a> {
             (true, false) => OF_AUTHORITIES,
             (_, true) => OF_NAMES,
         };
+        let has_flags = |server: &&Setup| !server.invocation.format.has_no_flags();
+        if !context.beside.publishers().iter().any(has_flags) {
+            return Some(Objection::NotYet(FILES_ALONE.to_owned()));
+        }
         let servers = || context.beside.publishers().into_iter().enumerate();
         servers().find_map(|(at, server)| not_settled(at, server, flags, context)).or_else(|| {
             if is_behind(self.config_map, context) {
@@ -203,6 +207,9 @@ impl<'a> Change<'a> {
     }
 }
 
+const FILES_ALONE: &str = "no flags of a kube-apiserver are here, and files alone, such as those of a CA that was just made, do not say \
+     that one runs with them: what is in use may be this. Give the flags of all kube-apiservers";
+
 const BEHIND: &str = "the ConfigMap lacks what a server beside it has (configmap-drift), as when that server does not run with \
      these flags yet, and what it runs with may be this";
 
@@ -250,14 +257,20 @@ fn not_settled(at: usize, server: &Setup, flags: &[&str], context: &Context<'_>)
         .then(|| Objection::NotYet(format!("first let {} start: what it needs is not known", where_read(server))))
 }
 
-/// The flags that findings on the kube-apiservers give. A note is no reason to wait.
+/// The flags that findings on the kube-apiservers give. A note is no reason to wait, nor is what was accepted: nobody will
+/// do it.
 fn changes(context: &Context<'_>) -> Vec<GivenFlag> {
     let alone = &context.alone();
     let mut changes = Vec::new();
     for (server, setup) in context.beside.publishers().into_iter().enumerate() {
         for rule in rules::ALL {
             let found = rule.judge(Target::Server(setup), alone).map(Outcome::into_findings).unwrap_or_default();
-            let changing = found.into_iter().filter(|finding| finding.severity > Severity::Note);
+            let weight = |finding: &Finding| match context.policy() {
+                Some(policy) => policy.weight(rule, finding, setup.invocation.format, context.now),
+                None => Some(finding.severity),
+            };
+            let counts = |finding: &Finding| weight(finding) > Some(Severity::Note);
+            let changing = found.into_iter().filter(counts);
             let flags = changing.flat_map(|finding| finding.fix.flags);
             changes.extend(flags.map(|flag| GivenFlag { server, rule: rule.id, flag: name_of(&flag).to_owned() }));
         }
@@ -272,7 +285,7 @@ mod tests {
         CLIENT_CA, Cluster, ConfigMapBuilder, Expect, FRONT_PROXY_CA, Issued, NOW, PROXY_CLIENT, PROXY_CLIENT_KEY,
         SetupBuilder, Subject, bundle, check_beside,
     };
-    use crate::lint::{Beside, judge};
+    use crate::lint::{Beside, Policy, judge};
     use crate::model::{Authentication, Objects, Request};
 
     fn fix(rule: &str, config_map: &ConfigMapBuilder, server: &dyn Subject) -> Fix {
@@ -315,6 +328,52 @@ mod tests {
         is_not_printed(&fix("configmap-stale-ca", &stale, &reused), "first do what ca-reused says");
         let blank = cluster.server().set("requestheader-allowed-names", "front-proxy-client,").setup();
         is_not_printed(&fix("configmap-stale-ca", &stale, &blank), "first let kube-apiserver.yaml start");
+    }
+
+    /// Nobody will do what was accepted as it is.
+    #[test]
+    fn what_was_accepted_is_not_waited_for() {
+        let cluster = Cluster::new();
+        let client = cluster.front_proxy_ca.client("x");
+        let refused = cluster.server().file(PROXY_CLIENT, &client.pem).file(PROXY_CLIENT_KEY, &client.key_pem).setup();
+        let other =
+            cluster.config_map().set("requestheader-allowed-names", r#"["aggregator"]"#).set("resource-version", "7");
+        let other = other.read();
+        let fix = |settings: &str| {
+            let beside = Beside::of([Target::Server(&refused)]);
+            let file = crate::text::SourceFile::new("aggcert.toml", settings);
+            let base = crate::source::BaseDirectory::new("/repo", ".");
+            let policy = Policy::parse(&file, base, &rules::ids(rules::ALL)).unwrap();
+            let context = Context::new(&beside, Objects::NONE, NOW, time::Duration::days(30)).under(&policy);
+            let outcome = rules::find("configmap-drift").unwrap().judge(Target::ConfigMap(&other), &context).unwrap();
+            let findings = guarded(outcome, Target::ConfigMap(&other), &context).into_findings();
+            findings.iter().map(|finding| finding.fix.to_string()).collect::<String>()
+        };
+        let rule = "proxy-client-name-not-allowed";
+        for (settings, waits) in [
+            (String::new(), true),
+            (format!("[[ignore]]\nrule = \"{rule}\"\nreason = \"a lab\"\n"), false),
+            (format!("[rules]\n{rule} = \"off\"\n"), false),
+            (format!("[rules]\n{rule} = \"warning\"\n"), true),
+        ] {
+            let fix = fix(&settings);
+            assert_eq!(fix.contains("first do what proxy-client-name-not-allowed"), waits, "{settings}: {fix}");
+            assert_eq!(fix.contains("kubectl"), !waits, "{settings}: {fix}");
+        }
+    }
+
+    /// A CA that was just made lies in a directory that no server uses: the one before is in use.
+    #[test]
+    fn nothing_is_taken_out_for_files_alone() {
+        let cluster = Cluster::new();
+        let before = Issued::ca("before");
+        let both = bundle(&[&before, &cluster.front_proxy_ca]);
+        let map = cluster.config_map().set("requestheader-client-ca-file", &both);
+        let mut made = cluster.server().without("client-ca-file").fragment().setup();
+        made.invocation.format = crate::source::InputFormat::PkiDirectory;
+        is_not_printed(&fix("configmap-stale-ca", &map, &made), "no flags of a kube-apiserver are here");
+        let reused = map.set("requestheader-client-ca-file", &bundle(&[&cluster.client_ca, &cluster.front_proxy_ca]));
+        is_not_printed(&fix("configmap-ca-reused", &reused, &made), "no flags of a kube-apiserver are here");
     }
 
     /// What gives a server another CA and client waits for the ConfigMap to hold the new CA, and that for the names.

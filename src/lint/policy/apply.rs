@@ -45,6 +45,22 @@ impl Policy {
         judgement
     }
 
+    /// How much a finding counts; `None`: its rule is off, or it is accepted.
+    pub(in crate::lint) fn weight(
+        &self,
+        rule: &Rule,
+        finding: &Finding,
+        format: InputFormat,
+        now: OffsetDateTime,
+    ) -> Option<Severity> {
+        let severity = match self.level(rule).map(|level| level.value) {
+            Some(Level::Off) => return None,
+            Some(Level::At(severity)) => severity,
+            None => finding.severity,
+        };
+        self.reason(rule, finding, Some(format), now).is_none().then_some(severity)
+    }
+
     fn level(&self, rule: &Rule) -> Option<&Located<Level>> {
         self.levels.iter().find(|(id, _)| *id == rule.id).map(|(_, level)| level)
     }

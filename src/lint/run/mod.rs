@@ -284,8 +284,8 @@ impl Judge<'_> {
         judgement
     }
 
-    fn context<'t>(&self, beside: &'t Beside<'t>, objects: &'t Objects) -> Context<'t> {
-        Context::new(beside, objects, self.now, self.expiry_warning)
+    fn context<'t>(&'t self, beside: &'t Beside<'t>, objects: &'t Objects) -> Context<'t> {
+        Context::new(beside, objects, self.now, self.expiry_warning).under(self.policy)
     }
 }
 
