@@ -244,3 +244,31 @@ fn a_config_map_below_a_directory_is_compared_with_the_servers_of_its_cluster() 
         "{of_none}"
     );
 }
+
+/// The first server that lists a name ends for all that every name is allowed.
+#[test]
+fn the_first_list_of_names_has_those_of_all_nodes() {
+    let directory = tempfile::tempdir().unwrap();
+    for (node, name) in [("n1", "a"), ("n2", "b")] {
+        let pki = format!("{node}/etc/kubernetes/pki");
+        let mut init = Command::new(env!("CARGO_BIN_EXE_aggcert"));
+        init.args(["init", &pki, "--client-common-name", name]).current_dir(directory.path());
+        assert!(init.output().unwrap().status.success());
+        let client = "    - --proxy-client-cert-file=/etc/kubernetes/pki/front-proxy-client.crt\n    volumeMounts:";
+        let pod = pod("kube-apiserver", "", "").replace("    volumeMounts:", client);
+        write(directory.path(), &format!("{node}/etc/kubernetes/manifests/kube-apiserver.yaml"), &pod);
+    }
+    for paths in [&["."][..], &["n2", "n1"], &["n1", "--cluster", "x=n*"]] {
+        let arguments = [&["check", "--format=json", "--select", "allowed-names-empty"], paths].concat();
+        let mut check = Command::new(env!("CARGO_BIN_EXE_aggcert"));
+        let output = check.args(arguments).current_dir(directory.path()).stdin(Stdio::null()).output().unwrap();
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let targets = report["targets"].as_array().unwrap().iter();
+        let outcomes = targets.flat_map(|target| target["outcomes"].as_array().unwrap());
+        let findings = outcomes.filter_map(|outcome| outcome["findings"].as_array()).flatten();
+        let flags: Vec<&str> = findings.filter_map(|finding| finding["fix"]["flags"][0].as_str()).collect();
+        let expected = if paths[0] == "n1" { "a" } else { "a,b" };
+        let nodes = if paths[0] == "n1" { 1 } else { 2 };
+        assert_eq!(flags, vec![format!("--requestheader-allowed-names={expected}"); nodes], "{paths:?}");
+    }
+}

@@ -17,6 +17,7 @@ mod clusters;
 mod contradictions;
 mod gather;
 mod inventory;
+mod names;
 mod neighbours;
 mod partition;
 mod reading;
@@ -135,7 +136,8 @@ impl Run {
         let settings = self.policy.file().map(|file| file.name().to_owned());
         let summary = Summary { now: Some(self.now), settings, ..Summary::default() };
         let baseline = self.baseline.as_mut();
-        let teller = Teller { base: &self.base, baseline, recorder: self.recorder.as_mut(), summary, sink };
+        let teller =
+            Teller { base: &self.base, baseline, recorder: self.recorder.as_mut(), summary, held: Vec::new(), sink };
         Course { judge, teller }.over(inputs)
     }
 }
@@ -295,6 +297,8 @@ struct Teller<'a, S> {
     baseline: Option<&'a mut Baseline>,
     recorder: Option<&'a mut BaselineRecorder>,
     summary: Summary,
+    /// What cannot be told before all nodes are known, and what comes after it.
+    held: Vec<Judgement>,
     sink: &'a mut S,
 }
 
@@ -329,6 +333,22 @@ impl<S: Sink> Teller<'_, S> {
     }
 
     fn tell(&mut self, judgement: Judgement) -> Result<(), S::Error> {
+        if self.held.is_empty() && !names::gives_names(&judgement) {
+            return self.tell_now(judgement);
+        }
+        self.held.push(judgement);
+        // More than a control plane has.
+        if self.held.len() > MOST_HELD { self.tell_held(&[]) } else { Ok(()) }
+    }
+
+    /// Tells what was held, whose servers are of these clusters.
+    fn tell_held(&mut self, clusters: &[Vec<&Setup>]) -> Result<(), S::Error> {
+        let mut held = std::mem::take(&mut self.held);
+        names::of_all_nodes(&mut held, clusters);
+        held.into_iter().try_for_each(|judgement| self.tell_now(judgement))
+    }
+
+    fn tell_now(&mut self, judgement: Judgement) -> Result<(), S::Error> {
         if let Some(recorder) = &mut self.recorder {
             recorder.add(self.base, &judgement);
         }
@@ -458,7 +478,9 @@ impl<S: Sink> Course<'_, S> {
     fn nodes(&mut self, servers: &Servers) -> Result<(), S::Error> {
         let groups = servers.groups(&self.judge.declared());
         self.not_met(&groups.declared);
-        for nodes in groups.declared.iter().chain(&groups.assumed).filter(|nodes| nodes.len() > 1) {
+        let clusters: Vec<Vec<&Setup>> = groups.declared.into_iter().chain(groups.assumed).collect();
+        self.teller.tell_held(&clusters)?;
+        for nodes in clusters.iter().filter(|nodes| nodes.len() > 1) {
             let judgement = self.judge.one(Target::Nodes(nodes));
             judgement.map_or(Ok(()), |judgement| self.teller.tell(judgement))?;
         }
