@@ -1,7 +1,7 @@
 //! Whether the account of an extension API server has a right, as far as the objects tell.
 
 use crate::model::{ExtensionServer, Objects, Reason};
-use crate::source::resource::{Binding, Subject, may_be_same};
+use crate::source::resource::{Binding, PolicyRule, Role, Subject, may_be_same};
 
 use super::extension::KUBE_SYSTEM;
 use crate::text::shell_command;
@@ -51,7 +51,7 @@ impl Right {
         }
     }
 
-    fn is_given_by_rule(self, rule: &crate::source::resource::PolicyRule) -> bool {
+    fn is_given_by_rule(self, rule: &PolicyRule) -> bool {
         let config_map = |verb| rule.allows(verb, "", "configmaps", "extension-apiserver-authentication");
         match self {
             Self::GetConfigMap => config_map("get"),
@@ -111,6 +111,24 @@ pub(crate) fn holding<'a>(server: &ExtensionServer, right: Right, objects: &'a O
     )))
 }
 
+/// The ClusterRole that lets the account of a server change an APIService, by the name of the resource: one that may do
+/// everything need not mean it. Such a server may write the caBundle for the certificate that it made.
+pub(crate) fn role_to_change<'a>(
+    server: &ExtensionServer,
+    api_service: &str,
+    objects: &'a Objects,
+) -> Option<&'a Role> {
+    const RESOURCE: &str = "apiservices";
+    let may_change = |rule: &PolicyRule| {
+        let allows = |verb: &&str| rule.allows(verb, "apiregistration.k8s.io", RESOURCE, api_service);
+        rule.resources.iter().any(|resource| resource == RESOURCE) && ["update", "patch"].iter().any(allows)
+    };
+    let bindings = objects.bindings_of(server.service_account());
+    let bindings = bindings.filter(|binding| binding.is_of_cluster() && names(binding, server));
+    let mut roles = bindings.flat_map(|binding| objects.roles(&binding.role.value));
+    roles.find(|role| role.object.kind.value == "ClusterRole" && role.rules.iter().any(may_change))
+}
+
 /// Whether it is told where a binding is. Where nothing has a namespace, all of it goes where somebody puts it.
 fn is_placed(binding: &Binding, server: &ExtensionServer) -> bool {
     binding.is_of_cluster() || binding.object.namespace().is_some() || server.namespace().is_none()
@@ -162,7 +180,7 @@ fn gives(binding: &Binding, right: Right, objects: &Objects) -> Option<bool> {
     if name == READER || name == DELEGATOR || (kind == "ClusterRole" && OF_EVERYBODY.contains(&name)) {
         return Some(false);
     }
-    let is_role = |role: &&crate::source::resource::Role| {
+    let is_role = |role: &&Role| {
         role.object.kind.value == kind && { kind == "ClusterRole" || role.object.may_be_in(binding.object.namespace()) }
     };
     let role = objects.roles(name).find(is_role)?;

@@ -6,7 +6,7 @@ use crate::lint::facts::api_service_patch;
 use crate::lint::facts::extension::{behind, places_not_behind, service_of, without_api_service};
 use crate::lint::facts::wording::related;
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
-use crate::model::{ExtensionServer, selects};
+use crate::model::{ExtensionServer, Reason, selects};
 use crate::source::ApiService;
 use crate::source::resource::{Service, is_template};
 
@@ -22,6 +22,10 @@ fn judge(api_service: &ApiService, context: &Context<'_>) -> Result<Vec<Finding>
         Ok(service) => service,
         Err(why) => {
             let Some(other) = meant(api_service, context) else { return Err(why) };
+            if may_be_renamed(api_service, other) {
+                let why = format!("kustomize may give {} the name or the namespace that is asked for", other.object);
+                return Err(Reason::undecided(why).at(&other.object.name.origin).into());
+            }
             return Ok(vec![missing(api_service, other)]);
         }
     };
@@ -61,6 +65,18 @@ fn meant<'a>(api_service: &ApiService, context: &Context<'a>) -> Option<&'a Serv
         (Some(service), None) if !service.object.is_opaque() => Some(service),
         _ => None,
     }
+}
+
+/// Whether a `namePrefix`, a `nameSuffix` or a `namespace` of a kustomization makes the Service the one that is asked for.
+/// Kubebuilder writes `system` for the namespace.
+fn may_be_renamed(api_service: &ApiService, other: &Service) -> bool {
+    const PLACEHOLDER: &str = "system";
+    let Some(wanted) = api_service.service.as_ref().and_then(|reference| reference.name.as_ref()) else { return false };
+    let (wanted, own) = (wanted.value.as_str(), other.object.name.value.as_str());
+    let is_prefixed = wanted.strip_suffix(own).is_some_and(|prefix| prefix.ends_with('-'));
+    let is_suffixed = wanted.strip_prefix(own).is_some_and(|suffix| suffix.starts_with('-'));
+    let is_placed = wanted == own && other.object.namespace() == Some(PLACEHOLDER);
+    !other.object.from_cluster && (is_prefixed || is_suffixed || is_placed)
 }
 
 /// The extension API servers that no Service selects.
@@ -155,6 +171,17 @@ mod tests {
                 r#"kubectl patch apiservice v1alpha1.wardle.example.com --type=merge -p '{"spec":{"service":{"namespace":"wardle","name":"api"}}}'"#
             ]
         );
+    }
+
+    #[test]
+    fn is_unknown_where_kustomize_may_rename_the_service() {
+        let named = |name: &str| Scene::new().change(API_SERVICE, "    name: api\n", &format!("    name: {name}\n"));
+        for name in ["x-api", "api-x"] {
+            named(name).check(&RULE).expect_unknown();
+            // That of a cluster has its name.
+            let with_uid = named(name).change(SERVICE, "  name: api\n", "  name: api\n  uid: x\n");
+            with_uid.check(&RULE).expect_finding();
+        }
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! A caBundle for a certificate that is made anew whenever a Pod starts.
 
 use crate::lint::facts::extension::{place, servers_of};
+use crate::lint::facts::rights::role_to_change;
 use crate::lint::facts::serving::ca_bundle;
 use crate::lint::facts::serving_fix;
 use crate::lint::facts::wording::related;
 use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::model::Serving;
+use crate::model::{Reason, Serving};
 use crate::source::ApiService;
 
 pub(super) static RULE: Rule = Rule {
@@ -27,6 +28,11 @@ fn judge(service: &ApiService, context: &Context<'_>) -> Result<Vec<Finding>, Ou
         });
         return unknown.map_or(Ok(Vec::new()), |why| Err(why.into()));
     };
+    let name = &service.name.value;
+    if let Some(role) = role_to_change(server, name, context.objects) {
+        let why = format!("{} may write the caBundle for it: {} allows that", server.workload.object, role.object);
+        return Err(Reason::undecided(why).at(&role.object.name.origin).into());
+    }
     let is_absent = service.ca_bundle.as_ref().is_none_or(|bundle| bundle.as_str().trim().is_empty());
     let bundle = match ca_bundle(service, context) {
         Ok((bundle, _)) => Some(bundle),
@@ -36,7 +42,6 @@ fn judge(service: &ApiService, context: &Context<'_>) -> Result<Vec<Finding>, Ou
         Err(_) if service.injection.is_some() => None,
         Err(why) => return Err(why),
     };
-    let name = &service.name.value;
     Ok(vec![Finding {
         severity: Severity::Error,
         message: format!(
@@ -121,6 +126,23 @@ mod tests {
         without_files().change(DEPLOYMENT, "sample-apiserver:1.37", "sample:1.37").check(&RULE).expect_finding();
         let other = without_files().without_flag("--secure-port=8443");
         other.change(DEPLOYMENT, "sample-apiserver:1.37", "sample:1.37").check(&RULE).expect_unknown();
+    }
+
+    #[test]
+    fn is_unknown_where_the_server_may_write_the_bundle_itself() {
+        let role = |resources: &str, verbs: &str| {
+            let rule = format!("{{apiGroups: [apiregistration.k8s.io], resources: [{resources}], verbs: [{verbs}]}}");
+            let name = "metadata: {name: writes}";
+            without_files().add(&format!("kind: ClusterRole\napiVersion: rbac.authorization.k8s.io/v1\n{name}\nrules: [{rule}]\n")).add(
+                &format!(
+                    "kind: ClusterRoleBinding\napiVersion: rbac.authorization.k8s.io/v1\n{name}\nroleRef: {{kind: ClusterRole, \
+                     name: writes}}\nsubjects: [{{kind: ServiceAccount, name: apiserver, namespace: wardle}}]\n"
+                ),
+            )
+        };
+        role("apiservices", "get, patch").check(&RULE).expect_unknown();
+        role("apiservices", "get").check(&RULE).expect_finding();
+        role("'*'", "'*'").check(&RULE).expect_finding();
     }
 
     #[test]
