@@ -232,7 +232,7 @@ fn settled(
     let behind = rest.and_then(|rest| Unread::in_text(&rest, NotRead::BehindFirst));
     documents.extend(behind.map(Document::Unread));
     if !documents.iter().any(|document| matches!(document, Document::ApiService(_))) {
-        documents.extend(unread::of_api_service(&Text::of(file)).map(Document::Unread));
+        documents.extend(verification_elsewhere(&Text::of(file)).map(Document::Unread));
     }
     documents
 }
@@ -318,9 +318,14 @@ fn read_alternatives(text: &Text, reading: Reading<'_>) -> Result<Vec<Document>,
     failure.filter(|_| documents.is_empty()).map_or(Ok(documents), Err)
 }
 
+/// What says how the server of an APIService is verified, outside of such an object.
+fn verification_elsewhere(text: &Text) -> Option<Unread> {
+    unread::of_api_service(text).or_else(|| unread::of_chart(text))
+}
+
 fn not_read(file: &Arc<SourceFile>, reason: NotRead) -> ReadError {
     let text = Text::of(file);
-    match Unread::in_text(&text, reason).or_else(|| unread::of_api_service(&text)) {
+    match Unread::in_text(&text, reason).or_else(|| verification_elsewhere(&text)) {
         Some(unread) => ReadError::NotASetup(unread),
         None => ReadError::Unrecognised { file: file.name().to_owned() },
     }

@@ -164,6 +164,27 @@ pub(super) fn of_api_service(text: &Text) -> Option<Unread> {
 /// What is in every spelling of its kind.
 const SERVICE: &str = "ervice";
 
+/// Where a text lets a chart switch the verification of its APIService off: with `--set` of helm, or with a name and its value
+/// below, as Terraform and helmfile have them.
+pub(super) fn of_chart(text: &Text) -> Option<Unread> {
+    const SETTING: &str = "apiService.insecureSkipTLSVerify";
+    let is_on =
+        |rest: &str| rest.trim_start_matches(|c: char| c.is_whitespace() || "\"'=:,".contains(c)).starts_with("true");
+    let lines: Vec<Text> = text.lines().collect();
+    let mention = lines.iter().enumerate().find_map(|(at, line)| {
+        let (before, rest) = line.as_str().split_once(SETTING)?;
+        let is_comment = COMMENTS.iter().any(|mark| before.trim_start().starts_with(mark));
+        let mut below = lines.get(at + 1..)?.iter().take(1).map(|line| line.as_str().trim_start());
+        let is_given = match before.contains("--set") {
+            true => is_on(rest),
+            false => before.contains("name") && below.any(|next| next.strip_prefix("value").is_some_and(is_on)),
+        };
+        (is_given && !is_comment).then(|| line.slice(before.len()..before.len() + SETTING.len()))
+    })?;
+    let (name, mention) = (mention.to_string(), mention.origin());
+    Some(Unread { name, mention, gives: true, reason: NotRead::OfChart })
+}
+
 /// How far what belongs to an APIService is indented at least, where a line begins one. Comments and references name them too.
 fn beneath_api_service(line: &str) -> Option<usize> {
     let start = line.find(|c: char| c.is_ascii_alphanumeric()).filter(|_| line.contains(SERVICE))?;
@@ -374,6 +395,28 @@ mod tests {
             "package x\n\nKind: \"APIService\",\nInsecureSkipTLSVerify: true,\n",
         ] {
             assert_eq!(told(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_lets_a_chart_skip_the_verification_is_told() {
+        let told = |text: &str| of_chart(&Text::of(&SourceFile::new("x", text))).is_some();
+        const NAME: &str = "apiService.insecureSkipTLSVerify";
+        for text in [
+            format!("helm install m m/m --set {NAME}=true --wait\n"),
+            format!("helm install m m/m \\\n  --set-string a=b,{NAME}=true\n"),
+            format!("set {{\n  name  = \"{NAME}\"\n  value = \"true\"\n}}\n"),
+            format!("set:\n- name: {NAME}\n  value: true\n"),
+        ] {
+            assert!(told(&text), "{text}");
+        }
+        for text in [
+            format!("helm install m m/m --set {NAME}=false\n"),
+            format!("# helm install m m/m --set {NAME}=true\n"),
+            format!("Where {NAME} is true, nobody verifies it.\n"),
+            format!("set {{\n  name  = \"{NAME}\"\n  value = \"false\"\n}}\n"),
+        ] {
+            assert!(!told(&text), "{text}");
         }
     }
 
