@@ -122,14 +122,29 @@ pub(in crate::source) fn join(documents: &mut Vec<Document>, start: usize) {
 }
 
 /// A list somewhere in a file that is a command line, or the flags of one; or options that hand flags on, such as k3OS'
-/// `k3s_args`.
+/// `k3s_args`, k3d's `extraArgs` and minikube's `ExtraOptions`.
 pub(in crate::source) fn read_list(list: &Node, place: Place<'_>) -> Vec<Document> {
     if let Some(document) = command_in(list, place) {
         return vec![document];
     }
-    let texts = list.items().iter().filter_map(Node::text);
-    let fields: Vec<Field> = texts.map(|text| Field::known(text.clone())).collect();
+    let fields: Vec<Field> = list.items().iter().filter_map(option).map(Field::known).collect();
     handed_on(&fields, InputFormat::Distribution).into_iter().map(Document::Invocation).collect()
+}
+
+/// An option that hands a flag on, as a word: a string, `{arg: --kube-apiserver-arg=…, nodeFilters: […]}` (k3d, pkg/config,
+/// `K3sArgWithNodeFilters`) or `{Component: apiserver, Key: …, Value: …}` (minikube, pkg/minikube/config, `ExtraOption`).
+fn option(item: &Node) -> Option<Text> {
+    let text = |key: &str| item.text_at(&[key]);
+    if let Some(word) = item.text().or_else(|| text("arg")) {
+        return Some(word.clone());
+    }
+    let (component, key, value) = (text("Component")?, text("Key")?, text("Value")?);
+    let start = component.slice(0..0).origin();
+    let mut word = Text::synthetic("--extra-config=", &start);
+    for part in [component, &Text::synthetic(".", &start), key, &Text::synthetic("=", &start), value] {
+        word.append(part);
+    }
+    Some(word)
 }
 
 fn command_in(list: &Node, place: Place<'_>) -> Option<Document> {
