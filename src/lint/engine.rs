@@ -1,7 +1,8 @@
 //! Applies the rules to a target.
 
+use crate::kubernetes::Component;
 use crate::model::{Cause, FileFlag, FileState, Purpose, Reason, Serving, Setup, Trust, shown_certificates};
-use crate::source::{InputFormat, Invocation, Provenance};
+use crate::source::{Completeness, InputFormat, Invocation, Provenance};
 use crate::text::Origin;
 
 use super::context::Facts;
@@ -110,8 +111,14 @@ fn judgement(target: Target<'_>, ask: impl Fn(&'static Rule) -> Option<Outcome>)
             Target::Cluster(collection) => not_collected::reasons(collection),
             _ => setup.map(not_looked_at).unwrap_or_default(),
         },
+        is_silent: setup.is_some_and(is_silent),
         defaults: setup.map(defaults).unwrap_or_default(),
     })
+}
+
+fn is_silent(setup: &Setup) -> bool {
+    let Invocation { component, completeness, .. } = &setup.invocation;
+    *component == Component::KubeApiserver && *completeness == Completeness::Fragment && !setup.says_whom_it_trusts()
 }
 
 /// What a rule says, with fixes that heed what is known beside it: none has another header read while the two CA files share a
@@ -272,4 +279,20 @@ fn defaults(setup: &Setup) -> Vec<Note> {
             }),
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_silent;
+    use crate::kubernetes::Component;
+    use crate::lint::testing::SetupBuilder;
+
+    #[test]
+    fn a_part_of_the_flags_is_silent_until_one_says_whom_the_server_trusts() {
+        let of = |flag: &str| SetupBuilder::new(Component::KubeApiserver, &[flag]);
+        assert!(is_silent(&of("--profiling=false").fragment().setup()));
+        assert!(!is_silent(&of("--profiling=false").setup()));
+        assert!(!is_silent(&of("--requestheader-allowed-names=").fragment().setup()));
+        assert!(!is_silent(&SetupBuilder::new(Component::KubeScheduler, &["--v=2"]).fragment().setup()));
+    }
 }

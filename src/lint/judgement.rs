@@ -31,6 +31,8 @@ pub struct Judgement {
     pub trust: Trust,
     /// Files and values that could not be looked at, and why.
     pub not_looked_at: Vec<Reason>,
+    /// A kube-apiserver of which a part of the flags is here, and none that says whom it trusts.
+    pub is_silent: bool,
     /// Values that nobody wrote: `--requestheader-allowed-names=front-proxy-client (a default of kubeadm)`.
     pub defaults: Vec<Note>,
 }
@@ -108,6 +110,8 @@ pub struct Summary {
     pub setups: usize,
     /// How many of them are kube-apiservers.
     pub kube_apiservers: usize,
+    /// How many of these do not say whom they trust, because only other flags of them are here.
+    pub silent_kube_apiservers: usize,
     pub errors: usize,
     pub warnings: usize,
     pub notes: usize,
@@ -186,6 +190,7 @@ impl Summary {
         self.targets += 1;
         self.setups += usize::from(judgement.is_of_a_setup());
         self.kube_apiservers += usize::from(judgement.kind == Component::KubeApiserver.name());
+        self.silent_kube_apiservers += usize::from(judgement.is_silent);
         self.accepted += judgement.accepted.len();
         for (_, finding) in judgement.findings() {
             match finding.severity {

@@ -136,9 +136,16 @@ pub(super) fn strict(summary: &Summary) -> Option<String> {
     summary.lacks_what_strict_wants().then(|| format!("--strict ends with 2: {}", lacks.join(", ")))
 }
 
-/// What an extension server or a ConfigMap says of kube-apiserver is not all: nobody may take it for that.
+/// What an extension server or a ConfigMap says of kube-apiserver is not all: nobody may take it for that. Nor may anybody
+/// take other flags for those of the aggregation layer.
 fn without_server(summary: &Summary) -> &'static str {
-    if summary.setups > 0 && summary.kube_apiservers == 0 { " No kube-apiserver was among them." } else { "" }
+    match (summary.kube_apiservers, summary.silent_kube_apiservers) {
+        (0, _) if summary.setups > 0 => " No kube-apiserver was among them.",
+        (servers @ 1.., silent) if silent == servers => {
+            " Only a part of kube-apiserver's flags is here, and none of the aggregation layer among them."
+        }
+        _ => "",
+    }
 }
 
 /// What else lay there.
@@ -202,6 +209,17 @@ mod tests {
         assert_eq!(strict(&asked).as_deref(), Some(said));
         assert!(closing(&asked).ends_with(&format!(" {said}.")), "{}", closing(&asked));
         assert_eq!(strict(&Summary { strict: true, unknown: 2, ..Summary::default() }), None);
+    }
+
+    #[test]
+    fn what_no_server_says_of_whom_it_trusts_is_said() {
+        let of = |kube_apiservers, silent_kube_apiservers| {
+            closing(&Summary { setups: 2, kube_apiservers, silent_kube_apiservers, ..Summary::default() })
+        };
+        assert!(of(0, 0).ends_with(" No kube-apiserver was among them."));
+        assert!(of(2, 2).ends_with(" and none of the aggregation layer among them."), "{}", of(2, 2));
+        assert!(of(2, 1).ends_with("."), "{}", of(2, 1));
+        assert!(!of(2, 1).contains("aggregation layer"), "{}", of(2, 1));
     }
 
     #[test]

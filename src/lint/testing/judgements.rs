@@ -125,6 +125,7 @@ pub(crate) fn of_outcomes(file: &Arc<SourceFile>, outcomes: Vec<RuleOutcome>) ->
         trust: Trust::default(),
         certificates: Vec::new(),
         not_looked_at: vec![Reason::undecided("--client-ca-file: not on this host")],
+        is_silent: false,
         defaults: vec![Note {
             origin: None,
             text: "--requestheader-group-headers=X-Remote-Group (a default of kubeadm)".to_owned(),
