@@ -36,6 +36,9 @@ const BEGINNING: &str = concat!(
 pub(super) const PRINTED_BY: &str =
     "kube-apiserver's aggregator, when it calls an extension API server (also the APIService's condition)";
 
+/// Of the condition's reason alone.
+pub(super) const OF_CONDITION: &str = "the APIService's condition Available";
+
 /// A condition without its message: `kubectl get apiservices`, or a part of a description.
 const REASON: &str = concat!(
     r"(?:(?P<name>",
@@ -75,7 +78,7 @@ pub(super) fn find(record: &str) -> Option<Found> {
     // What the quotes hold was said of the extension server; a status behind them is only that of the answer to the client.
     let told = if start.as_str().starts_with("Error: '") { start.as_str() } else { message };
     // It says so where nobody answered: the status before it is its own.
-    let told = told.split_once("rror trying to reach service: ").map_or(told, |(_, why)| why);
+    let told = told.find("reach service: ").and_then(|at| told.get(at..)).unwrap_or(told);
     if told.contains("header field value for") {
         return None;
     }
@@ -131,11 +134,18 @@ static DISCOVERED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(concat!("(?:", discovered!(), r"|group version\W[^\n]{0,300}?\b)[a-z0-9-]+\.[a-z0-9.-]+/v\d"))
 });
 
+/// Whether it is told of one APIService.
+pub(super) fn is_of_one(found: &Explanation) -> bool {
+    [PRINTED_BY, OF_CONDITION].contains(&found.printed_by.as_str())
+}
+
 /// How much of the message is shown: up to what tells the cause, and the words behind it.
 fn end(message: &str, cause: &Cause) -> usize {
     let known = cause.place_in(message).unwrap_or(message.len());
     let rest = message.get(known..).unwrap_or_default();
-    known + rest.find(['\'', '"', '\n']).filter(|end| *end > 0).unwrap_or(rest.len())
+    let ends =
+        [rest.find(['\'', '"', '\n', '<']).filter(|end| *end > 0), rest.find(" Reason: "), rest.find(" reason: ")];
+    known + ends.into_iter().flatten().min().unwrap_or(rest.len())
 }
 
 fn of_reason(record: &str) -> Option<Found> {

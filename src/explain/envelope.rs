@@ -11,9 +11,10 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::object::Object;
 use super::pattern::compile;
 use super::told::Told;
-use super::{Explanation, Telling, cut, wraps};
+use super::{Explanation, Telling, cut, markup, prose, wraps};
 use crate::text::{floor_char_boundary, printable};
 
 /// Longer records are cut: a line that says something says it before.
@@ -62,8 +63,8 @@ impl Memory<'_> {
         }
         let said = Rc::new(match record.contains(wraps::UNKNOWN) {
             // Few of an editor's lines end at its last column, and all of a terminal's do.
-            true => more_of([" ", ""].map(|between| (self.reader.explain)(&record.replace(wraps::UNKNOWN, between)))),
-            false => (self.reader.explain)(record),
+            true => more_of([" ", ""].map(|between| self.read(&record.replace(wraps::UNKNOWN, between)))),
+            false => self.read(record),
         });
         let mut known = self.known.borrow_mut();
         if known.len() >= MOST {
@@ -71,6 +72,12 @@ impl Memory<'_> {
         }
         known.insert(kind, Rc::clone(&said));
         said
+    }
+
+    /// Without the words of a title, where the message behind them says something.
+    fn read(&self, record: &str) -> (Telling, Vec<Explanation>) {
+        let of_message = prose::message_of(record).map(self.reader.explain).filter(|said| !said.1.is_empty());
+        of_message.unwrap_or_else(|| (self.reader.explain)(record))
     }
 }
 
@@ -137,20 +144,23 @@ impl Line {
 /// A line is taken together with those behind it that no logger began, when all of them say more than each by itself.
 pub(super) fn records(text: &str, reader: &Reader<'_>) -> Vec<Told> {
     let memory = Memory { reader, known: RefCell::default() };
-    let mut rest = wraps::mended(text).map(|line| Line::of(&line, reader));
+    let text = markup::without(text);
+    let mut rest = wraps::mended(&text).map(|line| Line::of(&line, reader));
     let mut window: VecDeque<Line> = rest.by_ref().take(MOST_LINES).collect();
     let mut all = All::default();
     let mut last = Said::default();
+    let mut object = Object::default();
     while !window.is_empty() {
         let (best, taken) = first_record(window.make_contiguous(), &memory);
         let first = window.front().map_or("", |line| line.text.as_str());
         // A condition's reason says less than the message that stands before it.
         let is_reason = first.trim_start().to_ascii_lowercase().starts_with("reason:");
         if !(is_reason && best.0 < last.0) {
-            all.add(&best, Rc::ptr_eq(&best, &last), first);
+            let named = object.of(&best);
+            all.add(named.as_ref().unwrap_or(&best), named.is_none() && Rc::ptr_eq(&best, &last), first);
             last = best;
         }
-        window.drain(..taken);
+        window.drain(..taken).for_each(|line| object.read(&line.text));
         window.extend(rest.by_ref().take(taken));
     }
     all.told
@@ -405,7 +415,7 @@ fn straight(character: char) -> char {
 
 /// What k9s, tmux and tables draw beside a line, and what quotes it in mail and Markdown, or makes a comment of it.
 fn is_border(character: char) -> bool {
-    matches!(character, '\u{2500}'..='\u{259f}' | '|' | ' ' | '>' | '*' | '+' | '#' | '\r' | '\t')
+    matches!(character, '\u{2500}'..='\u{259f}' | '\u{2022}' | '`' | '|' | ' ' | '>' | '*' | '+' | '#' | '\r' | '\t')
 }
 
 /// Takes escapes away layer by layer, as many as there are: `\\\"` is a quote in a string in a string.

@@ -137,6 +137,11 @@ fn groups(text: &str) -> Vec<&str> {
     names.map(|name| ["pods.", "nodes."].iter().find_map(|kind| name.strip_prefix(kind)).unwrap_or(name)).collect()
 }
 
+/// The groups of which something is told.
+fn groups_of(one: &Told) -> Vec<&str> {
+    [&one.explanation.recognised, &one.explanation.meaning].map(|text| groups(text)).concat()
+}
+
 /// Drops what says nothing of the cause where the cause of the same API is told.
 fn drop_symptoms(told: &mut Vec<Told>) {
     let is_of_layer = |one: &Told| {
@@ -146,13 +151,13 @@ fn drop_symptoms(told: &mut Vec<Told>) {
     let causes: HashSet<String> = told
         .iter()
         .filter(|one| matches!(rank_of(one), Rank::Refusal | Rank::Cause) && is_of_layer(one))
-        .flat_map(|one| [groups(&one.explanation.recognised), groups(&one.explanation.meaning)].concat())
+        .flat_map(groups_of)
         .map(str::to_owned)
         .collect();
     if causes.is_empty() {
         return;
     }
-    let is_told = |one: &Told| groups(&one.explanation.recognised).into_iter().all(|group| causes.contains(group));
+    let is_told = |one: &Told| groups_of(one).into_iter().all(|group| causes.contains(group));
     told.retain(|one| !(rank_of(one) == Rank::Symptom && is_told(one)));
 }
 

@@ -5,8 +5,12 @@
 //! logger's, and are taken back before anything is read. A single break proves less: `envelope` weighs it by what is said.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use super::cut;
+use super::pattern::compile;
 
 /// The columns of terminals and editors that nobody changed.
 const COMMON: [usize; 4] = [80, 100, 120, 132];
@@ -164,12 +168,26 @@ pub(super) fn joined(lines: &[&str]) -> String {
     lines.iter().fold(String::new(), |mut joined, line| {
         let ends_in_name =
             joined.strip_suffix('-').is_some_and(|name| name.ends_with(|c: char| c.is_ascii_alphanumeric()));
-        if !joined.is_empty() && !ends_in_name && !is_in_quoted_name(&joined, line) {
+        if !joined.is_empty() && !ends_in_name && !is_in_quoted_name(&joined, line) && !is_in_word(&joined, line) {
             joined.push(' ');
         }
         joined.push_str(line);
         joined
     })
+}
+
+/// A date and a time of RFC 3339.
+static DATE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| compile(r"^\W*\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)\W*$"));
+
+/// Whether a line ends within a date, or within a word whose parts are none.
+fn is_in_word(line: &str, next: &str) -> bool {
+    let end = line.rsplit(' ').next().unwrap_or_default();
+    let beginning = next.split(' ').next().unwrap_or_default();
+    let is_date = |text: &str| DATE.as_ref().is_some_and(|date| date.is_match(text));
+    let is_letters = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase());
+    let is_parted = || is_letters(end) && is_letters(beginning) && between(line, next).is_empty();
+    is_date(&format!("{end}{beginning}")) && !is_date(end) && !is_date(beginning) || is_parted()
 }
 
 /// Whether a line ends within one word in quotes, and no other word begins the next line.
@@ -224,9 +242,14 @@ fn is_field(line: &str) -> bool {
     const REASONS: [&str; 6] = ["x509", "tls", "err", "error", "http", "remote"];
     let Some((name, value)) = line.trim_start().split_once(':') else { return false };
     let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.\"'".contains(&byte));
+    // kubectl describes `groupPriorityMinimum: 100` as `Group Priority Minimum:    100`.
+    let is_described = value.starts_with("  ")
+        && name.split(' ').all(|word| {
+            word.starts_with(|c: char| c.is_ascii_uppercase()) && word.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        });
     let is_word =
         REASONS.iter().any(|word| word.eq_ignore_ascii_case(name)) || !name.contains(|c: char| c.is_ascii_lowercase());
-    is_name && !is_word && (value.is_empty() || value.starts_with(' '))
+    is_described || is_name && !is_word && (value.is_empty() || value.starts_with(' '))
 }
 
 #[cfg(test)]
@@ -246,6 +269,19 @@ mod tests {
         assert_eq!(whole(&[first, second, third].join("\n")).replace("?", ""), line);
         let editor = "E0101 00:00:00.0 1 a.go:1] v1.a.io failed\n  with: Get https://10.0.0.1:443/apis/a.io/v1:\n  dial tcp: timeout";
         assert_eq!(whole(editor), editor.replace("\n ", ""));
+    }
+
+    #[test]
+    fn a_break_in_a_date_or_a_word_leaves_no_blank() {
+        for (lines, whole) in [
+            (["current time 2026-01-02T00:", "00:00Z is after"], "current time 2026-01-02T00:00:00Z is after"),
+            (["expired at 2026-01-", "02T00:00:00Z, and"], "expired at 2026-01-02T00:00:00Z, and"),
+            (["the certifi", "cate is"], "the certificate is"),
+            (["is after", "2026-01-02T00:00:00Z"], "is after 2026-01-02T00:00:00Z"),
+            (["certificate signed by unknown", "authority"], "certificate signed by unknown authority"),
+        ] {
+            assert_eq!(super::joined(&lines), whole);
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What kube-apiserver's aggregator says besides why an APIService is not available, and what users see of it.
 
+use super::super::availability::OF_CONDITION;
 use super::super::pattern::{api_service, bad_answer, group_of, one_of, unavailable};
 use super::metrics::METRICS_SERVER;
 use super::{About, CHECK, CHECK_CONDITIONS, CHECK_OBJECTS, Message, Role, serving};
@@ -845,13 +846,14 @@ pub(super) static GENERAL: &[Message] = super::rows![
             api_service!(),
             r")\s+(?P<service>[a-z0-9-]+/[a-z0-9.-]+)\s+)?False \(FailedDiscoveryCheck\)|(?:Reason:\s*|reason: ?)FailedDiscoveryCheck|FailedDiscoveryCheck"
         ),
-        printed_by: "the APIService's condition Available",
+        printed_by: OF_CONDITION,
         about: About::ExtensionServer,
         meaning: "kube-apiserver asked the extension API server for its API and was not satisfied. The reason alone does not \
             tell the cause: the condition's message does (401 is the front proxy, x509 the caBundle, a time-out the network), \
             and the log of the extension API server.",
         rules: &[],
         next: &[CHECK_CONDITIONS],
+        role: Role::Symptom,
     },
     Message {
         pattern: "(?i:metrics api not available)",

@@ -225,10 +225,19 @@ pub(super) static GENERAL: &[Message] = super::rows![
 /// What stands around a cause, and is told where there is none.
 pub(super) static LAST: &[Message] = super::rows![
     Message {
-        pattern: r"unable to (?:run|install|setup|construct) (?:the )?(?:custom|external|resource|metrics)[ \w-]{0,40}(?:adapter|API|server|provider)(?P<run>[^\n]{0,200})|unable to construct (?:(?:lister |Kubernetes )?client config|lister client|(?:dynamic )?discovery (?:client|mapper)|auth configuration|RESTMapper)(?P<construct>[^\n]{0,200})|unable to populate initial set of REST mappings(?P<populate>[^\n]{0,200})|error regenerating REST mappings from discovery(?P<regenerate>[^\n]{0,200})|unable to fetch server: (?P<fetch>[^\n]{0,200})",
+        pattern: r"error regenerating REST mappings from discovery[^\n]{0,200}",
+        printed_by: ADAPTER_STARTS,
+        about: About::NotTold,
+        meaning: "A metrics adapter asked kube-apiserver which APIs there are, and could not use the answer; it goes on with what it knew before, and asks again. What failed stands behind these \
+            words; where it names groups, their APIServices are not available, and that may be the adapter's own.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get apiservices"],
+    },
+    Message {
+        pattern: r"unable to (?:run|install|setup|construct) (?:the )?(?:custom|external|resource|metrics)[ \w-]{0,40}(?:adapter|API|server|provider)(?P<run>[^\n]{0,200})|unable to construct (?:(?:lister |Kubernetes )?client config|lister client|(?:dynamic )?discovery (?:client|mapper)|auth configuration|RESTMapper)(?P<construct>[^\n]{0,200})|unable to populate initial set of REST mappings(?P<populate>[^\n]{0,200})|unable to fetch server: (?P<fetch>[^\n]{0,200})",
         printed_by: ADAPTER_STARTS,
         about: About::ExtensionServer,
-        meaning: "A program that asks kube-apiserver, by these words a metrics adapter, does not start, and an APIService of it stays unavailable. The rest of the line says why{run}{construct}{populate}{regenerate}{fetch}.",
+        meaning: "A program that asks kube-apiserver, by these words a metrics adapter, does not start, and an APIService of it stays unavailable. The rest of the line says why{run}{construct}{populate}{fetch}.",
         rules: &["component-refuses-to-start"],
         next: &[],
     },
