@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::braces;
 use super::changes::{Changed, Functions, changed_by, declared, is_fixed};
+use super::ending::Ending;
 use super::lexer::{self, End, syntax};
 use super::part::{Part, Word, name_length, plain};
 use super::script::{Assignment, Braces, Command, Field, HereDocument, Loop, Note, Preset, Redirection, Script};
@@ -45,12 +46,22 @@ pub(in crate::source) fn read_with(text: &Text, preset: &Preset) -> Script {
         .strip_prefix("#!")
         .and_then(|rest| rest.lines().next()?.split_whitespace().rev().find(|word| program::is_shell(word)));
     braces::expand(&mut syntax.commands, named.map_or(preset.braces, Braces::of));
+    let is_script = text.as_str().starts_with("#!");
+    let ending = if is_script { Ending::of(&syntax.commands) } else { None };
+    let may_end = match ending {
+        Some(Ending::Certain(at)) => {
+            syntax.commands.truncate(at + 1);
+            None
+        }
+        Some(Ending::Possible(at)) => Some(at),
+        None => None,
+    };
     let names = syntax.commands.iter().filter(|command| command.function).filter_map(function_name);
     let functions = names.map(|name| (name.to_owned(), Calls::default())).collect();
     // A function may use what is set below it: its body runs later. So the text is walked twice.
-    let mut first = Walk::new(text, HashMap::new(), functions, preset);
+    let mut first = Walk { may_end, ..Walk::new(text, HashMap::new(), functions, preset) };
     first.commands(&syntax.commands, false);
-    let mut walk = Walk::new(text, first.variables.values, first.calls, preset);
+    let mut walk = Walk { may_end, ..Walk::new(text, first.variables.values, first.calls, preset) };
     walk.variables.anything_at_the_end = first.variables.anything;
     walk.functions = first.functions.uncalled();
     walk.commands(&syntax.commands, true);
@@ -88,6 +99,8 @@ struct Walk {
     frames: Vec<Frame>,
     /// Open `if`s and loops.
     conditions: usize,
+    /// The command behind which nothing may run.
+    may_end: Option<usize>,
     /// Open `{`s.
     braces: usize,
     /// A command was left out since the last one that was kept.
@@ -150,6 +163,7 @@ impl Walk {
             functions: Functions::default(),
             frames: vec![Frame { set, ..Frame::default() }],
             conditions: 0,
+            may_end: None,
             braces: 0,
             gap: false,
             outside: Vec::new(),
@@ -164,6 +178,7 @@ impl Walk {
                 self.outside.push(Outside::of(&self.variables, *is_certain, &mut self.outside_budget));
             }
             self.command(commands, index, command, collect);
+            self.conditions += usize::from(self.may_end == Some(index));
             for _ in 0..subshells.end(index) {
                 self.outside.pop().into_iter().for_each(|outside| outside.restore(&mut self.variables));
             }

@@ -8,6 +8,7 @@ mod braces;
 mod changes;
 mod cursor;
 mod edit;
+mod ending;
 mod expand;
 mod fields;
 mod lexer;

@@ -7,7 +7,8 @@ use super::part::plain;
 use super::value::Held;
 use super::variables::Variables;
 
-const GROUPS: [(&str, &str); 7] = [
+/// Words that open a group, and those that end it.
+pub(super) const GROUPS: [(&str, &str); 7] = [
     ("{", "}"),
     ("if", "fi"),
     ("while", "done"),
@@ -18,7 +19,7 @@ const GROUPS: [(&str, &str); 7] = [
 ];
 
 /// Stand before a command and open nothing.
-const BETWEEN: [&str; 5] = ["then", "do", "else", "elif", "!"];
+pub(super) const BETWEEN: [&str; 5] = ["then", "do", "else", "elif", "!"];
 
 /// Commands that set variables beside assignments and calls of functions.
 const SETTERS: [&str; 18] = [

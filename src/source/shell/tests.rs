@@ -451,3 +451,45 @@ fn many_subshells_take_no_memory() {
     script += "true ) ; kube-apiserver --x=$V1\n";
     assert!(last_command(&script).last().unwrap().opaque);
 }
+
+#[test]
+fn what_stands_behind_the_end_of_a_script_does_not_run() {
+    let last = |line: &str| {
+        let script = read(&text(&format!("#!/bin/bash\nA=1\n{line}\nA=2\nlast $A\n")));
+        let held = script.assignments.iter().find(|one| one.name.as_str() == "A").map(|one| one.fields.clone());
+        let last = script.commands.iter().find(|command| command.fields[0].text.as_str() == "last");
+        (last.map(|command| command.fields[1].text.to_string()), held.map(|held| strings(&held).join(" ")))
+    };
+    for line in [
+        "exit",
+        "exit 0 # done",
+        "echo a; exit 1",
+        "exec kube-apiserver --v=2",
+        "if a; then b; fi; exit",
+        "f() { a; }; exit",
+    ] {
+        assert_eq!(last(line), (None, Some("1".to_owned())), "{line}");
+    }
+    for line in [
+        "[ -f x ] || exit 1",
+        "if a; then exit; fi",
+        "(exit 1)",
+        "(case $1 in a) b;; esac; exit)",
+        "f() { exit 1; }",
+        "function f {\nexit 1\n}",
+        "exit 1 | cat",
+        "echo a | exit",
+        "exec > log",
+        "exec $PROGRAM",
+        "case $1 in a) exit 0;; esac",
+        "for a in b; do exit; done",
+        "cat <<EOF\nexit\nEOF",
+        "exits",
+    ] {
+        assert_eq!(last(line), (Some("2".to_owned()), Some("2".to_owned())), "{line}");
+    }
+    // A shell that reads the script for another one ends it there.
+    assert_eq!(last("return 0"), (Some("${A}".to_owned()), Some(String::new())));
+    // What people type into a terminal may leave another host.
+    assert_eq!(commands("ssh a\nexit\nb\n").len(), 3);
+}
