@@ -163,14 +163,16 @@ impl Kustomized {
         reading: Reading<'_>,
     ) -> (Result<Vec<Document>, ReadError>, Vec<Origin>) {
         match self {
-            Self::Changed(Changed { objects, superseded }) => (Ok(read_objects(&objects, reading)), superseded),
-            Self::Overlaid(Overlaid { files, reached }) => {
+            Self::Changed(Changed { objects, superseded, .. }) => (Ok(read_objects(&objects, reading)), superseded),
+            Self::Overlaid(Overlaid { files, reached, merged }) => {
                 let own = read_alternatives(text, reading);
                 let changed: Vec<Document> =
                     files.iter().flat_map(|(_, objects)| overlaid_documents(objects, file, reading)).collect();
                 // What it changes beside it is told there.
-                let is_told =
-                    |one: &Document| matches!(one, Document::Unread(one) if kustomize::is_reached(one, &reached));
+                let is_told = |one: &Document| {
+                    kustomize::is_merged(one, &merged)
+                        || matches!(one, Document::Unread(one) if kustomize::is_reached(one, &reached))
+                };
                 let own = match own {
                     Err(error) if changed.is_empty() => Err(error),
                     own => Ok(own.unwrap_or_default().into_iter().filter(|one| !is_told(one)).chain(changed).collect()),

@@ -25,7 +25,7 @@ pub(in crate::source) struct Change {
 pub(in crate::source) enum What {
     /// RFC 6902.
     Operations(Vec<Node>),
-    /// A part of an object, which is laid over it. Nothing is merged here: the part is read by itself.
+    /// A part of an object, which is laid over it (a strategic merge patch).
     Part(Box<Node>),
     /// It is not here, or nobody knows what it makes; for people.
     Unseen(String),
@@ -63,8 +63,8 @@ pub struct Kustomized {
     pub(in crate::source) patches: HashSet<String>,
     /// What it changes in what it takes.
     pub(in crate::source) changes: OnceLock<Vec<Arc<Change>>>,
-    /// Where the patches stand that change something which it takes.
-    pub(in crate::source) reached: OnceLock<Vec<Origin>>,
+    /// Where the patches stand that change something which it takes, and of those the parts that say nothing by themselves.
+    pub(in crate::source) reached: OnceLock<(Vec<Origin>, Vec<Origin>)>,
     /// The directories of patches that kubeadm's configurations in the directory name for those beside them: they are read
     /// once as well.
     pub(in crate::source) kubeadm_patches: OnceLock<Vec<Text>>,
@@ -77,7 +77,8 @@ impl Kustomized {
         let found = yaml::nodes(&Text::of(&file));
         let name = |text: &Text| text.as_str().trim_start_matches("./").to_owned();
         let resources = found.iter().flat_map(|node| listed(node, &["resources", "bases"])).map(name);
-        let patches = found.iter().flat_map(patches).filter_map(|patch| patch.text_at(&["path"])).map(name);
+        let patches = found.iter().flat_map(patches).filter_map(|patch| patch.text_at(&["path"]));
+        let patches = patches.chain(found.iter().flat_map(|node| listed(node, &["patchesStrategicMerge"]))).map(name);
         let (resources, patches) = (resources.collect(), patches.collect());
         Self { file: Some(file), resources, patches, ..Self::default() }
     }

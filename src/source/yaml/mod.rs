@@ -6,11 +6,13 @@
 
 mod build;
 mod json;
+mod merge;
 mod patch;
 mod repair;
 mod scalar;
 
-pub(in crate::source) use patch::Brought;
+pub(in crate::source) use merge::Left;
+pub(in crate::source) use patch::{Brought, Refused};
 pub(in crate::source) use scalar::base64_bytes;
 
 use std::collections::HashMap;

@@ -22,33 +22,30 @@ pub(in crate::source) struct Brought {
 
 impl Brought {
     /// Counts a value before it is put where a path leads, unless that makes too much or nests too deep.
-    fn count(&mut self, value: &Node, path: &Pointer) -> Result<(), Refused> {
+    pub(super) fn count(&mut self, value: &Node, above: usize) -> Result<(), Refused> {
         let (nodes, depth) = value.extent();
         self.nodes = self.nodes.saturating_add(nodes);
-        if self.nodes > COPY_LIMIT || path.parts.len() + depth > DEPTH_LIMIT { Err(Refused) } else { Ok(()) }
+        if self.nodes > COPY_LIMIT || above + depth > DEPTH_LIMIT { Err(Refused) } else { Ok(()) }
     }
 }
 
 impl Node {
-    /// The tree after all operations of a patch, and the places of what they replaced or removed.
+    /// Makes all operations of a patch; `replaced` gets the places of what they replace or remove.
     ///
     /// # Errors
     ///
-    /// Where one of them cannot be applied: nothing is changed then (RFC 6902, section 5). Templates may hold more than is
-    /// seen, and are not changed.
-    pub(in crate::source) fn patched(
-        &self,
+    /// Where one of them cannot be applied: then nothing should be (RFC 6902, section 5), and the tree is something between.
+    /// Templates may hold more than is seen, and are not changed.
+    pub(in crate::source) fn patch(
+        &mut self,
         operations: &[Self],
+        replaced: &mut Vec<Origin>,
         brought: &mut Brought,
-    ) -> Result<(Self, Vec<Origin>), Refused> {
+    ) -> Result<(), Refused> {
         if operations.len() > MOST_OPERATIONS || brought.nodes > COPY_LIMIT {
             return Err(Refused);
         }
-        let (mut tree, mut replaced) = (self.clone(), Vec::new());
-        for operation in operations {
-            tree.apply(operation, &mut replaced, brought)?;
-        }
-        Ok((tree, replaced))
+        operations.iter().try_for_each(|operation| self.apply(operation, replaced, brought))
     }
 
     fn apply(&mut self, operation: &Self, replaced: &mut Vec<Origin>, brought: &mut Brought) -> Result<(), Refused> {
@@ -56,7 +53,7 @@ impl Node {
         let (path, value) = (pointer("path")?, operation.entry("value").map(|entry| &entry.value));
         let mut given = || {
             let value = value.ok_or(Refused)?;
-            brought.count(value, &path)?;
+            brought.count(value, path.parts.len())?;
             Ok(value.clone())
         };
         match operation.text_at(&["op"]).ok_or(Refused)?.as_str() {
@@ -74,13 +71,13 @@ impl Node {
             "move" => {
                 let from = pointer("from")?;
                 let moved = self.parent(&from)?.remove(&from, replaced)?;
-                brought.count(&moved, &path)?;
+                brought.count(&moved, path.parts.len())?;
                 self.parent(&path)?.add(&path, moved, replaced)
             }
             "copy" => {
                 let from = pointer("from")?;
                 let from = self.parent(&from)?.child(from.last()?)?;
-                brought.count(from, &path)?;
+                brought.count(from, path.parts.len())?;
                 let copied = from.clone();
                 self.parent(&path)?.add(&path, copied, replaced)
             }
@@ -160,7 +157,7 @@ impl Node {
     }
 
     /// Whether they are equal as JSON, where every scalar is a string.
-    fn says_the_same(&self, other: &Self) -> bool {
+    pub(super) fn says_the_same(&self, other: &Self) -> bool {
         match (&self.content, &other.content) {
             (Content::Null, Content::Null) => true,
             (Content::Scalar(one), Content::Scalar(other)) => one.as_str() == other.as_str(),
@@ -214,6 +211,11 @@ mod tests {
         nodes(&Text::of(&SourceFile::new("f", yaml))).remove(0)
     }
 
+    fn patched(tree: &str, operations: &[Node], brought: &mut Brought) -> Option<(Node, Vec<Origin>)> {
+        let (mut tree, mut replaced) = (node(tree), Vec::new());
+        tree.patch(operations, &mut replaced, brought).ok().map(|()| (tree, replaced))
+    }
+
     /// The examples of RFC 6902, appendix A, and what `kubectl patch --type=json` refuses.
     #[test]
     fn patches_are_applied_as_the_rfc_says() {
@@ -238,7 +240,7 @@ mod tests {
             ("{a: 1}", "{op: add, path: /b}", None),
             ("{a: 1}", "{op: merge, path: /b, value: x}", None),
         ] {
-            let patched = node(tree).patched(&[node(patch)], &mut Brought::default()).ok().map(|(patched, _)| patched);
+            let patched = patched(tree, &[node(patch)], &mut Brought::default()).map(|(patched, _)| patched);
             assert_eq!(patched.is_some(), expected.is_some(), "{patch}");
             let is_expected = patched.zip(expected).is_none_or(|(is, expected)| is.says_the_same(&node(expected)));
             assert!(is_expected, "{tree} {patch}");
@@ -246,11 +248,11 @@ mod tests {
     }
 
     #[test]
-    fn all_operations_or_none_are_applied() {
+    fn what_is_applied_knows_its_place() {
         let operations = [node("{op: remove, path: /a}"), node("{op: remove, path: /a}")];
-        assert!(node("{a: 1}").patched(&operations, &mut Brought::default()).is_err());
+        assert!(patched("{a: 1}", &operations, &mut Brought::default()).is_none());
         let patch = [node("{op: replace, path: /a/1, value: z}")];
-        let (patched, replaced) = node("{a: [x, y]}").patched(&patch, &mut Brought::default()).unwrap();
+        let (patched, replaced) = patched("{a: [x, y]}", &patch, &mut Brought::default()).unwrap();
         let places: Vec<String> =
             patched.get("a").unwrap().items().iter().map(|item| item.origin.to_string()).collect();
         assert_eq!(
@@ -263,7 +265,7 @@ mod tests {
     fn what_grows_without_end_is_refused() {
         let is_applied = |tree: &str, operations: &[String]| {
             let operations: Vec<Node> = operations.iter().map(|operation| node(operation)).collect();
-            node(tree).patched(&operations, &mut Brought::default()).is_ok()
+            patched(tree, &operations, &mut Brought::default()).is_some()
         };
         let times =
             |times: usize, operation: &dyn Fn(usize) -> String| -> Vec<String> { (0..times).map(operation).collect() };
@@ -293,7 +295,7 @@ mod tests {
     fn many_objects_share_what_patches_may_bring() {
         let mut brought = Brought::default();
         let patch = [node(&format!("{{op: add, path: /a, value: [{}]}}", "x, ".repeat(COPY_LIMIT / 2)))];
-        assert!(node("{b: c}").patched(&patch, &mut brought).is_ok());
-        assert!(node("{b: c}").patched(&patch, &mut brought).is_err());
+        assert!(patched("{b: c}", &patch, &mut brought).is_some());
+        assert!(patched("{b: c}", &patch, &mut brought).is_none());
     }
 }

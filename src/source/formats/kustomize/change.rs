@@ -7,7 +7,7 @@ use regex::RegexBuilder;
 
 use crate::source::kustomized::{Change, Target, Wanted, What, patches};
 use crate::source::program::flag_name;
-use crate::source::yaml::{self, Node};
+use crate::source::yaml::{self, Brought, Left, Node, Refused};
 use crate::source::{Completeness, Document, InputFormat, Invocation, NotRead, Resource, Surroundings};
 use crate::text::{Located, Origin, SourceFile, Text, operand, shell_word};
 
@@ -210,6 +210,24 @@ impl Change {
         }
     }
 
+    /// Makes the change in an object that it is for.
+    ///
+    /// # Errors
+    ///
+    /// Where it is not followed; the object is something between then.
+    pub(super) fn make(
+        &self,
+        object: &mut Node,
+        replaced: &mut Vec<Origin>,
+        brought: &mut Brought,
+    ) -> Result<Left, Refused> {
+        match &self.what {
+            What::Operations(operations) => object.patch(operations, replaced, brought).map(|()| Left::Changed),
+            What::Part(part) => object.merge(part, replaced, brought),
+            What::Unseen(_) => Err(Refused),
+        }
+    }
+
     /// Leaves open what it may change in the servers of an object.
     pub(super) fn leave_open(&self, documents: &mut [Document]) {
         for document in documents {
@@ -226,7 +244,7 @@ impl Change {
     fn leave_open_in(&self, server: &mut Invocation) {
         let operations = match &self.what {
             What::Operations(operations) => operations,
-            What::Part(_) => return self.open(server, "a part of the object, which is not merged into it here"),
+            What::Part(_) => return self.open(server, "a part of the object that is not merged into it here"),
             What::Unseen(why) => {
                 server.open.get_or_insert(Located::new(why.clone(), self.origin.clone()));
                 return;

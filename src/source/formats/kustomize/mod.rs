@@ -1,5 +1,5 @@
-//! What a kustomization changes in the objects that it takes: JSON patches (RFC 6902) are applied where they can be, and what
-//! cannot leaves open what it may change (kubernetes-sigs/kustomize, api/types/kustomization.go).
+//! What a kustomization changes in the objects that it takes: patches, JSON (RFC 6902) and strategic merge, are applied where
+//! they can be, and what cannot leaves open what it may change (kubernetes-sigs/kustomize, api/types/kustomization.go).
 
 mod change;
 mod taken;
@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::source::kustomized::{Change, NAMES, What, listed};
-use crate::source::yaml::{self, Brought, Node};
+use crate::source::yaml::{self, Brought, Left, Node};
 use crate::source::{Document, NotRead, Surroundings, Unread};
 use crate::text::{Origin, SourceFile, Text, operand, shell_word};
 use change::IsFor;
@@ -50,43 +50,79 @@ pub(in crate::source) struct Changed {
     pub(in crate::source) objects: Vec<Object>,
     /// The places of what is not there any more, and of the changes themselves.
     pub(in crate::source) superseded: Vec<Origin>,
+    /// The places of parts that were laid over all that they are for: by themselves they say nothing.
+    merged: Vec<Origin>,
 }
 
 /// One of them.
 pub(in crate::source) struct Object {
     pub(in crate::source) node: Node,
+    /// What it was before the changes that were made; `None`: there was none.
+    before: Option<Box<Node>>,
+    made: Vec<Arc<Change>>,
     /// What may change it and was not applied.
     open: Vec<Arc<Change>>,
-    /// A part was laid over it, so that places in its lists are not known.
+    /// A part is not laid over it, so that places in its lists are not known.
     is_shaken: bool,
+    is_removed: bool,
     /// Something more changes it than the kustomization beside its file.
     is_overlaid: bool,
 }
 
+/// What a change was to an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Effect {
+    Made,
+    Open,
+    Nothing,
+}
+
 impl Object {
-    fn change(&mut self, change: &Arc<Change>, superseded: &mut Vec<Origin>, brought: &mut Brought) -> bool {
+    fn of(node: Node) -> Self {
+        let (before, made, open) = (None, Vec::new(), Vec::new());
+        Self { node, before, made, open, is_shaken: false, is_removed: false, is_overlaid: false }
+    }
+
+    fn change(&mut self, change: &Arc<Change>, superseded: &mut Vec<Origin>, brought: &mut Brought) -> Effect {
         let is_for = change.is_for(&self.node);
-        if is_for == IsFor::No {
+        if is_for == IsFor::No || self.is_removed {
+            return Effect::Nothing;
+        }
+        if is_for == IsFor::Yes && self.open.is_empty() && !self.is_shaken && self.make(change, superseded, brought) {
+            return Effect::Made;
+        }
+        self.is_shaken |= matches!(change.what, What::Part(_));
+        if !change.matters() {
+            return Effect::Nothing;
+        }
+        self.open.push(Arc::clone(change));
+        Effect::Open
+    }
+
+    /// Whether the change could be made. Where it could not, the object is as it was: nothing more is made of it then, so
+    /// that what was made before is made again once at most.
+    fn make(&mut self, change: &Arc<Change>, superseded: &mut Vec<Origin>, brought: &mut Brought) -> bool {
+        if matches!(change.what, What::Unseen(_)) {
             return false;
         }
-        if let What::Part(_) = change.what {
-            self.is_shaken = true;
+        let before = self.before.get_or_insert_with(|| Box::new(self.node.clone()));
+        let mut replaced = Vec::new();
+        match change.make(&mut self.node, &mut replaced, brought) {
+            Ok(left) => {
+                self.is_removed = left == Left::Nothing;
+                superseded.append(&mut replaced);
+                self.made.push(Arc::clone(change));
+                true
+            }
+            Err(_) => {
+                self.node.clone_from(before);
+                for made in &self.made {
+                    let again = made.make(&mut self.node, &mut Vec::new(), &mut Brought::default());
+                    debug_assert!(again.is_ok(), "it was made before");
+                }
+                false
+            }
         }
-        if let What::Operations(operations) = &change.what
-            && is_for == IsFor::Yes
-            && self.open.is_empty()
-            && !self.is_shaken
-            && let Ok((node, replaced)) = self.node.patched(operations, brought)
-        {
-            self.node = node;
-            superseded.extend(replaced);
-            return true;
-        }
-        let matters = change.matters();
-        if matters {
-            self.open.push(Arc::clone(change));
-        }
-        matters
     }
 
     /// Leaves open in what was read of it what is not applied.
@@ -103,23 +139,27 @@ impl Changed {
         }
         let pieces = yaml::pieces(&Text::of(file)).into_iter().map(|piece| piece.documents);
         let nodes = pieces.collect::<Result<Vec<_>, _>>().ok()?.into_iter().flatten();
-        let object = |node| Object { node, open: Vec::new(), is_shaken: false, is_overlaid: false };
-        let mut objects: Vec<Object> = nodes.flat_map(Node::into_objects).map(object).collect();
-        let (mut superseded, mut brought) = (Vec::new(), Brought::default());
+        let mut objects: Vec<Object> = nodes.flat_map(Node::into_objects).map(Object::of).collect();
+        let (mut superseded, mut merged, mut brought) = (Vec::new(), Vec::new(), Brought::default());
         let mut is_any = false;
         for (at, change) in changes.iter().enumerate() {
-            let mut hits = false;
+            let (mut is_made, mut is_open) = (false, false);
             for object in &mut objects {
-                let is_changed = object.change(change, &mut superseded, &mut brought);
-                object.is_overlaid |= is_changed && at >= by_its_own;
-                hits |= is_changed;
+                let effect = object.change(change, &mut superseded, &mut brought);
+                object.is_overlaid |= effect != Effect::Nothing && at >= by_its_own;
+                is_made |= effect == Effect::Made;
+                is_open |= effect == Effect::Open;
             }
-            if hits {
+            if is_made || is_open {
                 superseded.push(change.origin.clone());
                 is_any = true;
             }
+            if is_made && !is_open && matches!(change.what, What::Part(_)) {
+                merged.push(change.origin.clone());
+            }
         }
-        is_any.then_some(Self { objects, superseded })
+        objects.retain(|object| !object.is_removed);
+        is_any.then_some(Self { objects, superseded, merged })
     }
 }
 
@@ -139,6 +179,8 @@ pub(in crate::source) struct Overlaid {
     pub(in crate::source) files: Vec<(Arc<SourceFile>, Vec<Object>)>,
     /// Where the patches stand that change something.
     pub(in crate::source) reached: Vec<Origin>,
+    /// Of those the parts that are told with what they are laid over.
+    pub(in crate::source) merged: Vec<Origin>,
 }
 
 /// `None`: the file is no kustomization, or changes nothing.
@@ -149,11 +191,12 @@ pub(in crate::source) fn overlaid(file: &Arc<SourceFile>, surroundings: &dyn Sur
     if taken.is_cut {
         return None;
     }
-    let mut overlaid = Overlaid { files: Vec::new(), reached: Vec::new() };
+    let mut overlaid = Overlaid { files: Vec::new(), reached: Vec::new(), merged: Vec::new() };
     for TakenFile { file: base, changes, by_its_own, is_beside } in taken.files {
         let changes = bounded(changes, file);
         let Some(changed) = Changed::of(&base, &changes, by_its_own.min(changes.len())) else { continue };
         overlaid.reached.extend(changed.superseded);
+        overlaid.merged.extend(changed.merged);
         let objects: Vec<Object> = changed.objects.into_iter().filter(|object| object.is_overlaid).collect();
         if !is_beside && !objects.is_empty() {
             overlaid.files.push((base, objects));
@@ -168,26 +211,42 @@ pub(in crate::source) fn is_patch(file: &Arc<SourceFile>, surroundings: &dyn Sur
         return false;
     }
     let kustomized = surroundings.kustomized();
-    let changes = || {
+    let reached = || {
         let overlaid = kustomized.file.as_ref().and_then(|file| overlaid(file, surroundings));
-        overlaid.map(|overlaid| overlaid.reached).unwrap_or_default()
+        overlaid.map(|overlaid| (overlaid.reached, overlaid.merged)).unwrap_or_default()
     };
-    own_name(file).is_some_and(|own| {
-        kustomized.patches.contains(own)
-            && yaml::nodes(&Text::of(file)).iter().all(|node| !node.is_mapping())
-            && kustomized.reached.get_or_init(changes).iter().any(|origin| own_name(origin.file()) == Some(own))
+    own_name(file).filter(|own| kustomized.patches.contains(*own)).is_some_and(|own| {
+        let (reached, merged) = kustomized.reached.get_or_init(reached);
+        let is_here = |origin: &Origin| own_name(origin.file()) == Some(own);
+        let is_merged = |part: &Node| merged.iter().any(|one| is_here(one) && one.range() == part.origin.range());
+        let nodes = yaml::nodes(&Text::of(file));
+        nodes.iter().all(|node| !node.is_mapping() || is_merged(node)) && reached.iter().any(is_here)
     })
 }
 
 /// Whether a kustomization's change has reached something, so that what stands there is told with that.
 pub(in crate::source) fn is_reached(unread: &Unread, reached: &[Origin]) -> bool {
-    let place = &unread.mention;
-    matches!(unread.reason, NotRead::Patch | NotRead::UnknownShape)
-        && reached.iter().any(|origin| {
-            Arc::ptr_eq(origin.file(), place.file())
-                && origin.range().start <= place.range().start
-                && place.range().end <= origin.range().end
-        })
+    matches!(unread.reason, NotRead::Patch | NotRead::UnknownShape) && is_within(&unread.mention, reached)
+}
+
+/// Whether a document is a part that is told with what it was laid over.
+pub(in crate::source) fn is_merged(document: &Document, merged: &[Origin]) -> bool {
+    match document {
+        Document::Invocation(server) => is_within(&server.origin, merged),
+        Document::ApiService(service) => is_within(&service.name.origin, merged),
+        Document::AuthenticationConfigMap(config_map) => is_within(&config_map.origin, merged),
+        Document::Unread(unread) => is_within(&unread.mention, merged),
+        Document::Resource(resource) => is_within(&resource.object().kind.origin, merged),
+        Document::Collection(_) | Document::Handshake(_) => false,
+    }
+}
+
+fn is_within(place: &Origin, places: &[Origin]) -> bool {
+    places.iter().any(|origin| {
+        Arc::ptr_eq(origin.file(), place.file())
+            && origin.range().start <= place.range().start
+            && place.range().end <= origin.range().end
+    })
 }
 
 fn own_name(file: &SourceFile) -> Option<&str> {

@@ -349,7 +349,8 @@ fn what_is_not_here_may_change_anything() {
         ("replacements: [{path: gone.yaml}]\n", true),
         ("replacements: [{targets: [{select: {kind: Pod}, fieldPaths: [spec.containers.0.command.1]}]}]\n", true),
         ("replacements: [{targets: [{select: {kind: Pod}, fieldPaths: [metadata.labels.x]}]}]\n", false),
-        ("patches: [{patch: '{kind: Pod, metadata: {name: api}, spec: {volumes: [{name: x}]}}'}]\n", true),
+        ("patches: [{patch: '{kind: Pod, metadata: {name: api}, spec: {volumes: [{name: x}]}}'}]\n", false),
+        ("patches: [{patch: '{kind: Pod, metadata: {name: api}, spec: {volumes: [{emptyDir: {}}]}}'}]\n", true),
         ("patches: [{patch: '{kind: Pod, metadata: {name: api, labels: {a: b}}}'}]\n", false),
         ("patches: [{patch: '{kind: Pod, metadata: {name: other}, spec: {volumes: [{name: x}]}}'}]\n", false),
         ("resources: [own.yaml, ../base]\n", false),
@@ -366,4 +367,69 @@ fn a_patch_that_grows_without_end_leaves_its_object_open() {
     let kustomization =
         format!("resources: [api.yaml]\npatches: [{{target: {{name: api}}, patch: '[{copies}{flag}]'}}]");
     assert_eq!(read_beside(&kustomization), (false, vec![true, false]));
+}
+
+/// A Pod with a container that has a name, so that a part can be laid over it.
+const NAMED: &str = "kind: Pod\nmetadata: {name: api}\nspec: {containers: [{name: a, image: x, command: [kube-apiserver, \
+                     --client-ca-file=/b]}]}\n";
+
+fn named_by(kustomization: &str, files: &'static [(&'static str, &'static str)]) -> (Vec<String>, bool) {
+    let over = Over { kustomization: kustomization.to_owned().leak(), tree: &Tree(files) };
+    words(&read(&SourceFile::new("overlay/own.yaml", NAMED), None, &over).unwrap())
+}
+
+#[test]
+fn a_part_is_laid_over() {
+    let part = |spec: &str| format!("{{kind: Pod, metadata: {{name: api}}, spec: {spec}}}");
+    let by = |patch: &str| named_by(&format!("resources: [own.yaml]\n{patch}"), &[]);
+    let of = |words: &[&str]| (words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>(), false);
+    let args = part("{containers: [{name: a, args: [--v=1]}]}");
+    let both = of(&["--client-ca-file=/b", "--v=1"]);
+    assert_eq!(by(&format!("patches: [{{patch: '{args}'}}]\n")), both);
+    assert_eq!(by(&format!("patchesStrategicMerge:\n- '{args}'\n")), both);
+    assert_eq!(by(&format!("patches: [{{target: {{kind: Pod}}, patch: '{}'}}]\n", args.replace("api", "b"))), both);
+    let command = part("{containers: [{name: a, command: [kube-apiserver, --client-ca-file=/c]}]}");
+    assert_eq!(by(&format!("patches: [{{patch: '{command}'}}]\n")), of(&["--client-ca-file=/c"]));
+    // One after the other, and what cannot be made leaves what was made before.
+    let third = "{target: {kind: Pod}, patch: '[{op: replace, path: /spec/containers/0/args/0, value: --v=2}]'}";
+    assert_eq!(by(&format!("patches: [{{patch: '{args}'}}, {third}]\n")), of(&["--client-ca-file=/b", "--v=2"]));
+    let broken = part("{containers: [{image: y, args: []}]}");
+    let (found, is_open) = by(&format!("patches: [{{patch: '{args}'}}, {{patch: '{broken}'}}, {third}]\n"));
+    assert!(is_open && found.iter().any(|word| word.ends_with("--v=1")), "{found:?}");
+    // Of what follows a part that was not laid over, nobody knows where it hits.
+    let harmless = "{kind: Pod, metadata: {name: api, $patch: x}}";
+    assert!(by(&format!("patches: [{{patch: '{harmless}'}}, {third}]\n")).1);
+}
+
+#[test]
+fn a_part_that_is_laid_over_is_told_no_more() {
+    const PART: &str =
+        "kind: Pod\nmetadata: {name: api}\nspec: {containers: [{name: a, command: [kube-apiserver, --v=1]}]}\n";
+    const BROKEN: &str = "kind: Pod\nmetadata: {name: api}\nspec: {containers: [{command: [kube-apiserver, --v=1]}]}\n";
+    let tree = Tree(&[("own.yaml", NAMED), ("part.yaml", PART), ("broken.yaml", BROKEN)]);
+    let found = |name: &str, text: &str, kustomization: &'static str| {
+        let file = SourceFile::new(format!("overlay/{name}"), text);
+        read(&file, None, &Over { kustomization, tree: &tree }).map(|found| found.len()).unwrap_or_default()
+    };
+    for list in ["patches: [{path: part.yaml}]\n", "patchesStrategicMerge: [part.yaml]\n"] {
+        let kustomization: &'static str = format!("resources: [own.yaml]\n{list}").leak();
+        assert_eq!(found("part.yaml", PART, kustomization), 0, "{list}");
+    }
+    assert_eq!(found("broken.yaml", BROKEN, "resources: [own.yaml]\npatches: [{path: broken.yaml}]\n"), 1);
+    assert_eq!(found("part.yaml", PART, "patches: [{path: part.yaml}]\n"), 1);
+    let inline = |part: &str| -> &'static str {
+        format!("resources: [own.yaml]\npatches:\n- patch: |-\n    {}\n", part.trim_end().replace('\n', "\n    "))
+            .leak()
+    };
+    let own = |part: &str| found(NAMES[0], inline(part), inline(part));
+    assert_eq!((own(PART), own(BROKEN)), (0, 1));
+}
+
+#[test]
+fn an_object_that_a_part_removes_is_not_there() {
+    let kustomization =
+        "resources: [own.yaml]\npatches: [{patch: '{kind: Pod, metadata: {name: api}, $patch: delete}'}]\n";
+    let over = Over { kustomization, tree: &Tree(&[]) };
+    let found = read(&SourceFile::new("overlay/own.yaml", NAMED), None, &over);
+    assert!(found.is_err(), "{found:?}");
 }
