@@ -10,7 +10,7 @@ use crate::kubernetes::Component;
 use crate::kubernetes::names::get_config_map;
 use crate::lint::Target;
 use crate::model::{ConfigMap, ExtensionServer, FileFlag, KeptKey, Lookup, Objects, Setup};
-use crate::source::formats::{flags, pki_directory};
+use crate::source::formats::{flags, openshift, pki_directory};
 use crate::source::input::{
     self, Found, HostSurroundings, InputError, Kustomizations, MAXIMUM_SIZE, Reach, RealPaths, Tolerated, Unit,
 };
@@ -119,6 +119,8 @@ impl Inventory {
     /// The same for what is of one cluster.
     pub(super) fn relate_all(&mut self) {
         self.objects.settle();
+        let mut servers: Vec<&mut Invocation> = self.setups.iter_mut().map(|setup| &mut setup.invocation).collect();
+        openshift::leave_layers_open(&mut servers);
         self.leave_out_what_is_made();
         self.setups.iter_mut().filter(|setup| setup.has_volumes()).for_each(|setup| setup.read_volumes(&self.objects));
         self.leave_out_what_is_mounted();

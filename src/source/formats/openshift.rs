@@ -11,7 +11,7 @@ use crate::source::place::Place;
 use crate::source::program::starts_with;
 use crate::source::yaml::{Content, Node};
 use crate::source::{Argument, Completeness, Document, InputFormat, Invocation, NotRead, Unread};
-use crate::text::{Origin, Text};
+use crate::text::{Located, Origin, Text};
 
 /// Fields of the configuration and the flags that they become.
 const FIELDS: [(&[&str], &str); 10] = [
@@ -69,6 +69,23 @@ pub(in crate::source) fn read(node: &Node, _place: Place<'_>) -> Option<Vec<Docu
     let manager = node.at(&["kubernetesMasterConfig", "controllerArguments"]).filter(|manager| manager.is_mapping());
     let manager = manager.map(|arguments| invocation(Component::KubeControllerManager, extra_arguments::of(arguments)));
     Some(std::iter::once(server).chain(manager).map(Document::Invocation).collect())
+}
+
+/// Leaves open what the operator lays over each other where several of its parts are here, each an object of its own: which
+/// comes last, and whether they are of one cluster, they do not say. A configuration that is whole has them all.
+pub(crate) fn leave_layers_open(servers: &mut [&mut Invocation]) {
+    let is_layer = |server: &Invocation| {
+        let of_server = server.component == Component::KubeApiserver && server.completeness == Completeness::Fragment;
+        server.format == InputFormat::OpenShift && of_server
+    };
+    let places: Vec<Origin> = servers.iter().filter(|one| is_layer(one)).map(|one| one.origin.clone()).collect();
+    for server in servers.iter_mut().filter(|one| is_layer(one)) {
+        if let Some(other) = places.iter().find(|place| **place != server.origin) {
+            let why = "OpenShift's operator lays the other configurations that are here over it or under it, which is not done \
+                       here";
+            server.open.get_or_insert_with(|| Located::new(why.to_owned(), other.clone()));
+        }
+    }
 }
 
 /// The arguments that another operator keeps for its own server: openshift-apiserver (`OpenShiftAPIServer`), oauth-apiserver
@@ -142,5 +159,28 @@ mod tests {
             with("{requestheader-client-ca-file: [/b]}"),
             ["--client-ca-file=/a", "--requestheader-client-ca-file=/b"]
         );
+    }
+    #[test]
+    fn layers_that_stand_apart_are_open() {
+        let layer = |flags: &str| format!("kind: KubeAPIServerConfig\napiServerArguments: {{{flags}}}\n");
+        let operator =
+            "kind: KubeAPIServer\nspec: {observedConfig: {apiServerArguments: {requestheader-client-ca-file: [/a]}}}\n";
+        let is_open = |texts: &[&str]| {
+            let read = |text: &&str| read(&SourceFile::new("x", *text), None, &NoSurroundings).unwrap();
+            let mut found: Vec<Document> = texts.iter().flat_map(read).collect();
+            let servers = found.iter_mut().filter_map(|document| match document {
+                Document::Invocation(server) => Some(server),
+                _ => None,
+            });
+            let mut servers: Vec<_> = servers.collect();
+            super::leave_layers_open(&mut servers);
+            servers.iter().map(|server| server.open.is_some()).collect::<Vec<_>>()
+        };
+        let defaults = layer("authorization-mode: [RBAC], client-ca-file: [/a], requestheader-client-ca-file: [/b]");
+        let whole = layer("authorization-mode: [RBAC], client-ca-file: [/a], etcd-servers: [x]");
+        assert_eq!(is_open(&[&defaults]), [false]);
+        assert_eq!(is_open(&[&defaults, operator]), [true, true]);
+        assert_eq!(is_open(&[&[defaults.as_str(), operator].join("---\n")]), [true, true]);
+        assert_eq!(is_open(&[&whole, operator]), [false, false]);
     }
 }
