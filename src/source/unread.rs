@@ -17,6 +17,9 @@ const MOST_WORDS: usize = 3;
 /// SQL's and Lua's, a document's list or emphasis.
 const COMMENTS: [&str; 7] = ["#", "//", "/*", "* ", ";", "<!--", "-- "];
 
+/// A line ends with one of these where its value, or more of it, stands on the line below.
+const GOES_ON: [char; 9] = ['|', '>', '-', '+', '[', '{', '(', '=', ':'];
+
 /// A copy of the whole object, which `kubectl apply` leaves in it.
 const COPY: &str = "last-applied-configuration";
 
@@ -290,9 +293,9 @@ fn add_document(document: &Document, file: &Arc<SourceFile>, ranges: &mut Vec<Ra
             values.into_iter().flatten().for_each(add);
         }
         Document::Resource(Resource::Workload(workload)) => {
-            for argument in workload.containers.iter().flat_map(|container| &container.invocation.arguments) {
-                add(&argument.text);
-            }
+            // Of the others nothing is judged.
+            let judged = workload.containers.iter().filter(|container| container.is_extension_server);
+            judged.flat_map(|container| &container.invocation.arguments).for_each(|argument| add(&argument.text));
         }
         Document::ApiService(_)
         | Document::Collection(_)
@@ -314,9 +317,11 @@ fn unread_lines<'a>(file: &'a Arc<SourceFile>, read: &'a Read) -> impl Iterator<
         copy = copy.filter(|key| indent > *key || line.trim().is_empty()).or(line.contains(COPY).then_some(indent));
         let copied = copy.is_some();
         let found = given(line.trim_end()).filter(|_| !copied)?;
-        let rest = file.text().get(start..).unwrap_or_default();
+        let own = line.trim_end();
+        let rest = file.text().get(start..).filter(|_| own.ends_with(GOES_ON)).unwrap_or_default();
         let below = rest.find('\n').unwrap_or(rest.len());
-        let covered = read.touches(&(at..start + below));
+        let end = if below > 0 { start + below } else { at + own.len() };
+        let covered = read.touches(&(at..end));
         (!covered).then(|| Origin::new(file, at + found.start..at + found.end))
     })
 }
@@ -448,5 +453,28 @@ mod tests {
         ] {
             assert!(given(line).is_none(), "{line}");
         }
+    }
+    #[test]
+    fn what_stands_beside_a_server_and_is_nobodys_is_named() {
+        let named = |text: &str| {
+            let found = crate::source::read(&SourceFile::new("x", text), None, &crate::source::NoSurroundings);
+            let line = |document: &Document| match document {
+                Document::Unread(unread) => Some(unread.mention.start().0),
+                _ => None,
+            };
+            found.unwrap().iter().find_map(line)
+        };
+        let server = "kube-apiserver --client-ca-file=/a --requestheader-client-ca-file=/b --etcd-servers=x";
+        let nobodys = "--foo=1 --requestheader-client-ca-file=/a";
+        assert_eq!(named(&format!("#!/bin/sh\nARGS=\"{nobodys}\"\n{server}\n")), Some(2));
+        assert_eq!(named(&format!("#!/bin/sh\n{server}\n/usr/bin/thing {nobodys}\n")), Some(3));
+        assert_eq!(named(&format!("#!/bin/sh\nARGS=\"--foo=1\"\n{server}\n")), None);
+        let container =
+            |name: &str, args: &str| format!("  - {{name: {name}, image: e.org/{name}, args: [--foo=1, {args}]}}\n");
+        let judged = container("a", "--requestheader-client-ca-file=/a");
+        let pod = format!("kind: Pod\nspec:\n  containers:\n{judged}");
+        assert_eq!(named(&pod), None);
+        let other = "  - name: b\n    image: e.org/b\n    args:\n    - --proxy-client-cert-file=/a\n";
+        assert_eq!(named(&format!("{pod}{other}")), Some(8));
     }
 }
