@@ -219,7 +219,7 @@ fn is_of_the_system(directory: &Path) -> bool {
 
 /// The directory that is not there, or else the file: what several files lack for one cause.
 fn first_absent(path: &Path) -> PathBuf {
-    let above = path.ancestors().take_while(|place| !place.as_os_str().is_empty() && !place.exists());
+    let above = path.ancestors().skip(1).take_while(|place| !place.as_os_str().is_empty() && !place.exists());
     above.last().unwrap_or(path).to_owned()
 }
 

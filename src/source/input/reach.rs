@@ -90,7 +90,12 @@ impl RealPaths {
 
     /// Keeps in mind that no link is on the way from a directory to one below it, as a walk has seen that follows none.
     pub fn know_straight(&self, directory: &Path, below: &Path) {
-        let on_the_way = below.ancestors().take_while(|place| *place != directory && place.starts_with(directory));
+        if !below.starts_with(directory) {
+            return;
+        }
+        // By their lengths, as it takes longer to compare parts.
+        let is_below = |place: &&Path| place.as_os_str().len() > directory.as_os_str().len();
+        let on_the_way = below.ancestors().take_while(is_below);
         self.known().targets.extend(on_the_way.map(|place| (place.into(), None)));
     }
 
