@@ -27,10 +27,10 @@ pub(super) const ANY_FILE: &str = "a program that opens a file of its own settin
 /// Words that the front proxy has alone: its files and flags, and what only the request header authenticator says.
 static FRONT_PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(concat!(
-        r"(?i)front-?proxy[- ]?(?:ca|client)\b|\baggregator-(?:client-)?signer\b|(?:^|[^-.\w])aggregator-client\b|requestheader(?:-|auth)|request-header(?:-|::)|proxy-client[- ](?:cert|key|ca)|kube-apiserver-proxy-client|client-auth-proxy|apiserver-(?:aggregator|proxy-client)",
+        r"(?i)front-?proxy[- ]?(?:ca|client)\b|\baggregator-(?:client-)?signer\b|(?:^|[^-.\w])aggregator-client\b|requestheader(?:-|auth)|request-?header ca\b|request-header(?:-|::)|proxy-client[- ](?:cert|key|ca)|kube-apiserver-proxy-client|client-auth-proxy|apiserver-(?:aggregator|proxy-client)",
         r"|subject with cn=[^\n]* allowed|aggregator-proxy|initialize proxy transport|error reading proxy client|load proxy client cert",
         // Talos calls the front-proxy CA so.
-        r"|\b(?:generat|pars|load|writ|read|creat)\w* aggregator (?:ca|cert(?:ificate)?)\b|\baggregatorCA\b",
+        r"|\b(?:generat|pars|load|writ|read|creat)\w* aggregator (?:client )?(?:ca|cert(?:ificate)?)\b|\baggregatorCA\b|\bapi ?-?server proxy client\b",
         // Cluster API calls the front-proxy CA of a workload cluster so.
         r"|\bcluster certificates? for (?:[a-z, ]{1,40}, ?)?proxy\b",
         // Nobody else than the aggregator calls an extension API server by this name.
@@ -44,7 +44,7 @@ static FRONT_PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static MAYBE_FRONT_PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(concat!(
         // A host is called `front-proxy.example.com`, and Envoy's own proxy `front-proxy: `.
-        r"(?i)(?:for|of) (?:the )?front-?proxy\b|front-?proxy(?:$|[^.:]|:[^ ]|\.(?:$|[^a-z]|crt|key|pem|conf\b))|request-?header|(?:^|[^-\w\[])proxy-client(?:[^]:\w]|::|-(?:ca|cert|key))|(?:^|the |reading |load |loading )proxy client",
+        r"(?i)(?:for|of) (?:the )?front-?proxy\b|front-?proxy(?:$|[^.:]|:[^ ]|\.(?:$|[^a-z]|crt|key|pem|conf\b))|request-?header|(?:^|[^-\w\[])proxy-client(?:[^]:\w]|::|-(?:ca|cert|key))|(?:^|the |reading |load |loading )proxy client|\bproxy client (?:cert|key|ca\b)|\bfront proxy (?:client|ca|cert\w*|cn)\b",
         r"|system:auth-proxy|(?:cn=|user[ =][\x22\\]*)kubernetes-proxy|x-remote-(?:user|group|extra|uid)[^\n]{0,80}(?:kube|apiserver|extension|aggregat)|(?:kube|apiserver|extension|aggregat|requestheader)[^\n]{0,200}x-remote-",
     ))
 });
@@ -56,7 +56,7 @@ static OWN: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"|self-signed certificates: (?:open|mkdir)|apiserver\.local\.config|Unable to authenticate the request|extension-apiserver|apiservices?\b|apiservice(?:install|resource|s?not)|operator-lifecycle-manager|imperative api|apiregistration|(?:authentication|authorization)-kubeconfig|delegated auth|User \x22(?:system:)?[\w.-]*(?:proxy|aggregat|apiserver)|must be logged in",
         r"|MountVolume\.SetUp failed|FailedGet\w*Metric|(?:resource|custom|external) metrics API|metrics API not available|",
         unavailable!(),
-        r"|server APIs: |resource list for|discover some groups",
+        r"|server APIs: |resource list for|discover some groups|missing GVK",
         r"|",
         bad_answer!(),
         r"|endpoint(?:slice)?s? for service/|no endpoints available for service|service/\S+ in \x22|error resolving [a-z0-9-]+/[a-z0-9.-]+: |OpenAPI spec for|failed to download v\d|extension auth|caBundle|Trying to reach: 'https?://|Forbidden: |Validating CN: |\x22Forbidden\x22 URI=|post-timeout|timeout or abort|Reason: *(?:Passed|\w*APIService)",

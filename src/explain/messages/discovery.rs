@@ -132,6 +132,16 @@ const FORBIDDEN: Message = Message {
 };
 
 pub(super) static MESSAGES: &[Message] = super::rows![
+    Message {
+        pattern: r"(?:discovery resource|subresource) (?P<resource>\S+) missing GVK",
+        printed_by: "a client that asks which resources there are (client-go, discovery)",
+        about: About::ExtensionServer,
+        meaning: "An API server described its resource {resource} without a group, version and kind, and the client takes none of that list. kube-apiserver fills its own in, so it is most likely an extension API \
+            server that was built with an older or faulty library. No certificate is involved: find the API by its APIService, and update that server.",
+        rules: &[],
+        next: &["kubectl get apiservices"],
+        ..Message::PLAIN
+    },
     Message { pattern: concat!(discovered!(), own_version!(), forbidden!(r#"[^"\\\n]{1,200}"#)), ..FORBIDDEN },
     Message {
         pattern: concat!(

@@ -6,16 +6,21 @@ use super::super::{Explanation, reason};
 use super::{About, Found, Message, Role, severity};
 
 /// Flags, files and certificates of the front proxy, which no other program has.
-macro_rules! front_proxy {
-    ($group:literal) => {
+macro_rules! front_proxy_names {
+    () => {
         concat!(
-            "(?P<",
-            $group,
-            r">--requestheader-[a-z-]+|--proxy-client-(?:cert|key)-file|\brequestheader-[a-z-]*[a-z]",
+            r"(?:--requestheader-[a-z-]+|--proxy-client-(?:cert|key)-file|\brequestheader-[a-z-]*[a-z]",
             r"|front-proxy-(?:ca|client)(?:\.crt|\.key)?|(?i:front-?proxyCA)|\bproxy-client(?:[ -](?:ca|CA))?(?:-key)?\.(?:crt|key|pem)|proxy-client[ -](?:ca|CA)",
             r"|kube-apiserver-(?:proxy-client|requestheader-ca)(?:-key)?(?:\.pem)?|\brequest-header-ca|\bclient-auth-proxy|\baggregator-(?:client(?:-ca|-signer)?|signer|ca)",
             r"|\bextension-apiserver-authentication)\b"
         )
+    };
+}
+
+/// The same as what a row tells of.
+macro_rules! front_proxy {
+    () => {
+        concat!("(?P<what>", front_proxy_names!(), ")")
     };
 }
 
@@ -43,7 +48,7 @@ macro_rules! aggregated {
     };
 }
 
-pub(super) use {aggregated, front_proxy, named_aggregated};
+pub(super) use {aggregated, front_proxy_names, named_aggregated};
 
 const OF_INFORMATION: Message = Message {
     pattern: "",
@@ -68,7 +73,7 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: concat!(
             super::severity::information!(),
             r"\b(?i:creat|generat|writ|wrote|load|read|us|renew|sync|updat|sav|stor|keep|kept|start|chang|sign|issu|watch|rotat)\w*\b[^\n]{0,120}?",
-            front_proxy!("what"),
+            front_proxy!(),
             r"[^\n]{0,300}"
         ),
         meaning: "This is no failure: the line is one of information, and names what is the front proxy's ({what}). A CA of the front proxy that is made anew must be the same on all control-plane nodes.",
@@ -92,7 +97,7 @@ pub(super) static MESSAGES: &[Message] = super::rows![
 
 /// Of these, what is told where words of a failure or a loss stand beside them.
 pub(super) static IN_DOUBT: &[Message] = super::rows![
-    Message { pattern: concat!(super::severity::information!(), front_proxy!("what"), r"[^\n]{0,300}"), ..OF_DOUBT },
+    Message { pattern: concat!(super::severity::information!(), front_proxy!(), r"[^\n]{0,300}"), ..OF_DOUBT },
     Message { pattern: concat!(super::severity::information!(), aggregated!("what"), r"[^\n]{0,300}"), ..OF_DOUBT },
 ];
 

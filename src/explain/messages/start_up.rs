@@ -2,12 +2,25 @@
 
 use super::super::pattern::identities_of_others;
 use super::super::subject::NOBODY;
-use super::information::{aggregated, front_proxy, named_aggregated};
+use super::information::{aggregated, front_proxy_names, named_aggregated};
 use super::{About, CHECK, Message};
 
 /// Of a value that pflag does not take, whosever flag it is.
 const NOT_OF_ITS_KIND: &str = "The value `{value}` of `{flag}` is not of the flag's kind ({why}), and the program does not start. \
     In a list a quote that has no other end is enough.";
+
+/// What names the front proxy, and what a server of one's own may call it.
+macro_rules! named {
+    ($group:literal) => {
+        concat!(
+            "(?P<",
+            $group,
+            ">",
+            front_proxy_names!(),
+            r"|(?i:\bfront proxy (?:client|ca|cert\w*|cn)\b|\brequest-?header ca\b|\bX-Remote-(?:User|Group)\b))"
+        )
+    };
+}
 
 /// Others have its words: `shared` looks for its name.
 pub(super) const HEADER_LISTS: &str = "a server built on k8s.io/apiserver, at start-up (headerrequest, trimHeaders)";
@@ -18,17 +31,16 @@ pub(super) const OVERLAP: &str = "kube-apiserver 1.35 and later, at start-up (Bu
 /// What names the front proxy and is no message that is known.
 pub(super) static LAST: &[Message] = super::rows![Message {
     pattern: concat!(
-        super::severity::failure!(),
-        r"[^\n]{0,200}",
-        front_proxy!("what"),
+        super::severity::failed!(named!("what"), named!("first")),
+        r"|(?i:reject\w*|not (?:in|among) (?:the )?allowed|not allowed|\b40[13]\b)[^\n]{0,200}",
+        named!("refused"),
         "|",
-        front_proxy!("first"),
-        r"[^\n]{0,200}",
-        super::severity::failure!()
+        named!("client"),
+        r"[^\n]{0,200}(?i:reject\w*|not (?:in|among) (?:the )?allowed|not allowed|\b40[13]\b)"
     ),
     printed_by: NOBODY,
     about: About::NotTold,
-    meaning: "The line names {what}{first}, which is the front proxy's, and a failure; the message itself is not one that aggcert knows, and the rest of the line says what failed. \
+    meaning: "The line names {what}{first}{refused}{client}, which is the front proxy's, and a failure; the message itself is not one that aggcert knows, and the rest of the line says what failed. \
         What the flags, files and the ConfigMap hold, `aggcert check` judges.",
     rules: &[],
     next: &[CHECK, super::CHECK_CONFIG_MAP],
