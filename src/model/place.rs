@@ -93,6 +93,13 @@ impl Setup {
         }
     }
 
+    /// By which path the component opens a file of its node; the reverse of [`Setup::on_node`].
+    pub(crate) fn seen_at(&self, on_node: &str) -> Option<String> {
+        let is_it = |path: &String| self.on_node(path).as_deref() == Some(on_node);
+        let mounted = self.invocation.mounts.iter().filter_map(|mount| mount.seen_at(on_node));
+        std::iter::once(on_node.to_owned()).chain(mounted).find(is_it)
+    }
+
     /// The volume of the Pod that holds a path.
     pub(crate) fn volume_of(&self, path: &str) -> Option<&MountedVolume> {
         Mount::of(&self.invocation.mounts, path)?.0.volume.as_ref()
@@ -128,6 +135,7 @@ fn is_same_path(one: (&Invocation, &str), other: (&Invocation, &str)) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Lookup;
     use crate::model::testing::invocation;
 
     #[test]
@@ -148,5 +156,18 @@ mod tests {
         assert!(!is_same_path((&one, "/usr/ca.crt"), (&other, "/usr/ca.crt")));
         assert!(!is_same_path((&one, "/pki/ca.crt"), (&other, "/pki/ca.crt")));
         assert!(is_same_path((&one, "/pki/./ca.crt"), (&invocation(&[]), "/host/ca.crt")));
+    }
+
+    #[test]
+    fn a_file_of_the_node_is_opened_where_the_pod_sees_it() {
+        let mut pod = invocation(&[]);
+        pod.beneath = Beneath::Image;
+        pod.mounts = vec![Mount { container_path: "/pki".into(), host_path: Some("/srv/k8s".into()), volume: None }];
+        let pod = Setup::load(pod, &Lookup::default());
+        assert_eq!(pod.seen_at("/srv/k8s/a/ca.crt").as_deref(), Some("/pki/a/ca.crt"));
+        assert_eq!(pod.seen_at("/etc/kubernetes/pki/ca.crt"), None);
+        assert_eq!(pod.seen_at("/pki/ca.crt"), None);
+        let unit = Setup::load(invocation(&[]), &Lookup::default());
+        assert_eq!(unit.seen_at("/pki/ca.crt").as_deref(), Some("/pki/ca.crt"));
     }
 }

@@ -229,6 +229,11 @@ impl Mount {
         mounts.iter().find_map(|mount| Some((mount, below(path, &mount.container_path)?)))
     }
 
+    /// Where the process sees a file of the host.
+    pub(crate) fn seen_at(&self, on_host: &str) -> Option<String> {
+        Some(joined(&self.container_path, below(on_host, self.host_path.as_deref()?)?))
+    }
+
     /// Where the host has what is behind the mount, if it has.
     pub(crate) fn on_host(&self, rest: &str) -> Option<String> {
         self.host_path.as_ref().map(|host| joined(host, rest))

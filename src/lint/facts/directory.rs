@@ -1,10 +1,15 @@
-//! Directories of a server, where its node has them.
+//! Files and directories of a server, where its node has them.
 
 use crate::lint::Fix;
 use crate::model::Setup;
 
 /// What lies in a directory: a single file may be mounted from elsewhere.
 const A_FILE: &str = "/x";
+
+/// A file of the server where its node has it, as a command needs it.
+pub(crate) fn file_on_node(setup: &Setup, path: &str) -> String {
+    setup.on_node(path).unwrap_or_else(|| path.to_owned())
+}
 
 /// A directory of the server where its node has it, as a command needs it. A Pod sees it elsewhere.
 pub(crate) fn directory_on_node(setup: &Setup, directory: &str) -> Option<String> {
@@ -45,6 +50,7 @@ fn a_file_of(directory: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::file_on_node;
     use crate::lint::facts::init_command::{issue_client, rotate};
     use crate::lint::facts::wording::separate_ca;
     use crate::model::{Lookup, Setup};
@@ -69,6 +75,7 @@ mod tests {
         assert_eq!(own.flags[0], "--requestheader-client-ca-file=/pki/front-proxy-ca.crt");
         assert!(own.sentence.ends_with("check prints the command."), "{own}");
         let setup = pod("/pki", "hostPath: {path: /srv/k8s/}");
+        assert_eq!(file_on_node(&setup, "/pki/a.key"), "/srv/k8s/a.key");
         let issued = issue_client(&setup);
         assert_eq!(issued.commands, ["aggcert init /srv/k8s/fp"]);
         assert_eq!(issued.flags[0], "--proxy-client-cert-file=/pki/fp/front-proxy-client.crt");

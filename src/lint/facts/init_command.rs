@@ -5,7 +5,7 @@ use crate::model::{KeyFile, PathFlag, Setup};
 use crate::source::formats::layouts::KUBEADM;
 use crate::text::operand;
 
-use super::directory::{directory_on_node, in_its_container};
+use super::directory::{directory_on_node, file_on_node, in_its_container};
 use super::flags::{list_flag, meant_path};
 use super::host::{copy_of_node, path_on_node};
 use super::wording::{USUAL_NAME, at_the_servers, client_flags, separate_ca, usable_names};
@@ -205,8 +205,7 @@ fn has_usual_files(setup: &Setup) -> bool {
 fn ca_arguments(setup: &Setup, directory: &str) -> Vec<String> {
     let Some(path) = setup.requestheader_client_ca.path().map(meant_path) else { return Vec::new() };
     let stem = path.rsplit_once('.').filter(|(_, ending)| !ending.contains('/')).map_or(&*path, |(stem, _)| stem);
-    let on_node = |path: String| setup.on_node(&path).unwrap_or(path);
-    let key = key_of_ca(setup).map_or_else(|| on_node(format!("{stem}.key")), str::to_owned);
+    let key = key_of_ca(setup).map_or_else(|| file_on_node(setup, &format!("{stem}.key")), str::to_owned);
     // Of another root the end of the path is the same.
     let is_usual = |directory: &str| key.ends_with(&format!("{directory}/{CA_KEY}"));
     if path == format!("{directory}/{CA}")
@@ -214,7 +213,7 @@ fn ca_arguments(setup: &Setup, directory: &str) -> Vec<String> {
     {
         return Vec::new();
     }
-    vec!["--ca-cert".to_owned(), operand(&on_node(path)), "--ca-key".to_owned(), operand(&key)]
+    vec!["--ca-cert".to_owned(), operand(&file_on_node(setup, &path)), "--ca-key".to_owned(), operand(&key)]
 }
 
 /// Where the key of the requestheader CA was seen, as the node has it.

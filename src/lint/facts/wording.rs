@@ -7,7 +7,7 @@ use crate::source::formats::layouts::KUBEADM;
 use crate::text::{Located, Origin, operand};
 use crate::x509::Certificate;
 
-use super::directory::{directory_on_node, in_its_container, is_in_volume};
+use super::directory::{directory_on_node, file_on_node, in_its_container, is_in_volume};
 use super::flags::{list_flag, meant_names, meant_path};
 
 /// A certificate by its subject.
@@ -210,14 +210,9 @@ pub(crate) fn allow_name(setup: &Setup, names: &[&str]) -> Fix {
     }
     let fix = Fix::from(format!("Allow the common name of the proxy client with --{FLAG}; it was not seen here."));
     match setup.proxy_client.path().filter(|_| client.is_none()) {
-        Some(path) => fix.command(&[
-            "openssl",
-            "x509",
-            "-noout",
-            "-subject",
-            "-in",
-            &operand(&setup.on_node(path).unwrap_or_else(|| path.to_owned())),
-        ]),
+        Some(path) => {
+            fix.command(&["openssl", "x509", "-noout", "-subject", "-in", &operand(&file_on_node(setup, path))])
+        }
         None => fix,
     }
 }

@@ -1,5 +1,6 @@
 //! CA files that the server cannot load.
 
+use crate::lint::facts::directory::file_on_node;
 use crate::lint::facts::init_command::make;
 use crate::lint::facts::look::{bundles, not_applicable, together};
 use crate::lint::facts::wording::drop_key;
@@ -32,6 +33,7 @@ fn is_quoted(path: &str) -> bool {
 fn finding(setup: &Setup, flag: &'static str, unusable: &Unusable) -> Finding {
     let Unusable { origin, path, looked_at, message, kind } = unusable;
     let place = looked_at.as_ref().map_or_else(String::new, |place| format!(" (looked for at {})", place.display()));
+    let on_node = file_on_node(setup, path);
     let (what, label, fix) = match kind {
         UnusableKind::Missing | UnusableKind::Unreadable => (
             "cannot be read",
@@ -45,18 +47,17 @@ fn finding(setup: &Setup, flag: &'static str, unusable: &Unusable) -> Finding {
         UnusableKind::Empty => {
             ("is empty", "this file is empty", format!("Put a CA certificate in PEM into {path}.").into())
         }
-        UnusableKind::NoContent => ("holds no PEM block CERTIFICATE", "no certificate is in this file", from_der(path)),
+        UnusableKind::NoContent => {
+            ("holds no PEM block CERTIFICATE", "no certificate is in this file", from_der(&on_node))
+        }
         UnusableKind::ByteOrderMark => (
             "begins with a byte order mark, behind which Go sees no certificate",
             "a byte order mark comes first in this file",
-            Fix::from("Take the mark away, which editors of Windows write.").command(&[
-                "sed",
-                "-i",
-                r"1s/^\xef\xbb\xbf//",
-                &operand(path),
-            ]),
+            without_mark(&on_node),
         ),
-        UnusableKind::Utf16 => ("is UTF-16, in which Go sees no certificate", "this file is UTF-16", from_utf_16(path)),
+        UnusableKind::Utf16 => {
+            ("is UTF-16, in which Go sees no certificate", "this file is UTF-16", from_utf_16(&on_node))
+        }
         _ => (
             "holds a certificate that Go does not parse",
             "a certificate in this file does not parse",
@@ -65,7 +66,7 @@ fn finding(setup: &Setup, flag: &'static str, unusable: &Unusable) -> Finding {
                 "storeutl",
                 "-noout",
                 "-certs",
-                &operand(path),
+                &operand(&on_node),
             ]),
         ),
     };
@@ -179,6 +180,11 @@ fn published(flag: &'static str, unusable: &Unusable) -> Finding {
         fix: drop_key(flag),
         identity: vec![flag.to_owned(), unusable.path.clone()],
     }
+}
+
+fn without_mark(path: &str) -> Fix {
+    const MARK: &str = r"1s/^\xef\xbb\xbf//";
+    Fix::from("Take the mark away, which editors of Windows write.").command(&["sed", "-i", MARK, &operand(path)])
 }
 
 fn from_der(path: &str) -> Fix {

@@ -1,5 +1,6 @@
 //! Private keys that others than their owner can read or replace, and certificates that they can replace.
 
+use crate::lint::facts::directory::file_on_node;
 use crate::lint::facts::look::{Judged, found_or, not_applicable};
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
 use crate::model::{DirectoryAbove, ForeignOwner, KeptKey, KeyFile, Permissions, PublicFile, Setup};
@@ -39,7 +40,7 @@ fn judge(setup: &Setup) -> Judged {
     let keys = keys(setup);
     let mut findings: Vec<Finding> = keys.iter().filter_map(|key| file(setup, key)).collect();
     let is_named = |public: &&PublicFile| keys.iter().all(|key| key.path != public.path);
-    findings.extend(setup.public_files.iter().filter(is_named).filter_map(public_file));
+    findings.extend(setup.public_files.iter().filter(is_named).filter_map(|file| public_file(setup, file)));
     findings.extend(directories(setup, &keys));
     findings.extend(setup.directories_above.iter().filter_map(above));
     findings.extend(setup.foreign_owners.iter().map(foreign));
@@ -76,15 +77,16 @@ fn keys(setup: &Setup) -> Vec<&KeyFile> {
 fn directories(setup: &Setup, keys: &[&KeyFile]) -> Vec<Finding> {
     // For a key its group counts whoever is in it.
     let of_key = |mode| Permissions { mode, has_own_group: false };
-    let with_keys = keys.iter().map(|key| (&key.path, &key.origin, key.directory_mode.map(of_key)));
-    let with_certificates = setup.public_files.iter().map(|file| (&file.path, &file.origin, file.directory));
+    let path = |path| file_on_node(setup, path);
+    let with_keys = keys.iter().map(|key| (path(&key.path), &key.origin, key.directory_mode.map(of_key)));
+    let with_certificates = setup.public_files.iter().map(|file| (path(&file.path), &file.origin, file.directory));
     let mut seen: Vec<String> = Vec::new();
     let mut findings = Vec::new();
     for (path, origin, permissions) in with_keys.chain(with_certificates) {
-        let directory = directory_of(path);
+        let directory = directory_of(&path);
         if !seen.contains(&directory) {
             findings
-                .extend(permissions.and_then(|permissions| directory_finding(path, origin, permissions, &directory)));
+                .extend(permissions.and_then(|permissions| directory_finding(&path, origin, permissions, &directory)));
             seen.push(directory);
         }
     }
@@ -103,7 +105,7 @@ fn file(setup: &Setup, key: &KeyFile) -> Option<Finding> {
     // A file of a certificate that holds its key, too.
     let place = if setup.public_files.iter().any(|file| file.path == key.path) { "in " } else { "" };
     let consequence = "Whoever reads the key has all that it allows: a proxy client's key makes one any user.";
-    open_key(place, &key.path, &key.origin, key.mode?, consequence)
+    open_key(place, &file_on_node(setup, &key.path), &key.origin, key.mode?, consequence)
 }
 
 /// `None`: nobody but its owner can use it.
@@ -124,7 +126,8 @@ fn open_key(place: &str, path: &str, origin: &Origin, mode: u32, consequence: &s
 }
 
 /// Everybody may read a file of certificates, and nobody but its owner write it.
-fn public_file(file: &PublicFile) -> Option<Finding> {
+fn public_file(setup: &Setup, file: &PublicFile) -> Option<Finding> {
+    let path = file_on_node(setup, &file.path);
     let permissions = file.permissions?;
     let (mode, writers) = (permissions.mode, writers(permissions));
     if writers == 0 {
@@ -142,9 +145,9 @@ fn public_file(file: &PublicFile) -> Option<Finding> {
              extension API servers then refuse what it passes on.",
         )
     };
-    let message = format!("the {what} {} has the mode {mode:04o}: {}", file.path, who(writers));
-    let fix = Fix::from("Let nobody but its owner write it.").command(&["chmod", "go-w", &operand(&file.path)]);
-    Some(finding(&file.path, &file.origin, format!("mode {mode:04o}"), message, consequence, fix))
+    let message = format!("the {what} {path} has the mode {mode:04o}: {}", who(writers));
+    let fix = Fix::from("Let nobody but its owner write it.").command(&["chmod", "go-w", &operand(&path)]);
+    Some(finding(&path, &file.origin, format!("mode {mode:04o}"), message, consequence, fix))
 }
 
 /// The bits of those who may write besides the owner and root.

@@ -1,5 +1,6 @@
 //! No client certificate for what kube-apiserver passes on.
 
+use crate::lint::facts::directory::file_on_node;
 use crate::lint::facts::host::path_on_node;
 use crate::lint::facts::init_command::issue_client;
 use crate::lint::facts::look::{Judged, complete, not_applicable};
@@ -89,7 +90,8 @@ fn other_half(setup: &Setup, flag: &str, given: Option<&str>) -> Fix {
                 given.rsplit_once('.').filter(|(_, ending)| !ending.contains('/')).map_or(given, |(stem, _)| stem);
             let other = format!("{stem}.{ending}");
             // Of certificates that no flag names only CAs are looked for.
-            match setup.keys_on_host.iter().any(|key| path_on_node(setup, &key.path) == other) {
+            let on_node = file_on_node(setup, &other);
+            match setup.keys_on_host.iter().any(|key| path_on_node(setup, &key.path) == on_node) {
                 true => fix.flag(format!("--{flag}={other}")),
                 false => fix.saying(|this| format!("{this} It was not seen here; by its name it is {other}.")),
             }

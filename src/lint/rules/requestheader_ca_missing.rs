@@ -102,8 +102,14 @@ fn under_another_name(setup: &Setup, usual: &str, now: OffsetDateTime) -> Fix {
     let files = other_certificates(setup).filter(|ca| ca.value.is_ca() && ca.value != client.leaf.value);
     match files.map(|ca| ca.origin.file().name()).find(is_its) {
         Some(file) => {
-            let flag = format!("--{FLAG}={}", path_on_node(setup, file));
-            Fix::from("Name the CA that issued the proxy client.").flag(flag)
+            let on_node = path_on_node(setup, file);
+            let fix = Fix::from("Name the CA that issued the proxy client.");
+            match setup.seen_at(on_node) {
+                Some(path) => fix.flag(format!("--{FLAG}={path}")),
+                None => {
+                    fix.saying(|this| format!("{this} It is {on_node} on the node, which its Pod has to mount first."))
+                }
+            }
         }
         None => separate_ca(setup)
             .saying(|this| format!("The CA that issued the proxy client lies beside no file here. {this}")),
