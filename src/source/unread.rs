@@ -472,9 +472,9 @@ mod tests {
         let container =
             |name: &str, args: &str| format!("  - {{name: {name}, image: e.org/{name}, args: [--foo=1, {args}]}}\n");
         let judged = container("a", "--requestheader-client-ca-file=/a");
-        let pod = format!("kind: Pod\nspec:\n  containers:\n{judged}");
+        let pod = format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: x}}\nspec:\n  containers:\n{judged}");
         assert_eq!(named(&pod), None);
         let other = "  - name: b\n    image: e.org/b\n    args:\n    - --proxy-client-cert-file=/a\n";
-        assert_eq!(named(&format!("{pod}{other}")), Some(8));
+        assert_eq!(named(&format!("{pod}{other}")), Some(10));
     }
 }
