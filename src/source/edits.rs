@@ -2,6 +2,7 @@
 
 mod command;
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -16,6 +17,9 @@ use command::{Changed, Word};
 
 /// Scripts in strings in scripts: deeper than people write.
 const MAXIMUM_DEPTH: usize = 6;
+
+/// More of one file are not compared with each of its servers.
+const MOST_EDITS: usize = 1000;
 
 /// Values of loops that are put into the name of one file.
 const MOST_VALUES: usize = 64;
@@ -66,21 +70,31 @@ fn of(file: &Arc<SourceFile>) -> Vec<Edit> {
     if command::may_edit(file.text()) {
         collect(&Text::of(file), 0, &mut found);
     }
-    let speaks_of_ours = command::names_a_flag(file.text());
-    found.retain(|edit| speaks_of_ours || !matches!(&edit.file, Edited::Unknown(changed) if changed.is_anything));
+    let is_anything = |edit: &Edit| matches!(&edit.file, Edited::Unknown(changed) if changed.is_anything);
+    if found.iter().any(is_anything) && !command::names_a_flag(file.text()) {
+        found.retain(|edit| !is_anything(edit));
+    }
+    if found.len() > MOST_EDITS {
+        found.truncate(MOST_EDITS);
+        let what = "more files are changed afterwards than are followed here".to_owned();
+        found.push(Edit { what, origin: Origin::start_of(file), file: Edited::AnyManifest, bodies: Vec::new() });
+    }
     found
 }
 
 impl Edit {
     /// Leaves a server open where the file may be its own.
     pub(crate) fn leave_open(&self, server: &mut Invocation) {
+        if server.open.is_some() {
+            return;
+        }
         // What is read from the very line is what is added.
         let is_own = |argument: &Argument| {
             let place = argument.text.origin();
             Arc::ptr_eq(place.file(), self.origin.file()) && self.origin.range().contains(&place.range().start)
         };
         if self.may_be_of(server) && !server.arguments.iter().any(is_own) {
-            server.open.get_or_insert_with(|| Located::new(self.what.clone(), self.origin.clone()));
+            server.open = Some(Located::new(self.what.clone(), self.origin.clone()));
         }
     }
 
@@ -139,11 +153,15 @@ fn collect(text: &Text, depth: usize, found: &mut Vec<Edit>) {
         return of_lines(text, found);
     }
     let script = shell::read_with(text, &Preset::default());
+    let written = by_name(&script);
     let before = found.len();
     for command in &script.commands {
+        if found.len() > MOST_EDITS {
+            return;
+        }
         let words: Vec<Word<'_>> = command.fields.iter().map(Word::of).collect();
         let origin = text.origin_of(command.range.clone());
-        let edits = command::edits(&words, &command.redirections, &|path| body_of(&script, path));
+        let edits = command::edits(&words, &command.redirections, &|path| body_of(&written, path));
         let is_edit = !edits.is_empty();
         for (path, editor, changed) in edits {
             let paths = with_values(&script, path.text);
@@ -155,8 +173,8 @@ fn collect(text: &Text, depth: usize, found: &mut Vec<Edit>) {
     }
     for edit in found.iter_mut().skip(before) {
         let Edited::Named(name) = &edit.file else { continue };
-        let written = script.here_documents.iter().filter(|one| one.target.as_deref().map(base_name) == Some(name));
-        edit.bodies = written.map(|one| one.body.origin().range()).collect();
+        let written = written.get(name.as_str()).into_iter().flatten();
+        edit.bodies = written.map(|body| body.origin().range()).collect();
     }
     script.here_documents.iter().for_each(|document| collect(&document.body, depth + 1, found));
     script.kept.iter().for_each(|kept| collect(kept, depth + 1, found));
@@ -169,10 +187,20 @@ fn collect_nested(word: &Text, depth: usize, found: &mut Vec<Edit>) {
     }
 }
 
-/// What a here-document of the script holds that a file gets.
-fn body_of(script: &Script, path: &str) -> String {
-    let bodies = script.here_documents.iter().filter(|one| one.target.as_deref() == Some(path));
-    bodies.map(|one| one.body.as_str()).collect()
+/// The here-documents of a script by the names of the files that get them.
+fn by_name(script: &Script) -> HashMap<&str, Vec<&Text>> {
+    let mut found: HashMap<&str, Vec<&Text>> = HashMap::new();
+    for document in &script.here_documents {
+        if let Some(target) = &document.target {
+            found.entry(base_name(target)).or_default().push(&document.body);
+        }
+    }
+    found
+}
+
+/// What a file gets.
+fn body_of(written: &HashMap<&str, Vec<&Text>>, path: &str) -> String {
+    written.get(base_name(path)).into_iter().flatten().map(|body| body.as_str()).collect()
 }
 
 /// A path with each of the values that a loop gives to the variable in it.
@@ -312,5 +340,14 @@ mod tests {
         let found = read(&SourceFile::new("x.sh", script), None, &NoSurroundings).unwrap();
         let is_open = |one: &Document| matches!(one, Document::Invocation(server) if server.open.is_some());
         assert!(!found.is_empty() && found.iter().all(is_open), "{found:?}");
+    }
+    #[test]
+    fn of_too_many_edits_all_is_open() {
+        let edits = |times: usize| {
+            let line = "cat >> /m/x.yaml <<EOF\na\nEOF\n";
+            of_script(&SourceFile::new("x.sh", format!("#!/bin/sh\n{}", line.repeat(times))))
+        };
+        assert!(edits(MOST_EDITS).iter().all(|edit| edit.file == Edited::Named("x.yaml".to_owned())));
+        assert_eq!(edits(MOST_EDITS + 1).last().map(|edit| edit.file.clone()), Some(Edited::AnyManifest));
     }
 }
