@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::pattern::{compile, one_of};
+use super::pattern::{Pattern, compile, one_of};
 use crate::kubernetes::names::own_groups;
 
 /// Who serves an address.
@@ -21,8 +21,8 @@ pub(super) enum Called {
 }
 
 /// A request's address: net/http's errors begin with the method (`url.Error.Error`).
-static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    compile(
+static ADDRESS: LazyLock<Pattern> = LazyLock::new(|| {
+    Pattern::new(
         r#"\b(?:Get|Post|Put|Patch|Delete|Head|Options|GET|POST|PUT|PATCH|DELETE|HEAD):? [\\"']{0,4}https?://(?:[^/\s"'@]*@)?(?P<host>\[[^\]\s]*\]|[^/:\s"'?]+)(?::(?P<port>\d+))?(?P<path>[^\s"'\\]*)"#,
     )
 });
@@ -88,8 +88,8 @@ static LOCAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// The serving certificate of a kube-apiserver, by the names that a refusal lists (crypto/x509, `HostnameError.Error`).
-static OWN_CERTIFICATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    compile(
+static OWN_CERTIFICATE: LazyLock<Pattern> = LazyLock::new(|| {
+    Pattern::new(
         r"certificate is valid for (?:[^\x22\n]{0,600}[ ,])?kubernetes\.default(?:\.svc[\w.-]*)?, (?:[^\x22\n]{0,600}, )?(?i:not|but none matched) ",
     )
 });
@@ -97,7 +97,7 @@ static OWN_CERTIFICATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 impl Called {
     /// `None`: neither an address nor a certificate tells it.
     pub(super) fn of(record: &str) -> Option<Self> {
-        let is_own = || OWN_CERTIFICATE.as_ref().is_some_and(|names| names.is_match(record));
+        let is_own = || OWN_CERTIFICATE.is_match(record);
         match Self::by_address(record) {
             // Behind a name outside, or an address of any server, one that shows kube-apiserver's certificate is one.
             None | Some(Self::Outside) if is_own() => Some(Self::KubeApiserver),
@@ -106,7 +106,7 @@ impl Called {
     }
 
     fn by_address(record: &str) -> Option<Self> {
-        let found = ADDRESS.as_ref()?.captures(record)?;
+        let found = ADDRESS.captures(record)?;
         let host = found.name("host").map_or("", |host| host.as_str());
         let port = found.name("port").map_or("", |port| port.as_str());
         let path = found.name("path").map_or("", |path| path.as_str());

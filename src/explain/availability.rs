@@ -3,9 +3,7 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
-use super::pattern::{aggregators_user, api_service, bad_answer, compile, discovered};
+use super::pattern::{Pattern, aggregators_user, api_service, bad_answer, discovered};
 use super::{About, Explanation, Found, Role, commands, reason, subject};
 use crate::kubernetes::availability::{Cause, Flaw, Obstacle};
 
@@ -50,29 +48,31 @@ const REASON: &str = concat!(
 
 pub(super) const PATTERNS: [&str; 2] = [BEGINNING, REASON];
 
-static COMPILED: LazyLock<Option<[Regex; 2]>> = LazyLock::new(|| Some([compile(BEGINNING)?, compile(REASON)?]));
+static OF_MESSAGE: Pattern = Pattern::new(BEGINNING);
+static OF_REASON: Pattern = Pattern::new(REASON);
 
 /// Before what the extension API server was itself answered, which is not what it answered (responsewriters.InternalError).
 const OF_ITS_OWN: &str = "ResponseCode: 500, Body: Internal Server Error: ";
 
 /// What kube-apiserver itself says where it could ask nobody (handler_proxy.go), or what was said of the user in whose name it asks.
-static OF_KUBE_APISERVER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    compile(concat!(r#"Body: (?:tls: |missing user)|User [\\"]{1,8}"#, aggregators_user!(), r#"[\\"]{1,8} cannot "#))
+static OF_KUBE_APISERVER: LazyLock<Pattern> = LazyLock::new(|| {
+    Pattern::new(concat!(
+        r#"Body: (?:tls: |missing user)|User [\\"]{1,8}"#,
+        aggregators_user!(),
+        r#"[\\"]{1,8} cannot "#
+    ))
 });
 
 /// The end of the message: what else stands in the record says nothing about it.
 const LONGEST_MESSAGE: usize = 2000;
 
 pub(super) fn find(record: &str) -> Option<Found> {
-    let start = COMPILED.as_ref()?[0].find(record);
+    let start = OF_MESSAGE.find(record);
     let Some(start) = start else { return of_reason(record) };
     let message = record.get(start.start()..).unwrap_or_default();
     let message = message.get(..crate::text::floor_char_boundary(message, LONGEST_MESSAGE)).unwrap_or(message);
     let is_of_client = start.as_str().contains("://kubernetes.default.");
-    if is_of_client
-        || message.contains(OF_ITS_OWN)
-        || OF_KUBE_APISERVER.as_ref().is_some_and(|known| known.is_match(message))
-    {
+    if is_of_client || message.contains(OF_ITS_OWN) || OF_KUBE_APISERVER.is_match(message) {
         return None;
     }
     // What the quotes hold was said of the extension server; a status behind them is only that of the answer to the client.
@@ -111,27 +111,27 @@ pub(super) fn find(record: &str) -> Option<Found> {
 }
 
 /// A status that somebody wrote before the message that has none: `FailedDiscoveryCheck with 403 (bad status from ...)`.
-static STATUS_BEFORE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| compile(r"\b(?:with|status|code|HTTP|error|a)[:=]? ?(?P<status>40[134])\b[^\n]{0,40}$"));
+static STATUS_BEFORE: LazyLock<Pattern> =
+    LazyLock::new(|| Pattern::new(r"\b(?:with|status|code|HTTP|error|a)[:=]? ?(?P<status>40[134])\b[^\n]{0,40}$"));
 
 fn of_status_before(record: &str, start: usize, message: &str) -> Option<&'static Cause> {
     let has_status = message.rsplit([':', ' ']).any(|word| word.trim_matches(|c: char| !c.is_ascii_digit()).len() == 3);
-    let found = STATUS_BEFORE.as_ref()?.captures(record.get(..start)?).filter(|_| !has_status)?;
+    let found = STATUS_BEFORE.captures(record.get(..start)?).filter(|_| !has_status)?;
     Cause::of_message(&format!(": {}", found.name("status")?.as_str()))
 }
 
 /// Whether what was asked for may be any Service, Pod or node: their proxy says the same as the aggregator, but for x509, as
 /// it verifies no certificate of Services and Pods (pkg/controlplane/apiserver, `CreateProxyTransport`).
 fn names_no_api(record: &str, beginning: &str) -> bool {
-    let is_discovered = || DISCOVERED.as_ref().is_some_and(|discovered| discovered.is_match(record));
+    let is_discovered = || DISCOVERED.is_match(record);
     beginning.to_ascii_lowercase().starts_with("error trying to reach")
         && !record.contains("/apis/")
         && !is_discovered()
 }
 
 /// A group and version that a client asks after, for which the aggregator answers.
-static DISCOVERED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    compile(concat!("(?:", discovered!(), r"|group version\W[^\n]{0,300}?\b)[a-z0-9-]+\.[a-z0-9.-]+/v\d"))
+static DISCOVERED: LazyLock<Pattern> = LazyLock::new(|| {
+    Pattern::new(concat!("(?:", discovered!(), r"|group version\W[^\n]{0,300}?\b)[a-z0-9-]+\.[a-z0-9.-]+/v\d"))
 });
 
 /// Whether it is told of one APIService.
@@ -149,7 +149,7 @@ fn end(message: &str, cause: &Cause) -> usize {
 }
 
 fn of_reason(record: &str) -> Option<Found> {
-    let captures = COMPILED.as_ref()?[1].captures(record)?;
+    let captures = OF_REASON.captures(record)?;
     let told = captures.name("reason").or_else(|| captures.name("alone"))?;
     let cause = Cause::of_reason(told.as_str())?;
     let all = captures.get(0)?;
@@ -171,8 +171,8 @@ fn of_reason(record: &str) -> Option<Found> {
 }
 
 /// The Service that a record names as an APIService's.
-static SERVICE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    compile(concat!(
+static SERVICE: LazyLock<Pattern> = LazyLock::new(|| {
+    Pattern::new(concat!(
         r#"service/(?P<name>[a-z0-9-]+) in [\\"]{1,4}(?P<space>[a-z0-9-]+)|error resolving (?P<of>[a-z0-9-]+)/(?P<called>[a-z0-9-]+): |"#,
         api_service!(),
         r"\s+(?P<within>[a-z0-9-]+)/(?P<listed>[a-z0-9-]+)\s"
@@ -186,7 +186,7 @@ struct Service<'a> {
 
 impl<'a> Service<'a> {
     fn of(record: &'a str) -> Option<Self> {
-        let captures = SERVICE.as_ref()?.captures(record)?;
+        let captures = SERVICE.captures(record)?;
         let first =
             |names: [&str; 3]| names.into_iter().find_map(|name| captures.name(name)).map(|found| found.as_str());
         Some(Self { namespace: first(["space", "of", "within"])?, name: first(["name", "called", "listed"])? })

@@ -5,11 +5,9 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use super::About;
 use super::commands::{CHECK_CONFIG_MAP, WEBHOOK_CONFIGURATIONS};
-use super::pattern::{Table, compile};
+use super::pattern::{Pattern, Table};
 
 /// A connection, told by what else stands in the line.
 #[derive(Debug)]
@@ -368,11 +366,11 @@ pub(super) static TLS_CLIENT: Conversation = Conversation {
     next: &[],
 };
 
-static OF_CLIENT: LazyLock<Option<Regex>> = LazyLock::new(|| compile(TLS_CLIENT.pattern));
+static OF_CLIENT: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(TLS_CLIENT.pattern));
 
 /// Whether a record is a TLS client's, whoever that is.
 pub(super) fn is_of_client(record: &str) -> bool {
-    OF_CLIENT.as_ref().is_some_and(|pattern| pattern.is_match(record))
+    OF_CLIENT.is_match(record)
 }
 
 /// Whether a conversation is one that a word tells.
@@ -381,7 +379,7 @@ pub(super) fn is_by_word(conversation: &Conversation) -> bool {
 }
 
 /// What shows the log of another program: the line is not kubectl's then.
-static LOGS: LazyLock<Option<Regex>> = LazyLock::new(|| compile(r"\b(?:kubectl|oc)\b[^\n]{0,120}? logs\b"));
+static LOGS: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(r"\b(?:kubectl|oc)\b[^\n]{0,120}? logs\b"));
 
 static WORDS: LazyLock<Table<Conversation>> =
     LazyLock::new(|| Table::new(BY_WORD.iter().map(|conversation| (conversation.pattern, conversation))));
@@ -398,7 +396,7 @@ impl Conversation {
 
     /// The same by a word that stands anywhere.
     pub(super) fn by_word(record: &str) -> Option<&'static Self> {
-        let is_shown = LOGS.as_ref().is_some_and(|logs| logs.is_match(record));
+        let is_shown = LOGS.is_match(record);
         WORDS.in_record(record).first().map(|(_, conversation)| *conversation).filter(|_| !is_shown)
     }
 }

@@ -3,7 +3,7 @@
 //! What a beginning says is not what the whole says: `failed to retrieve openAPI spec` is harmless, and with `ResponseCode:
 //! 401` behind it the front proxy is not accepted. So nothing is denied of a record that was cut where a reason may follow.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -93,19 +93,22 @@ fn closes_first(record: &str) -> bool {
 
 /// The words of this matter and their plurals, each from its end.
 static WORDS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
-    let texts = messages::all().flat_map(|message| [message.meaning, message.printed_by]).map(str::to_owned);
+    let texts = messages::all().flat_map(|message| [message.meaning, message.printed_by]);
     let of_patterns = messages::all().filter_map(|message| literals::required(message.pattern)).flatten();
     // `rpc error` is whole, though `grpc` is a word too.
-    let others = std::iter::once("rpc".to_owned());
-    texts.chain(of_patterns).chain(others).flat_map(|text| reversed_words(&text)).collect()
+    let all = texts.chain(of_patterns.map(String::as_str)).chain(["rpc"]).flat_map(words);
+    all.collect::<HashSet<&str>>().into_iter().flat_map(reversed).collect()
 });
 
-fn reversed_words(text: &str) -> Vec<String> {
+fn words(text: &'static str) -> impl Iterator<Item = &'static str> {
     let words = text.split(|c: char| !c.is_ascii_alphabetic());
     // The letter behind an apostrophe is no word.
-    let words = words.filter(|word| word.len() > 1 || ["a", "i", "k"].contains(word));
-    let reversed = words.map(|word| word.to_ascii_lowercase().chars().rev().collect::<String>());
-    reversed.flat_map(|word| [format!("s{word}"), word]).collect()
+    words.filter(|word| word.len() > 1 || ["a", "i", "k"].contains(word))
+}
+
+fn reversed(word: &str) -> [String; 2] {
+    let reversed: String = word.to_ascii_lowercase().chars().rev().collect();
+    [format!("s{reversed}"), reversed]
 }
 
 /// Whether it is a word of this matter.

@@ -1,62 +1,188 @@
 //! The words that stand in whatever a pattern matches.
 //!
 //! Two hundred patterns in one automaton (`RegexSet`) make states that nearly every line of a log sees for the first time, and
-//! building them takes longer than all the rest. Words are found in one pass, and hardly a line holds any.
+//! building them takes longer than all the rest. Words are found in one pass, and hardly a line holds any. They are read from the
+//! pattern's own text: to parse all patterns as those that are compiled takes longer than a single line does.
 
-use regex_syntax::hir::{Class, Hir, HirKind};
+use std::collections::HashMap;
+use std::iter::Peekable;
+use std::str::Chars;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 /// Shorter ones stand in every line.
 const SHORTEST: usize = 2;
 
+type Words = Option<&'static [String]>;
+
+/// What was found: the first look at a line and the table that has the pattern ask for the same.
+static FOUND: LazyLock<Mutex<HashMap<&'static str, Words>>> = LazyLock::new(Mutex::default);
+
 /// Words in lower case, one of which is in all that the pattern matches; `None`: there are none to look for.
-pub(super) fn required(pattern: &str) -> Option<Vec<String>> {
-    of(&regex_syntax::parse(pattern).ok()?).filter(|words| shortest(words) >= SHORTEST)
+pub(super) fn required(pattern: &'static str) -> Words {
+    let mut found = FOUND.lock().unwrap_or_else(PoisonError::into_inner);
+    *found.entry(pattern).or_insert_with(|| {
+        let mut parser = Parser { rest: pattern.chars().peekable() };
+        let words = parser.alternation().words().filter(|words| shortest(words) >= SHORTEST)?;
+        Some(Box::leak(words.into_boxed_slice()))
+    })
 }
 
-fn of(hir: &Hir) -> Option<Vec<String>> {
-    match hir.kind() {
-        HirKind::Literal(_) | HirKind::Class(_) => letters(hir).map(|word| vec![word]),
-        HirKind::Capture(capture) => of(&capture.sub),
-        HirKind::Repetition(repetition) if repetition.min > 0 => of(&repetition.sub),
-        HirKind::Alternation(alternatives) => {
-            let words: Option<Vec<Vec<String>>> = alternatives.iter().map(of).collect();
-            words.map(|words| words.concat())
+/// A part of a pattern.
+enum Part {
+    /// What stands there for certain but for its case.
+    Letters(String),
+    /// One of these is in it; `None`: nothing is certain.
+    OneOf(Option<Vec<String>>),
+}
+
+impl Part {
+    const UNKNOWN: Self = Self::OneOf(None);
+
+    fn words(self) -> Option<Vec<String>> {
+        match self {
+            Self::Letters(letters) => (!letters.is_empty()).then(|| vec![letters]),
+            Self::OneOf(words) => words,
         }
-        HirKind::Concat(parts) => of_sequence(parts),
-        _ => None,
+    }
+
+    fn letter(letter: char) -> Self {
+        Self::Letters(letter.to_ascii_lowercase().to_string())
     }
 }
 
-/// Of what stands one behind the other, the most telling.
-fn of_sequence(parts: &[Hir]) -> Option<Vec<String>> {
-    let mut found: Vec<Vec<String>> = Vec::new();
-    let mut word = String::new();
-    for part in parts {
-        match letters(part) {
-            Some(letters) => word.push_str(&letters),
-            None => {
-                found.push(vec![std::mem::take(&mut word)]);
-                found.extend(of(part));
+/// Reads the syntax of `regex` as far as the tables use it.
+struct Parser<'a> {
+    rest: Peekable<Chars<'a>>,
+}
+
+impl Parser<'_> {
+    /// Up to the bracket that ends it, or the end.
+    fn alternation(&mut self) -> Part {
+        let first = self.sequence();
+        if self.rest.peek() != Some(&'|') {
+            return first;
+        }
+        let mut words = first.words();
+        while self.rest.next_if_eq(&'|').is_some() {
+            words = words.zip(self.sequence().words()).map(|(words, more)| [words, more].concat());
+        }
+        Part::OneOf(words)
+    }
+
+    /// Of what stands one behind the other, the most telling.
+    fn sequence(&mut self) -> Part {
+        let mut found: Vec<Vec<String>> = Vec::new();
+        let mut word = String::new();
+        let mut is_exact = true;
+        while self.rest.peek().is_some_and(|next| !matches!(next, '|' | ')')) {
+            let part = self.atom();
+            match self.repeated(part) {
+                Part::Letters(letters) => word.push_str(&letters),
+                Part::OneOf(words) => {
+                    is_exact = false;
+                    found.push(vec![std::mem::take(&mut word)]);
+                    found.extend(words);
+                }
             }
         }
-    }
-    found.push(vec![word]);
-    found.retain(|words| shortest(words) > 0);
-    found.into_iter().max_by_key(|words| (words.iter().map(|word| telling(word)).min(), usize::MAX - words.len()))
-}
-
-/// What stands there for certain but for its case.
-fn letters(hir: &Hir) -> Option<String> {
-    match hir.kind() {
-        HirKind::Literal(literal) => std::str::from_utf8(&literal.0).ok().map(str::to_ascii_lowercase),
-        HirKind::Class(Class::Unicode(class)) => {
-            let mut characters = class.ranges().iter().flat_map(|range| [range.start(), range.end()]);
-            // Unicode has a third k (U+212A) and a third s (U+017F), which nobody means.
-            let first = characters.next()?.to_ascii_lowercase();
-            let is_one = characters.all(|c| c.to_ascii_lowercase() == first || matches!(c, '\u{212a}' | '\u{17f}'));
-            (first.is_ascii_alphabetic() && is_one).then(|| first.to_string())
+        if is_exact {
+            return Part::Letters(word);
         }
-        _ => None,
+        found.push(vec![word]);
+        found.retain(|words| shortest(words) > 0);
+        let rarity = |words: &Vec<String>| (words.iter().map(|word| telling(word)).min(), usize::MAX - words.len());
+        Part::OneOf(found.into_iter().max_by_key(rarity))
+    }
+
+    fn atom(&mut self) -> Part {
+        match self.rest.next() {
+            Some('(') => self.group(),
+            Some('[') => self.class(),
+            Some('\\') => self.escaped().map_or(Part::UNKNOWN, Part::letter),
+            Some('.' | '^' | '$') | None => Part::UNKNOWN,
+            Some(letter) => Part::letter(letter),
+        }
+    }
+
+    /// A group that captures is no part of the word before it: the tables want what it holds by itself.
+    fn group(&mut self) -> Part {
+        let mut captures = true;
+        if self.rest.next_if_eq(&'?').is_some() {
+            captures = matches!(self.rest.peek(), Some('P' | '<'));
+            let end = |c: &char| if captures { *c == '>' } else { matches!(c, ':' | ')') };
+            let ended = self.rest.by_ref().find(end);
+            // Flags for what follows.
+            if ended == Some(')') {
+                return Part::Letters(String::new());
+            }
+        }
+        let part = self.alternation();
+        self.rest.next_if_eq(&')');
+        if captures { Part::OneOf(part.words()) } else { part }
+    }
+
+    /// A letter in both cases is that letter.
+    fn class(&mut self) -> Part {
+        let is_negated = self.rest.next_if_eq(&'^').is_some();
+        let mut letters: Vec<Option<char>> = Vec::new();
+        letters.extend(self.rest.next_if_eq(&']').map(Some));
+        while let Some(next) = self.rest.next().filter(|next| *next != ']') {
+            letters.push(match next {
+                '\\' => self.escaped(),
+                // A class within it.
+                '[' => {
+                    self.class();
+                    None
+                }
+                // A range.
+                '-' if !letters.is_empty() && self.rest.peek() != Some(&']') => None,
+                letter => Some(letter.to_ascii_lowercase()),
+            });
+        }
+        let first = letters.first().copied().flatten().filter(|_| !is_negated);
+        match first.filter(|first| letters.iter().all(|letter| *letter == Some(*first))) {
+            Some(letter) => Part::letter(letter),
+            None => Part::UNKNOWN,
+        }
+    }
+
+    /// The character that an escape stands for; `None`: a class, or a place.
+    fn escaped(&mut self) -> Option<char> {
+        let digits = |parser: &mut Self| {
+            let is_braced = parser.rest.next_if_eq(&'{').is_some();
+            let digits: String = match is_braced {
+                true => parser.rest.by_ref().take_while(|digit| *digit != '}').collect(),
+                false => parser.rest.by_ref().take(2).collect(),
+            };
+            u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32)
+        };
+        match self.rest.next()? {
+            'x' | 'u' => digits(self),
+            'n' => Some('\n'),
+            'r' => Some('\r'),
+            't' => Some('\t'),
+            letter => Some(letter).filter(|letter| !letter.is_ascii_alphanumeric()),
+        }
+    }
+
+    /// What is left of a part by the sign of repetition behind it.
+    fn repeated(&mut self, part: Part) -> Part {
+        let least = match self.rest.peek() {
+            Some('*' | '?') => 0,
+            Some('+') => 1,
+            Some('{') => return self.counted(part),
+            _ => return part,
+        };
+        self.rest.next();
+        self.rest.next_if_eq(&'?');
+        Part::OneOf(part.words().filter(|_| least > 0))
+    }
+
+    fn counted(&mut self, part: Part) -> Part {
+        let counts: String = self.rest.by_ref().skip(1).take_while(|c| *c != '}').collect();
+        self.rest.next_if_eq(&'?');
+        let least = counts.split(',').next().and_then(|least| least.parse().ok()).unwrap_or(0);
+        Part::OneOf(part.words().filter(|_| least > 0))
     }
 }
 
@@ -75,7 +201,7 @@ mod tests {
 
     #[test]
     fn words_are_those_that_must_be_there() {
-        let words = |pattern: &str| required(pattern).map(|words| words.join(" "));
+        let words = |pattern: &'static str| required(pattern).map(|words| words.join(" "));
         for (pattern, expected) in [
             (r"x509: certificate", Some("x509: certificate")),
             (r"[Ff]ailed (?:list|watch)", Some("failed ")),
@@ -85,6 +211,10 @@ mod tests {
             (r"a+(?P<name>tls: )+", Some("tls: ")),
             (r"\d+ [a-z]+", None),
             (r"a|certificate", None),
+            (r#"[^\s"]{0,9}[\x22\\]{1,2}err[\x22]=(?P<why>no such)"#, Some("no such")),
+            (r"\.go:\d+\] (?i:[K]ubelet){2}", Some("kubelet")),
+            (r"[]a-z-]x{0,3}(?i)Token\b", Some("token")),
+            (r"(?:\{a\}){1,}b{2,}[.]svc|[^]]svc\u{2d}x", Some(".svc svc-x")),
         ] {
             let found = words(pattern);
             let sorted = |text: &str| text.split(' ').map(str::to_owned).collect::<std::collections::BTreeSet<_>>();

@@ -46,10 +46,10 @@ const OF_A_PAGE: [&str; 4] = ["<html", "<!doctype", "<head", "<body"];
 
 /// The text without marks; what stood in blocks of its own stands in lines of its own.
 pub(super) fn without(text: &str) -> Cow<'_, str> {
-    let (Some(beginnings), Some(marks)) = (BEGINNINGS.as_ref(), MARKS.as_ref()) else { return Cow::Borrowed(text) };
-    if !beginnings.is_match(text) {
+    let Some(beginnings) = BEGINNINGS.as_ref().filter(|beginnings| beginnings.is_match(text)) else {
         return Cow::Borrowed(text);
-    }
+    };
+    let Some(marks) = MARKS.as_ref() else { return Cow::Borrowed(text) };
     let lines = text
         .split('\n')
         .map(|line| if beginnings.is_match(line) { unmarked(line, marks) } else { Cow::Borrowed(line) });

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder};
-use regex::{Captures, Regex};
+use regex::{Captures, Match, Regex};
 
 use super::literals;
 use crate::text::shell_word;
@@ -96,7 +96,54 @@ pub(super) use {
 
 /// Compiles a pattern. One that is none matches nothing; a test compiles each.
 pub(super) fn compile(pattern: &str) -> Option<Regex> {
-    Regex::new(pattern).ok()
+    Regex::new(&in_ascii(pattern)).ok()
+}
+
+/// The pattern with the classes and boundaries of ASCII: what programs print about certificates has no other letters, and those of
+/// Unicode are most of what compiling takes.
+fn in_ascii(pattern: &str) -> String {
+    let mut ascii = String::with_capacity(2 * pattern.len());
+    let mut depth = 0_usize;
+    let mut characters = pattern.chars().peekable();
+    while let Some(character) = characters.next() {
+        match (character, depth) {
+            ('\\', _) => {
+                let escaped = characters.next().unwrap_or('\\');
+                push_escaped(&mut ascii, escaped, depth > 0);
+                continue;
+            }
+            ('[', _) => {
+                depth += 1;
+                ascii.push('[');
+                // A bracket that stands first is one of the class.
+                ascii.extend(characters.next_if_eq(&'^'));
+                if characters.next_if_eq(&']').is_some() {
+                    ascii.push_str("\\]");
+                }
+                continue;
+            }
+            (']', 1..) => depth -= 1,
+            _ => {}
+        }
+        ascii.push(character);
+    }
+    ascii
+}
+
+fn push_escaped(ascii: &mut String, escaped: char, is_in_class: bool) {
+    let class = match escaped {
+        'w' | 'W' => "0-9A-Za-z_",
+        'd' | 'D' => "0-9",
+        's' | 'S' => r"\t\n\x0b\x0c\r ",
+        'b' if !is_in_class => return ascii.push_str(r"(?-u:\b)"),
+        other => return ascii.extend(['\\', other]),
+    };
+    let (begin, end) = match escaped.is_ascii_uppercase() {
+        true => ("[^", "]"),
+        false if is_in_class => ("", ""),
+        false => ("[", "]"),
+    };
+    [begin, class, end].iter().for_each(|part| ascii.push_str(part));
 }
 
 /// Words, and which patterns want one of them.
@@ -108,11 +155,11 @@ struct Words {
 }
 
 impl Words {
-    fn new<'a>(patterns: impl Iterator<Item = &'a str>) -> Self {
-        let mut of: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    fn new(patterns: impl Iterator<Item = &'static str>) -> Self {
+        let mut of: BTreeMap<&'static str, Vec<usize>> = BTreeMap::new();
         for (index, pattern) in patterns.enumerate() {
             for word in literals::required(pattern).unwrap_or_default() {
-                of.entry(word).or_default().push(index);
+                of.entry(word.as_str()).or_default().push(index);
             }
         }
         let finder = AhoCorasickBuilder::new().ascii_case_insensitive(true).build(of.keys()).ok();
@@ -124,12 +171,46 @@ impl Words {
 pub(super) struct FirstLook(Words);
 
 impl FirstLook {
-    pub(super) fn new<'a>(patterns: impl Iterator<Item = &'a str>) -> Self {
+    pub(super) fn new(patterns: impl Iterator<Item = &'static str>) -> Self {
         Self(Words::new(patterns))
     }
 
     pub(super) fn passes(&self, text: &str) -> bool {
         self.0.finder.as_ref().is_none_or(|finder| finder.is_match(text))
+    }
+}
+
+/// A pattern that is compiled when a text holds one of its words: that takes longer than a line is read.
+pub(super) struct Pattern {
+    text: &'static str,
+    /// `None`: there are none to look for.
+    words: OnceLock<Option<AhoCorasick>>,
+    regex: OnceLock<Option<Regex>>,
+}
+
+impl Pattern {
+    pub(super) const fn new(text: &'static str) -> Self {
+        Self { text, words: OnceLock::new(), regex: OnceLock::new() }
+    }
+
+    /// `None`: it is not in the text, for none of its words is.
+    fn for_text(&self, text: &str) -> Option<&Regex> {
+        let words =
+            || AhoCorasickBuilder::new().ascii_case_insensitive(true).build(literals::required(self.text)?).ok();
+        let may_be_in = self.words.get_or_init(words).as_ref().is_none_or(|words| words.is_match(text));
+        may_be_in.then(|| self.regex.get_or_init(|| compile(self.text)).as_ref()).flatten()
+    }
+
+    pub(super) fn is_match(&self, text: &str) -> bool {
+        self.for_text(text).is_some_and(|regex| regex.is_match(text))
+    }
+
+    pub(super) fn find<'a>(&self, text: &'a str) -> Option<Match<'a>> {
+        self.for_text(text)?.find(text)
+    }
+
+    pub(super) fn captures<'a>(&self, text: &'a str) -> Option<Captures<'a>> {
+        self.for_text(text)?.captures(text)
     }
 }
 
@@ -207,4 +288,25 @@ pub(super) fn fill_command(command: &str, regex: &Regex, captures: &Captures<'_>
         wanted.any(has).then(|| shell_word(&fill(word, regex, captures)))
     };
     command.split(' ').map(word).collect::<Option<Vec<_>>>().map(|words| words.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{compile, in_ascii};
+
+    #[test]
+    fn classes_and_boundaries_are_those_of_ascii() {
+        for (pattern, ascii) in [
+            (r"\ba\w+", r"(?-u:\b)a[0-9A-Za-z_]+"),
+            (r"[\w.-]\D", r"[0-9A-Za-z_.-][^0-9]"),
+            (r"[^\S\n]", r"[^[^\t\n\x0b\x0c\r ]\n]"),
+            (r"[]\d]\]\\w", r"[\]0-9]\]\\w"),
+        ] {
+            assert_eq!(in_ascii(pattern), ascii);
+        }
+        let is_match = |pattern: &str, text: &str| compile(pattern).is_some_and(|regex| regex.is_match(text));
+        assert!(is_match(r"^[^]\s]+$", "a.b-c") && !is_match(r"^[^]\s]+$", "a]b"));
+        // A letter of another script is no part of a word.
+        assert!(is_match(r"\bx509: ", "\u{932f}\u{8aa4}x509: a"));
+    }
 }

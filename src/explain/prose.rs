@@ -2,14 +2,12 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use super::cut;
-use super::pattern::compile;
+use super::pattern::Pattern;
 
 /// What no program says before a message.
-static TITLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    compile(concat!(
+static TITLE: LazyLock<Pattern> = LazyLock::new(|| {
+    Pattern::new(concat!(
         r"(?i)^[\W_]{0,8}(?:\[(?:bug|question|help|issue|docs?|feature(?: request)?|discussion|stable/[\w-]+)\]|(?:bug|issue|question|title|subject|re|fwd)\b ?(?:#\d+ ?)?:|#\d{2,6} )",
         r"|\b(?:(?:is|are|was)? ?not working|(?:doesn't|does not|don't) work|is broken|broken (?:after|since|with|in|on)|stopped working",
         r"|(?:after|since) (?:an? |the )?(?:upgrad|updat|migrat|reboot|reinstall)\w*|how (?:to|do|can)|why (?:does|do|is|are)|when (?:I|we|trying)) ?\b",
@@ -17,16 +15,16 @@ static TITLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// How a message begins that programs print.
-static MESSAGE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    compile(
+static MESSAGE: LazyLock<Pattern> = LazyLock::new(|| {
+    Pattern::new(
         r#"\b(?:x509: |tls: |remote error: |Unable to authenticate the request|failing or missing response from|(?:bad status|no response) from https?:|Error from server|[Ee]rror: |the server (?:is currently|could not|has asked))"#,
     )
 });
 
 /// The message in a title; `None`: it is no title, or holds none.
 pub(super) fn message_of(record: &str) -> Option<&str> {
-    let message = MESSAGE.as_ref()?.find(record)?.start();
-    let is_title = TITLE.as_ref()?.find(record).is_some_and(|title| title.end() <= message);
+    let message = MESSAGE.find(record)?.start();
+    let is_title = TITLE.find(record).is_some_and(|title| title.end() <= message);
     record.get(message..).filter(|_| is_title && !cut::has_header(record))
 }
 

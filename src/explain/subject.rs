@@ -12,7 +12,7 @@ use regex::Regex;
 
 use super::address::Called;
 use super::conversation::{self, Conversation};
-use super::pattern::{Table, api_service, bad_answer, compile, one_of, unavailable};
+use super::pattern::{Pattern, Table, api_service, bad_answer, compile, one_of, unavailable};
 use super::{About, Explanation, Role, stranger};
 use crate::kubernetes::names::aggregated_groups;
 
@@ -25,8 +25,8 @@ pub(super) const REFUSED_SOMEWHERE: &str = "a client of kube-apiserver or of ano
 pub(super) const ANY_FILE: &str = "a program that opens a file of its own settings";
 
 /// Words that the front proxy has alone: its files and flags, and what only the request header authenticator says.
-static FRONT_PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    compile(concat!(
+static FRONT_PROXY: LazyLock<Pattern> = LazyLock::new(|| {
+    Pattern::new(concat!(
         r"(?i)front-?proxy[- ]?(?:ca|client)\b|\baggregator-(?:client-)?signer\b|(?:^|[^-.\w])aggregator-client\b|requestheader(?:-|auth)|request-?header ca\b|request-header(?:-|::)|proxy-client[- ](?:cert|key|ca)|kube-apiserver-proxy-client|client-auth-proxy|apiserver-(?:aggregator|proxy-client)",
         r"|subject with cn=[^\n]* allowed|aggregator-proxy|initialize proxy transport|error reading proxy client|load proxy client cert",
         // Talos calls the front-proxy CA so.
@@ -41,8 +41,8 @@ static FRONT_PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// Words of the front proxy which others have too: who is named beside them counts.
-static MAYBE_FRONT_PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    compile(concat!(
+static MAYBE_FRONT_PROXY: LazyLock<Pattern> = LazyLock::new(|| {
+    Pattern::new(concat!(
         // A host is called `front-proxy.example.com`, and Envoy's own proxy `front-proxy: `.
         r"(?i)(?:for|of) (?:the )?front-?proxy\b|front-?proxy(?:$|[^.:]|:[^ ]|\.(?:$|[^a-z]|crt|key|pem|conf\b))|request-?header|(?:^|[^-\w\[])proxy-client(?:[^]:\w]|::|-(?:ca|cert|key))|(?:^|the |reading |load |loading )proxy client|\bproxy client (?:cert|key|ca\b)|\bfront proxy (?:client|ca|cert\w*|cn)\b",
         r"|system:auth-proxy|(?:cn=|user[ =][\x22\\]*)kubernetes-proxy|x-remote-(?:user|group|extra|uid)[^\n]{0,80}(?:kube|apiserver|extension|aggregat)|(?:kube|apiserver|extension|aggregat|requestheader)[^\n]{0,200}x-remote-",
@@ -50,8 +50,8 @@ static MAYBE_FRONT_PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// What else only the aggregation layer says; another name in the same line does not count beside it.
-static OWN: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    compile(concat!(
+static OWN: LazyLock<Pattern> = LazyLock::new(|| {
+    Pattern::new(concat!(
         r"(?i)kube-?aggregator|aggregator[-_.](?:client|proxy|unavailable|go)|aggregat(?:ion|ed) ?(?:layer|api|server)|apiaggregat|API aggregation|CertRotation_Aggregator",
         r"|self-signed certificates: (?:open|mkdir)|apiserver\.local\.config|Unable to authenticate the request|extension-apiserver|apiservices?\b|apiservice(?:install|resource|s?not)|operator-lifecycle-manager|imperative api|apiregistration|(?:authentication|authorization)-kubeconfig|delegated auth|User \x22(?:system:)?[\w.-]*(?:proxy|aggregat|apiserver)|must be logged in",
         r"|MountVolume\.SetUp failed|FailedGet\w*Metric|(?:resource|custom|external) metrics API|metrics API not available|",
@@ -70,8 +70,8 @@ static OWN: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// What programs of the aggregation layer say, and others too.
-static LIKELY: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    compile(concat!(
+static LIKELY: LazyLock<Pattern> = LazyLock::new(|| {
+    Pattern::new(concat!(
         r"(?i)api-?server(?:[^-\w/]|-\d|$)|metrics-?server|metrics[- ]api|adapter|virt-api|packageserver|antrea-controller|datadog-cluster-agent|linkerd\S*tap\b|controller-manager|client[- ]ca\b|client-ca-|/apis/",
         r"|(?:dynamic_|configmap_|union_)\w*\.go|(?:authentication|x509|tlsconfig|secure_serving|serving|wrap|httplog|handler_proxy)\.go:",
         r"|discover|resource list|server APIs|API group|poststarthook",
@@ -81,7 +81,7 @@ static LIKELY: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// A component that does not start (component-base, cli.Run): who is named in the reason is no party, where nobody was called.
-static DOES_NOT_START: LazyLock<Option<Regex>> = LazyLock::new(|| compile(r#"\bcommand failed[\\"]{0,2} err="#));
+static DOES_NOT_START: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(r#"\bcommand failed[\\"]{0,2} err="#));
 
 /// Programs with a front proxy or a request header authenticator of their own, by words in a line.
 const NAMESAKES: &[(&str, &str)] = &[
@@ -109,7 +109,7 @@ pub(super) enum Other {
 impl Other {
     /// `None`: nobody.
     pub(super) fn of(record: &str) -> Option<Self> {
-        if DOES_NOT_START.as_ref().is_some_and(|words| words.is_match(record)) && !conversation::is_of_client(record) {
+        if DOES_NOT_START.is_match(record) && !conversation::is_of_client(record) {
             return None;
         }
         let by_words =
@@ -224,7 +224,7 @@ impl Other {
 
 /// Whether a record has a name that only the front proxy has.
 pub(super) fn names_front_proxy(record: &str) -> bool {
-    FRONT_PROXY.as_ref().is_some_and(|words| words.is_match(record))
+    FRONT_PROXY.is_match(record)
 }
 
 /// Whether a record is the aggregation layer's by its own words.
@@ -265,19 +265,19 @@ impl<'a> Parties<'a> {
 
     /// Whether the front proxy is named.
     fn is_of_front_proxy(&self) -> bool {
-        let is_named = || MAYBE_FRONT_PROXY.as_ref().is_some_and(|words| words.is_match(self.record));
+        let is_named = || MAYBE_FRONT_PROXY.is_match(self.record);
         let is_of_it = || names_front_proxy(self.record) || is_named() && stranger::of(self.record).is_none();
         *self.is_of_front_proxy.get_or_init(is_of_it)
     }
 
     /// Whether the record is the aggregation layer's by its own words.
     pub(super) fn is_own(&self) -> bool {
-        let has_words = || OWN.as_ref().is_some_and(|words| words.is_match(self.record));
+        let has_words = || OWN.is_match(self.record);
         *self.is_own.get_or_init(|| self.is_of_front_proxy() || has_words())
     }
 
     fn is_likely(&self) -> bool {
-        *self.is_likely.get_or_init(|| LIKELY.as_ref().is_some_and(|words| words.is_match(self.record)))
+        *self.is_likely.get_or_init(|| LIKELY.is_match(self.record))
     }
 
     /// A program with a front proxy of its own.
@@ -406,8 +406,8 @@ fn of_namesake(found: Explanation, who: &str) -> Explanation {
 }
 
 /// A group of an aggregated API.
-static AGGREGATED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    compile(concat!(
+static AGGREGATED: LazyLock<Pattern> = LazyLock::new(|| {
+    Pattern::new(concat!(
         aggregated_groups!(one_of),
         r"|(?i:\b(?:pod|node|custom|external|resource) ?metrics\b|metrics api)"
     ))
@@ -432,7 +432,7 @@ fn of_whom_it_names(found: Explanation, parties: &Parties<'_>) -> Explanation {
             ..found
         };
     }
-    if AGGREGATED.as_ref().is_some_and(|groups| groups.is_match(record)) {
+    if AGGREGATED.is_match(record) {
         return Explanation {
             about: About::NotTold,
             meaning: "The answer was 401 Unauthorized, and the line names an aggregated API, or metrics. Where others answer, its extension API server did not \
@@ -452,7 +452,7 @@ fn of_whom_it_names(found: Explanation, parties: &Parties<'_>) -> Explanation {
             next: Vec::new(),
             ..found
         },
-        None if !KUBERNETES.as_ref().is_some_and(|words| words.is_match(record)) => Explanation {
+        None if !KUBERNETES.is_match(record) => Explanation {
             printed_by: NOBODY.to_owned(),
             meaning: "Some server answered 401 Unauthorized, and the line names none of Kubernetes: a token, a password or a certificate is not accepted there. \
                       Was it kube-apiserver, the client's own credentials are no longer accepted; only where aggregated APIs alone answer so is it the front proxy."
@@ -465,8 +465,8 @@ fn of_whom_it_names(found: Explanation, parties: &Parties<'_>) -> Explanation {
 }
 
 /// What makes a client of kube-apiserver likely.
-static KUBERNETES: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    compile(
+static KUBERNETES: LazyLock<Pattern> = LazyLock::new(|| {
+    Pattern::new(
         r"(?i)kube|k8s|api[ -]?server|\bcluster|\bpods?\b|\bnodes?\b|namespace|service ?account|resource|controller|\bhpa\b|metric|leader|\block\b|deployment|scale|configmap|api versions|\boc\b|(?-i:\b[IWEF]\d{4} )|provide credentials",
     )
 });

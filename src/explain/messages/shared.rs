@@ -3,7 +3,7 @@
 //! `unable to execute query` is prometheus-adapter's and every database's. What tells the program is its name, klog's header
 //! (`E1125 10:00:00.000000 1 provider.go:12]`), which programs around Kubernetes have, or words that it has alone.
 
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use regex::Regex;
 
@@ -175,16 +175,19 @@ const NAMED: &[(&str, &str)] = &[
     ),
 ];
 
-static COMPILED: LazyLock<Vec<(&str, Option<Regex>)>> =
-    LazyLock::new(|| NAMED.iter().map(|(who, names)| (*who, compile(names))).collect());
+/// Compiled when somebody asks for it: a text has messages of few of them.
+static COMPILED: [OnceLock<Option<Regex>>; NAMED.len()] = [const { OnceLock::new() }; NAMED.len()];
+
+/// Who prints a message that others have too, where the record does not name them.
+fn unnamed(found: &Explanation, record: &str) -> Option<&'static str> {
+    let (at, (who, names)) = NAMED.iter().enumerate().find(|(_, (who, _))| *who == found.printed_by)?;
+    let names = COMPILED.get(at)?.get_or_init(|| compile(names)).as_ref()?;
+    (!names.is_match(record)).then_some(*who)
+}
 
 /// What was found, in the mouth of whom the record names; where that is nobody, it is told as what it may be.
 pub(in crate::explain) fn told_by_nobody(found: Explanation, parties: &Parties<'_>) -> Explanation {
-    let is_unnamed =
-        |(_, names): &&(&str, Option<Regex>)| names.as_ref().is_some_and(|names| !names.is_match(parties.record()));
-    let Some((who, _)) = COMPILED.iter().find(|(who, _)| *who == found.printed_by).filter(is_unnamed) else {
-        return found;
-    };
+    let Some(who) = unnamed(&found, parties.record()) else { return found };
     let other = match parties.other() {
         Some(other @ Other::Stranger(_)) => Some(other),
         _ => None,
