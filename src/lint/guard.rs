@@ -285,7 +285,7 @@ mod tests {
         CLIENT_CA, Cluster, ConfigMapBuilder, Expect, FRONT_PROXY_CA, Issued, NOW, PROXY_CLIENT, PROXY_CLIENT_KEY,
         SetupBuilder, Subject, bundle, check_beside,
     };
-    use crate::lint::{Beside, Policy, judge};
+    use crate::lint::{Beside, Judgement, Policy, judge, one_fix};
     use crate::model::{Authentication, Objects, Request};
 
     fn fix(rule: &str, config_map: &ConfigMapBuilder, server: &dyn Subject) -> Fix {
@@ -476,6 +476,47 @@ mod tests {
         ];
         servers.iter().map(SetupBuilder::setup).collect()
     }
+
+    /// What is to be done about the servers and the ConfigMap, notes left out; and whether there is an error.
+    fn to_do(config_map: &ConfigMapBuilder, nodes: &[&Setup]) -> (bool, Vec<String>) {
+        let config_map = config_map.read();
+        let targets = || nodes.iter().map(|node| Target::Server(node)).chain([Target::ConfigMap(&config_map)]);
+        let beside = Beside::of(targets());
+        let context = Context::new(&beside, Objects::NONE, NOW, time::Duration::days(30));
+        let mut judged: Vec<_> = targets().filter_map(|target| judge(target, &context)).collect();
+        judged.iter_mut().for_each(one_fix::settle);
+        let found = || judged.iter().flat_map(Judgement::findings);
+        let counts = found().filter(|(_, finding)| finding.severity > Severity::Note);
+        let is_error = found().any(|(_, finding)| finding.severity == Severity::Error);
+        (is_error, counts.map(|(_, finding)| finding.fix.sentence.clone()).collect())
+    }
+
+    /// Two findings that each wait for the other leave nothing to do.
+    #[test]
+    fn whatever_is_wrong_something_waits_for_nothing() {
+        let cluster = Cluster::new();
+        let old = Issued::ca("front-proxy-ca-2019");
+        let servers = odd_servers(&cluster, &old);
+        let bundles: [&[&Issued]; 3] =
+            [&[&cluster.client_ca], &[&old, &cluster.front_proxy_ca], &[&cluster.client_ca, &cluster.front_proxy_ca]];
+        let mut errors = 0;
+        for (at, server) in servers.iter().enumerate() {
+            for (cas, names) in bundles.iter().flat_map(|cas| ["[]", r#"["aggregator"]"#].map(|names| (cas, names))) {
+                let map = cluster.config_map().set("requestheader-client-ca-file", &bundle(cas));
+                let map = map.set("requestheader-allowed-names", names).set("resource-version", "7");
+                for nodes in [&[server][..], &[&servers[0], server]] {
+                    let (is_error, sentences) = to_do(&map, nodes);
+                    let waits = |sentence: &String| WAITING.iter().any(|words| sentence.starts_with(words));
+                    errors += usize::from(is_error);
+                    assert!(!is_error || !sentences.iter().all(waits), "server {at}, {names}: {sentences:#?}");
+                }
+            }
+        }
+        assert!(errors > 60, "{errors}");
+    }
+
+    /// How the fix begins that comes after another one, or is none.
+    const WAITING: [&str; 4] = ["Not yet: ", "First ", "That goes away with the fix of ", "Do not patch "];
 
     /// A cluster with whatever is wrong: what is printed is applied, and asked who is believed.
     #[test]

@@ -13,3 +13,4 @@ mod kubectl;
 mod node;
 mod published;
 mod rules;
+mod waiting;
