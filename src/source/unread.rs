@@ -173,6 +173,10 @@ pub(super) fn of_chart(text: &Text) -> Option<Unread> {
     const SETTING: &str = "apiService.insecureSkipTLSVerify";
     let is_on =
         |rest: &str| rest.trim_start_matches(|c: char| c.is_whitespace() || "\"'=:,".contains(c)).starts_with("true");
+    // Most files have none, and a line of them costs more than a look for it.
+    if !text.as_str().contains(SETTING) {
+        return None;
+    }
     let lines: Vec<Text> = text.lines().collect();
     let mention = lines.iter().enumerate().find_map(|(at, line)| {
         let (before, rest) = line.as_str().split_once(SETTING)?;
