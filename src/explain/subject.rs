@@ -44,7 +44,7 @@ static FRONT_PROXY: LazyLock<Pattern> = LazyLock::new(|| {
 static MAYBE_FRONT_PROXY: LazyLock<Pattern> = LazyLock::new(|| {
     Pattern::new(concat!(
         // A host is called `front-proxy.example.com`, and Envoy's own proxy `front-proxy: `.
-        r"(?i)(?:for|of) (?:the )?front-?proxy\b|front-?proxy(?:$|[^.:]|:[^ ]|\.(?:$|[^a-z]|crt|key|pem|conf\b))|request-?header|(?:^|[^-\w\[])proxy-client(?:[^]:\w]|::|-(?:ca|cert|key))|(?:^|the |reading |load |loading )proxy client|\bproxy client (?:cert|key|ca\b)|\bfront proxy (?:client|ca|cert\w*|cn)\b",
+        r"(?i)(?:for|of) (?:the )?front-?proxy\b|front-?proxy(?:$|[^.:]|:[^ ]|\.(?:$|[^a-z]|crt|key|pem|conf\b))|request-?header|(?:^|[^-\w\[])proxy-client(?:[^]:\w]|::|-(?:ca|cert|key))|(?:^|the |reading |load |loading )proxy client|\bfront proxy (?:client|ca|cert\w*|cn)\b",
         r"|system:auth-proxy|(?:cn=|user[ =][\x22\\]*)kubernetes-proxy|x-remote-(?:user|group|extra|uid)[^\n]{0,80}(?:kube|apiserver|extension|aggregat)|(?:kube|apiserver|extension|aggregat|requestheader)[^\n]{0,200}x-remote-",
     ))
 });

@@ -40,7 +40,7 @@ pub(super) static LAST: &[Message] = super::rows![Message {
     ),
     printed_by: NOBODY,
     about: About::NotTold,
-    meaning: "The line names {what}{first}{refused}{client}, which is the front proxy's, and a failure; the message itself is not one that aggcert knows, and the rest of the line says what failed. \
+    meaning: "The line names {what}{first}{refused}{client}, which is the front proxy's where a server of Kubernetes says so, and a failure; the message itself is not one that aggcert knows, and the rest of the line says what failed. \
         What the flags, files and the ConfigMap hold, `aggcert check` judges.",
     rules: &[],
     next: &[CHECK, super::CHECK_CONFIG_MAP],
