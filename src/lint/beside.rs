@@ -56,6 +56,7 @@ pub(super) struct GivenFlag {
     /// Its place among those that write the ConfigMap.
     pub(super) server: usize,
     pub(super) rule: &'static str,
+    /// With its value.
     pub(super) flag: String,
 }
 

@@ -38,14 +38,19 @@ enum Objection {
     Never(String),
 }
 
-/// Takes the patches away that may not be applied, and says why.
+/// Takes away what may not be done yet or at all, and says why: patches, and what nodes are to have alike.
 pub(super) fn guarded(outcome: Outcome, target: Target<'_>, context: &Context<'_>) -> Outcome {
-    let Target::ConfigMap(config_map) = target else { return outcome };
     let Outcome::Fail(mut findings) = outcome else { return outcome };
     for finding in &mut findings {
-        let wanted = finding.fix.patch.as_ref().filter(|_| finding.fix.is_patch());
-        let change = wanted.and_then(|wanted| Change::of(config_map, wanted));
-        let Some(why) = change.and_then(|change| change.objection(context)) else { continue };
+        let objection = match target {
+            Target::ConfigMap(config_map) => {
+                let wanted = finding.fix.patch.as_ref().filter(|_| finding.fix.is_patch());
+                wanted.and_then(|wanted| Change::of(config_map, wanted)?.objection(context))
+            }
+            Target::Nodes(nodes) => to_flags_of_nodes(&finding.fix, nodes, context),
+            _ => None,
+        };
+        let Some(why) = objection else { continue };
         let sentence = std::mem::take(&mut finding.fix).sentence;
         finding.fix = Fix::from(match why {
             Objection::NotYet(why) => {
@@ -55,6 +60,25 @@ pub(super) fn guarded(outcome: Outcome, target: Target<'_>, context: &Context<'_
         });
     }
     Outcome::Fail(findings)
+}
+
+/// What a finding on one of the nodes changes comes first: it may not be what is compared now.
+fn to_flags_of_nodes(fix: &Fix, nodes: &[&Setup], context: &Context<'_>) -> Option<Objection> {
+    if fix.flags.is_empty() {
+        return None;
+    }
+    let changes = changes(nodes, context);
+    let is_another = |given: &str, flag: &String| given != flag && name_of(given) == name_of(flag);
+    let change = changes.iter().find(|change| fix.flags.iter().any(|flag| is_another(&change.flag, flag)))?;
+    Some(first_do(change, nodes.get(change.server)?))
+}
+
+fn first_do(GivenFlag { rule, flag, .. }: &GivenFlag, server: &Setup) -> Objection {
+    Objection::NotYet(format!(
+        "first do what {rule} says of {}: it gives that server another --{}",
+        where_read(server),
+        name_of(flag)
+    ))
 }
 
 /// Whom extension API servers believe.
@@ -245,24 +269,21 @@ fn settled_by_one(owners: &[(usize, &Setup)], flags: &[&str], context: &Context<
 
 /// The server does not start, or a finding gives it other values of these flags.
 fn not_settled(at: usize, server: &Setup, flags: &[&str], context: &Context<'_>) -> Option<Objection> {
-    let changes = context.beside.found.changes.get(context.now, || changes(context));
-    let change = changes.iter().find(|change| change.server == at && flags.contains(&change.flag.as_str()));
-    if let Some(GivenFlag { rule, flag, .. }) = change {
-        return Some(Objection::NotYet(format!(
-            "first do what {rule} says of {}: it gives that server another --{flag}",
-            where_read(server)
-        )));
+    let changes = context.beside.found.changes.get(context.now, || changes(&context.beside.publishers(), context));
+    let change = changes.iter().find(|change| change.server == at && flags.contains(&name_of(&change.flag)));
+    if let Some(change) = change {
+        return Some(first_do(change, server));
     }
     refuses_to_start(server)
         .then(|| Objection::NotYet(format!("first let {} start: what it needs is not known", where_read(server))))
 }
 
-/// The flags that findings on the kube-apiservers give. A note is no reason to wait, nor is what was accepted: nobody will
+/// The flags that findings on kube-apiservers give. A note is no reason to wait, nor is what was accepted: nobody will
 /// do it.
-fn changes(context: &Context<'_>) -> Vec<GivenFlag> {
+fn changes(servers: &[&Setup], context: &Context<'_>) -> Vec<GivenFlag> {
     let alone = &context.alone();
     let mut changes = Vec::new();
-    for (server, setup) in context.beside.publishers().into_iter().enumerate() {
+    for (server, setup) in servers.iter().enumerate() {
         for rule in rules::ALL {
             let found = rule.judge(Target::Server(setup), alone).map(Outcome::into_findings).unwrap_or_default();
             let weight = |finding: &Finding| match context.policy() {
@@ -272,7 +293,7 @@ fn changes(context: &Context<'_>) -> Vec<GivenFlag> {
             let counts = |finding: &Finding| weight(finding) > Some(Severity::Note);
             let changing = found.into_iter().filter(counts);
             let flags = changing.flat_map(|finding| finding.fix.flags);
-            changes.extend(flags.map(|flag| GivenFlag { server, rule: rule.id, flag: name_of(&flag).to_owned() }));
+            changes.extend(flags.map(|flag| GivenFlag { server, rule: rule.id, flag }));
         }
     }
     changes

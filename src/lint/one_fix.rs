@@ -1,6 +1,8 @@
 //! One fix for each flag: where two findings of a kube-apiserver give one flag two values, the later would undo what the
 //! earlier has just mended.
 
+use std::cmp::Reverse;
+
 use crate::kubernetes::Component;
 
 use super::facts::flags::name_of;
@@ -34,6 +36,7 @@ pub(super) fn settle(judgement: &mut Judgement) {
             replace(judgement, is_of_the_one_before, &sentence);
         }
     }
+    by_turns(judgement);
     let given: Vec<(&'static Rule, String)> = judgement
         .findings()
         .filter(|(rule, _)| rule.id != REPEATED)
@@ -49,6 +52,32 @@ pub(super) fn settle(judgement: &mut Judgement) {
 }
 
 const REPEATED: &str = "flag-repeated";
+
+/// Has a finding that gives a flag another value than a graver one, or one before it, wait for that.
+fn by_turns(judgement: &mut Judgement) {
+    let mut findings: Vec<(&'static Rule, &mut Finding)> = Vec::new();
+    for outcome in judgement.outcomes.iter_mut().filter(|outcome| outcome.rule.id != REPEATED) {
+        if let Outcome::Fail(found) = &mut outcome.outcome {
+            findings.extend(found.iter_mut().map(|finding| (outcome.rule, finding)));
+        }
+    }
+    findings.sort_by_key(|(_, finding)| Reverse(finding.severity));
+    let mut given: Vec<(&'static Rule, String)> = Vec::new();
+    for (rule, finding) in findings {
+        let is_another = |flag: &String, other: &String| flag != other && name_of(flag) == name_of(other);
+        let has_another = |(_, other): &&(_, String)| finding.fix.flags.iter().any(|flag| is_another(flag, other));
+        if let Some((first, flag)) = given.iter().find(has_another) {
+            let sentence = format!(
+                "First do what {} says, which gives --{} another value, and check again. Then, where it is still said: {}",
+                first.id,
+                name_of(flag),
+                finding.fix.sentence
+            );
+            finding.fix = Fix::from(sentence);
+        }
+        given.extend(finding.fix.flags.iter().map(|flag| (rule, flag.clone())));
+    }
+}
 
 /// The rule and the severity of the gravest finding of a kind.
 fn gravest(judgement: &Judgement, is_it: impl Fn(&Finding) -> bool) -> Option<(&'static Rule, Severity)> {
@@ -147,6 +176,20 @@ mod tests {
         let fixes = self::fixes(&reused.file("/etc/kubernetes/pki/root.crt", &root.pem));
         let errors = fixes.iter().filter(|(_, fix)| fix.sentence.starts_with("That goes away with the fix of "));
         assert!(errors.count() > 0 && fixes.iter().any(|(_, fix)| fix.own_ca), "{fixes:#?}");
+    }
+
+    /// A client with another name, and the key that the pair of now lacks.
+    #[test]
+    fn of_two_values_of_one_flag_the_graver_finding_has_the_say() {
+        let cluster = Cluster::new();
+        let client = cluster.front_proxy_ca.client("system:masters");
+        let server = cluster.server().file("/srv/x.crt", &client.pem).set("proxy-client-cert-file", "/srv/x.crt");
+        let server = server.set("requestheader-allowed-names", "system:masters,front-proxy-client");
+        let fixes = fixes(&server.without("proxy-client-key-file").file("/srv/x.key", &client.key_pem));
+        assert_eq!(of_flag(&fixes, "proxy-client-key-file"), ["--proxy-client-key-file=/srv/x.key"], "{fixes:#?}");
+        let (_, waits) = fixes.iter().find(|(id, _)| *id == "allowed-names-too-wide").unwrap();
+        let first = "First do what proxy-client-missing says, which gives --proxy-client-key-file another value";
+        assert!(waits.commands.is_empty() && waits.sentence.starts_with(first), "{waits}");
     }
 
     /// Nothing is given a CA of its own here: the list without the empty name counts.

@@ -39,6 +39,10 @@ const FAULTS: &[Fault] = &[
     ("intermediate not sent", |node| {
         node.write_client(&node.front_proxy_ca.ca_below("below").client("front-proxy-client", |_| {}));
     }),
+    ("CA files swapped", |node| {
+        node.set("client-ca-file", &node.pki("front-proxy-ca.crt"));
+        node.set("requestheader-client-ca-file", &node.pki("ca.crt"));
+    }),
     ("client and key swapped", |node| {
         node.set("proxy-client-cert-file", &node.pki("front-proxy-client.key"));
         node.set("proxy-client-key-file", &node.pki("front-proxy-client.crt"));
@@ -99,7 +103,8 @@ fn faults() -> Vec<Fault> {
     CASES.iter().filter(|(rule, _)| !NOT_HERE.contains(rule)).chain(FAULTS).copied().collect()
 }
 
-const NOT_HERE: [&str; 10] = [
+const NOT_HERE: [&str; 13] = [
+    "aggregation-not-configured",
     "apiservice-ca-bundle",
     "apiservice-insecure",
     "component-ca-reused",
@@ -108,6 +113,8 @@ const NOT_HERE: [&str; 10] = [
     "configmap-stale-ca",
     "configmap-stale-name",
     "csr-signer-reaches-requestheader",
+    "proxy-client-missing",
+    "requestheader-ca-missing",
     "weak-key",
     "weak-signature",
 ];
@@ -219,7 +226,7 @@ impl Walk {
         if !advice.fix.flags.is_empty() {
             self.log.push(format!("  {}", advice.fix.flags.join(" ")));
             for node in nodes {
-                cluster.restart(*node, &advice.fix.flags);
+                cluster.restart(*node, &advice.fix);
                 self.look(cluster, may_interrupt)?;
             }
         }

@@ -78,12 +78,20 @@ impl Answers {
     /// What is worse now than it was.
     pub(crate) fn worse_than(&self, before: &Self, may_interrupt: bool) -> Vec<String> {
         let is_of = |probe: &Probe, kind: &str| probe.1.starts_with(kind);
-        // One that did not start is asked from now on.
-        let is_asked = |probe: &&Probe| probe.0 == CONFIG_MAP || before.started.contains(probe.0);
+        // One that did not start is asked from now on, and has written into the ConfigMap what it has.
+        let has_started = !self.started.is_subset(&before.started);
+        let is_asked = |probe: &&Probe| match probe.0 {
+            CONFIG_MAP => !has_started,
+            node => before.started.contains(node),
+        };
         let opened =
             self.believed.difference(&before.believed).filter(is_asked).filter(|probe| before.is_opened(probe));
         let opened = opened.map(|probe| format!("opened: a front proxy is now {probe:?}"));
+        // The servers write into the ConfigMap who is a user at them.
+        let is_user =
+            |(_, of, name): &&Probe| before.users.iter().any(|(_, other, known)| (other, known) == (of, name));
         let users = self.users.difference(&before.users).filter(is_asked).filter(|probe| is_of(probe, PROXIES));
+        let users = users.filter(|probe| probe.0 != CONFIG_MAP || !is_user(probe));
         let users = users.map(|probe| format!("opened: a user is now {probe:?}"));
         let lost = before.material.difference(&self.material).map(|lost| format!("lost: {lost}"));
         let mut worse: Vec<String> = opened.chain(users).chain(lost).collect();
@@ -98,13 +106,15 @@ impl Answers {
         worse
     }
 
-    /// Kube-apiservers join their CAs and their names in the ConfigMap, so that each CA counts with each name; to a
-    /// server its proxy client may be added.
+    /// Kube-apiservers join their CAs and their names in the ConfigMap, so that each CA counts with each name. Who has a CA
+    /// chooses the name; to a server its proxy client may be added.
     fn is_opened(&self, (reader, of, name): &Probe) -> bool {
-        let is_ca_known = self.believed.iter().any(|(_, known, _)| known == of);
-        let is_name_known = self.believed.iter().any(|(_, _, known)| known == name);
-        let is_front_proxy = of.starts_with(PROXIES) && *name != "mallory";
-        !(*reader == CONFIG_MAP && is_ca_known && is_name_known || is_front_proxy)
+        let is_nobody = *name == "mallory";
+        let is_ca_known =
+            self.believed.iter().any(|(by, known, _)| known == of && (by == reader || *reader == CONFIG_MAP));
+        let is_name_known = !is_nobody || self.believed.iter().any(|(_, _, known)| known == name);
+        let is_front_proxy = of.starts_with(PROXIES) && !is_nobody;
+        !(is_ca_known && is_name_known || is_front_proxy)
     }
 }
 
@@ -141,7 +151,10 @@ fn material(nodes: &[Node]) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for node in nodes {
         let files = walkdir::WalkDir::new(node.path("")).into_iter().filter_map(Result::ok);
-        for file in files.filter(|entry| entry.file_type().is_file()) {
+        // What a rotation has prepared nobody uses.
+        let counts = |name: &str| !name.contains(".next.");
+        let files = files.filter(|entry| entry.file_type().is_file() && counts(&entry.file_name().to_string_lossy()));
+        for file in files {
             let content = fs::read(file.path()).unwrap();
             for block in pem::blocks(&content) {
                 let certificate = block.certificate().and_then(Result::ok).filter(Certificate::is_ca);

@@ -28,7 +28,7 @@ impl Advice {
     /// What a person does by hand, or on other machines, nobody types here.
     pub(crate) fn can_be_typed(&self) -> bool {
         let Fix { sentence, commands, flags, .. } = &self.fix;
-        let by_hand = ["ssh ", "scp ", "kubectl replace", "kubectl -n kube-system get"];
+        let by_hand = ["ssh ", "scp ", "kubectl replace", "kubectl -n kube-system get", "aggcert rotate status"];
         let is_by_hand = |command: &String| by_hand.iter().any(|start| command.starts_with(start));
         let is_unsure = commands.iter().any(is_by_hand) || sentence.contains("The CA's key was not seen");
         !is_unsure && commands.len() + flags.len() > 0
@@ -134,19 +134,17 @@ impl Cluster {
 
     /// The commands of a fix, as its sentence says: what is made once is copied to the other nodes, and a rotation is told
     /// of all of them.
-    pub(crate) fn commands(&mut self, advice: &Advice) -> Vec<String> {
+    pub(crate) fn commands(&self, advice: &Advice) -> Vec<String> {
         let fix = &advice.fix;
         let directory = fix
             .flags
             .iter()
             .find_map(|flag| flag.strip_prefix("--requestheader-client-ca-file=")?.strip_suffix("/front-proxy-ca.crt"));
-        match (directory.filter(|_| fix.sentence.contains("make it once")), &self.made) {
-            (Some(directory), Some(made)) if made != directory => {
-                let (made, directory) = (shell_word(made), shell_word(directory));
-                return vec![format!("mkdir -p {directory} && cp -an {made}/front-proxy-* {directory}/")];
-            }
-            (Some(directory), None) => self.made = Some(directory.to_owned()),
-            _ => {}
+        if let (Some(directory), Some(made)) = (directory.filter(|_| is_made_once(fix)), &self.made) {
+            let (made, directory) = (shell_word(made), shell_word(directory));
+            return vec![format!(
+                "test {made} = {directory} || {{ mkdir -p {directory}; cp -an {made}/front-proxy-* {directory}/; }}"
+            )];
         }
         if !fix.sentence.contains("name the directories of all control-plane nodes") {
             return fix.commands.clone();
@@ -158,8 +156,11 @@ impl Cluster {
     }
 
     /// Starts a server with flags in the place of those of the same names.
-    pub(crate) fn restart(&mut self, at: usize, flags: &[String]) {
-        flags.iter().for_each(|flag| set(&mut self.nodes[at].flags, flag));
+    pub(crate) fn restart(&mut self, at: usize, fix: &Fix) {
+        if is_made_once(fix) && self.made.is_none() {
+            self.made = directory_of(fix).map(str::to_owned);
+        }
+        fix.flags.iter().for_each(|flag| set(&mut self.nodes[at].flags, flag));
         self.running[at] = true;
         self.publish();
     }
@@ -167,4 +168,14 @@ impl Cluster {
     pub(crate) fn answers(&self) -> Answers {
         Answers::of(&self.nodes, &self.config_map, &self.authorities)
     }
+}
+
+fn is_made_once(fix: &Fix) -> bool {
+    fix.sentence.contains("make it once")
+}
+
+/// Where a CA of its own is.
+fn directory_of(fix: &Fix) -> Option<&str> {
+    let path = fix.flags.iter().find_map(|flag| flag.strip_prefix("--requestheader-client-ca-file="))?;
+    path.strip_suffix("/front-proxy-ca.crt")
 }

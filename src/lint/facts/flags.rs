@@ -63,11 +63,13 @@ pub(crate) fn meant_path(path: &str) -> String {
     path.replace('"', "").trim_matches('\'').to_owned()
 }
 
-/// What kube-apiserver sends, and kubeadm gives.
-pub(crate) fn standard_headers() -> impl Iterator<Item = String> {
-    let given = STANDARD_HEADERS.iter().filter(|(flag, _)| *flag != "requestheader-uid-headers");
+/// What kube-apiserver sends, and kubeadm gives; with the uid's, which not every version knows.
+pub(crate) fn standard_headers(with_uid: bool) -> impl Iterator<Item = String> {
+    let given = STANDARD_HEADERS.iter().filter(move |(flag, _)| with_uid || *flag != UID_HEADERS);
     given.map(|(flag, header)| format!("--{flag}={header}"))
 }
+
+pub(crate) const UID_HEADERS: &str = "requestheader-uid-headers";
 
 fn csv_field(entry: &str) -> String {
     if entry.contains([',', '"', '\n']) { format!("\"{}\"", entry.replace('"', "\"\"")) } else { entry.to_owned() }

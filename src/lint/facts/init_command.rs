@@ -1,9 +1,11 @@
 //! The commands that make, renew and replace the front proxy's certificates.
 
 use crate::lint::Fix;
-use crate::model::{KeyFile, PathFlag, Setup};
+use crate::model::{CertificateFile, KeyFile, PathFlag, Setup};
 use crate::source::formats::layouts::KUBEADM;
 use crate::text::operand;
+use crate::x509::Certificate;
+use crate::x509::signature::is_signed_by_key_of;
 
 use super::directory::{directory_on_node, file_on_node, in_its_container};
 use super::flags::{list_flag, meant_path};
@@ -15,14 +17,25 @@ const CLIENT_NAME: &str = "--client-common-name";
 /// What `init` and kubeadm call the files.
 pub(crate) const CA: &str = "front-proxy-ca.crt";
 const CA_KEY: &str = "front-proxy-ca.key";
+/// That of the new CA while `rotate` replaces the old one.
+const NEXT_CA_KEY: &str = "front-proxy-ca.next.key";
 const CLIENT: &str = "front-proxy-client.crt";
+const CLIENT_KEY: &str = "front-proxy-client.key";
 
 /// Makes what is missing. A CA whose key is there had a certificate, which nothing can make again.
 pub(crate) fn make(setup: &Setup) -> Fix {
     let directory = directory(setup);
     let there = of_command(setup, &directory);
-    let lies_there = |key: &KeyFile| key.path.rsplit_once('/').is_some_and(|(_, name)| name == CA_KEY);
-    if setup.requestheader_client_ca.loaded().is_none() && setup.keys_on_host.iter().any(lies_there) {
+    let lies_there =
+        |name: &str| setup.keys_on_host.iter().any(|key| split(&key.path).is_some_and(|(_, its)| its == name));
+    if setup.requestheader_client_ca.loaded().is_none() && lies_there(CA_KEY) {
+        if lies_there(NEXT_CA_KEY) {
+            return Fix::from(
+                "Put the CA back from its dated copy, another control-plane node or a backup: a rotation of it is under way, \
+                 and this says where it stands.",
+            )
+            .command(&["aggcert", "rotate", "status", &there]);
+        }
         return Fix::from(
             "Put the CA back from another control-plane node or a backup. Where there is none, make all anew: what is \
              there is kept under dated names.",
@@ -63,13 +76,14 @@ fn other_name(setup: &Setup) -> Option<&str> {
 
 /// The same, with options of `renew` for what must not stay as it was.
 pub(crate) fn renew_client_with(setup: &Setup, options: &[&str]) -> Fix {
-    if shares_client_ca(setup) {
-        return separate_ca(setup);
+    if let Some(fix) = no_client_from_this_ca(setup) {
+        return fix;
     }
     let client = setup.proxy_client.path().map(meant_path).unwrap_or_default();
     let Some((directory, _)) = split(&client).filter(|(directory, name)| {
         // A directory has one CA: beside another one no client of this is issued.
-        *name == CLIENT && usual_ca_directory(setup).is_none_or(|of_ca| of_ca == *directory)
+        let is_its_ca = usual_ca_directory(setup).is_none_or(|of_ca| of_ca == *directory);
+        *name == CLIENT && is_its_ca && !has_another_ca(setup, directory)
     }) else {
         return issue_client_with(setup, options);
     };
@@ -86,8 +100,8 @@ pub(crate) fn renew_client_with(setup: &Setup, options: &[&str]) -> Fix {
 /// A client with the usual name in the place of one whose name others carry. A name is allowed before anybody shows it, and
 /// taken away after; only the step that comes next can be typed.
 pub(crate) fn rename_client(setup: &Setup) -> Fix {
-    if shares_client_ca(setup) {
-        return separate_ca(setup);
+    if let Some(fix) = no_client_from_this_ca(setup) {
+        return fix;
     }
     let allowed = setup.options.requestheader_allowed_names.entries().unwrap_or_default();
     if !allowed.contains(&USUAL_NAME) {
@@ -112,19 +126,23 @@ pub(crate) fn issue_client(setup: &Setup) -> Fix {
 
 /// The same, with options that `init` and `renew` share.
 fn issue_client_with(setup: &Setup, options: &[&str]) -> Fix {
-    if shares_client_ca(setup) {
-        return separate_ca(setup);
+    if let Some(fix) = no_client_from_this_ca(setup) {
+        return fix;
     }
     let directory = match (setup.proxy_client.path(), usual_ca_directory(setup)) {
         (Some(path), _) if serves_with(setup, path) && path.ends_with(CLIENT) => {
             format!("{}/front-proxy", directory(setup))
         }
         (_, Some(of_ca)) => of_ca,
+        _ if has_another_ca(setup, &directory(setup)) => format!("{}/front-proxy", directory(setup)),
         _ => directory(setup),
     };
-    let mut words = vec!["aggcert".to_owned(), "init".to_owned(), of_command(setup, &directory)];
+    // One that lies there may be of no use.
+    let (command, usual) =
+        if lies_in(setup, &directory, CLIENT_KEY) { ("renew", Some(USUAL_NAME)) } else { ("init", None) };
+    let mut words = vec!["aggcert".to_owned(), command.to_owned(), of_command(setup, &directory)];
     words.extend(ca_arguments(setup, &directory));
-    if let Some(name) = other_name(setup).filter(|_| !options.contains(&CLIENT_NAME)) {
+    if let Some(name) = other_name(setup).or(usual).filter(|_| !options.contains(&CLIENT_NAME)) {
         words.extend([CLIENT_NAME, name].map(str::to_owned));
     }
     words.extend(options.iter().copied().map(str::to_owned));
@@ -189,6 +207,43 @@ fn split(path: &str) -> Option<(&str, &str)> {
     path.rsplit_once('/').map(|(directory, name)| if directory.is_empty() { ("/", name) } else { (directory, name) })
 }
 
+/// Whether a key of this name was seen in a directory of the node.
+fn lies_in(setup: &Setup, directory: &str, name: &str) -> bool {
+    key_in(setup, directory, name).is_some()
+}
+
+fn key_in<'a>(setup: &'a Setup, directory: &str, name: &str) -> Option<&'a KeyFile> {
+    setup.keys_on_host.iter().find(|key| split(path_on_node(setup, &key.path)) == Some((directory, name)))
+}
+
+/// Whether the key of another CA than the server's lies in a directory.
+fn has_another_ca(setup: &Setup, directory: &str) -> bool {
+    let bundle = setup.requestheader_client_ca.loaded();
+    let is_another = |key: &KeyFile| bundle.is_some_and(|bundle| !bundle.certificates().any(|ca| key.key.matches(ca)));
+    key_in(setup, directory, CA_KEY).is_some_and(is_another)
+}
+
+/// What is to be done first, where the CA that the server has for front proxies is that of its users.
+fn no_client_from_this_ca(setup: &Setup) -> Option<Fix> {
+    if shares_client_ca(setup) { Some(separate_ca(setup)) } else { changed_places(setup) }
+}
+
+/// The two CA files in each other's place, as their names and the proxy client say.
+fn changed_places(setup: &Setup) -> Option<Fix> {
+    let (users, proxies) = (meant_path(setup.client_ca.path()?), meant_path(setup.requestheader_client_ca.path()?));
+    let is_usual = |path: &str| split(path).is_some_and(|(_, name)| name == CA);
+    let issued = |client: &CertificateFile| {
+        let signed = |ca: &Certificate| client.certificates().any(|one| is_signed_by_key_of(&one.value, ca));
+        setup.client_ca.loaded().is_some_and(|bundle| bundle.certificates().any(signed))
+    };
+    let is_so = is_usual(&users) && !is_usual(&proxies) && setup.proxy_client.loaded().is_none_or(issued);
+    is_so.then(|| {
+        Fix::from("The two CA files are in each other's place: give each flag the file of the other.")
+            .flag(format!("--client-ca-file={proxies}"))
+            .flag(format!("--requestheader-client-ca-file={users}"))
+    })
+}
+
 pub(crate) fn shares_client_ca(setup: &Setup) -> bool {
     let ca = setup.requestheader_client_ca.path();
     ca.is_some() && ca == setup.client_ca.path()
@@ -236,7 +291,7 @@ fn where_the_key_is(setup: &Setup) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::{CLIENT_CA, Cluster, FRONT_PROXY_CA};
+    use crate::lint::testing::{CLIENT_CA, Cluster, FRONT_PROXY_CA, Issued};
 
     const FLAG: &str = "requestheader-client-ca-file";
 
@@ -259,9 +314,52 @@ mod tests {
     fn a_certificate_that_was_lost_is_put_back() {
         let cluster = Cluster::new();
         let server = cluster.server().file("/etc/kubernetes/pki/front-proxy-ca.key", &cluster.front_proxy_ca.key_pem);
-        let fix = make(&server.without_file(FRONT_PROXY_CA).setup());
+        let lost = server.without_file(FRONT_PROXY_CA);
+        let fix = make(&lost.setup());
         assert_eq!(fix.commands, ["aggcert init /etc/kubernetes/pki --force"]);
         assert!(fix.sentence.starts_with("Put the CA back"), "{fix}");
+        let next = Issued::ca("front-proxy-ca-2").key_pem;
+        let fix = make(&lost.file("/etc/kubernetes/pki/front-proxy-ca.next.key", &next).setup());
+        assert_eq!(fix.commands, ["aggcert rotate status /etc/kubernetes/pki"]);
+    }
+
+    #[test]
+    fn files_in_each_others_place_change_places() {
+        let cluster = Cluster::new();
+        let changed = cluster.server().set("client-ca-file", FRONT_PROXY_CA).set(FLAG, CLIENT_CA);
+        for fix in [renew_client(&changed.setup()), issue_client(&changed.without("proxy-client-cert-file").setup())] {
+            let flags = [format!("--client-ca-file={CLIENT_CA}"), format!("--{FLAG}={FRONT_PROXY_CA}")];
+            assert_eq!((fix.commands.len(), fix.flags), (0, flags.to_vec()));
+        }
+        // Another CA of that name, which did not issue the client.
+        let other = cluster.server().set("client-ca-file", "/srv/front-proxy-ca.crt").set(FLAG, "/srv/proxies.crt");
+        let other = other.file("/srv/front-proxy-ca.crt", &cluster.client_ca.pem);
+        assert!(!renew_client(&other.setup()).commands.is_empty());
+    }
+
+    #[test]
+    fn no_client_is_issued_beside_the_key_of_another_ca() {
+        let (cluster, key) = (Cluster::new(), "/etc/kubernetes/pki/front-proxy-ca.key");
+        let named = cluster.server().set(FLAG, "/etc/kubernetes/pki/aggregator.crt");
+        let named = named.file("/etc/kubernetes/pki/aggregator.crt", &cluster.front_proxy_ca.pem);
+        let other = named.file(key, &Issued::ca("other").key_pem);
+        let fix = renew_client(&other.setup());
+        assert!(fix.commands[0].starts_with("aggcert init /etc/kubernetes/pki/front-proxy --ca-cert "), "{fix}");
+        let own = other.file(key, &cluster.front_proxy_ca.key_pem);
+        assert!(renew_client(&own.setup()).commands[0].starts_with("aggcert renew /etc/kubernetes/pki --ca-cert "));
+    }
+
+    /// `init` takes what is there, or refuses to.
+    #[test]
+    fn a_client_that_lies_there_is_made_anew() {
+        let cluster = Cluster::new();
+        let server = cluster.server().without("proxy-client-cert-file").without("proxy-client-key-file");
+        assert_eq!(
+            issue_client(&server.setup()).commands,
+            ["aggcert renew /etc/kubernetes/pki --client-common-name front-proxy-client"]
+        );
+        let none = server.without_file("/etc/kubernetes/pki/front-proxy-client.key");
+        assert_eq!(issue_client(&none.setup()).commands, ["aggcert init /etc/kubernetes/pki"]);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::x509::Certificate;
 
 use super::directory::{directory_on_node, file_on_node, in_its_container, is_in_volume};
 use super::flags::{list_flag, meant_names, meant_path};
+use super::host::path_on_node;
 
 /// A certificate by its subject.
 pub(crate) fn subject(certificate: &Certificate) -> String {
@@ -150,16 +151,19 @@ pub(crate) fn client_flags(directory: &str) -> [String; 2] {
     ]
 }
 
-/// Where a new CA goes: beside the client CA, but not where one is in use. Which files are in use is not known of what is
-/// no kube-apiserver.
+/// Where a new CA goes: beside the client CA, but not where one is in use, nor where something lies beside one that is: it
+/// may not fit together. Which files are in use is not known of what is no kube-apiserver.
 fn new_directory(setup: &Setup) -> String {
     let beside = setup.client_ca.path().map(meant_path).unwrap_or_default();
     let beside = beside.rsplit_once('/').map(|(directory, _)| directory).filter(|directory| !directory.is_empty());
     let beside = beside.unwrap_or(KUBEADM.directory);
     let paths = [&setup.requestheader_client_ca.flag, &setup.proxy_client.flag, &setup.proxy_client_key.flag];
+    let lie_there = setup.keys_on_host.iter().filter(|_| !setup.requestheader_client_ca.is_not_given());
+    let lie_there: Vec<&str> = lie_there.map(|key| path_on_node(setup, &key.path)).collect();
     let is_in_use = |directory: &String| {
         let files = format!("{directory}/front-proxy-");
-        paths.iter().filter_map(|path| path.path().map(meant_path)).any(|path| path.starts_with(&files))
+        let named = paths.iter().filter_map(|path| path.path().map(meant_path));
+        named.chain(lie_there.iter().map(|path| (*path).to_owned())).any(|path| path.starts_with(&files))
     };
     let candidates = ["", "/front-proxy", "/front-proxy-2"].map(|name| format!("{beside}{name}"));
     let known = setup.invocation.component == Component::KubeApiserver;

@@ -30,7 +30,7 @@ fn judge(setup: &Setup) -> Judged {
         consequence: "APIs that another server serves, such as metrics.k8s.io, do not work in this cluster.".to_owned(),
         demonstration: None,
         fix: separate_ca(setup)
-            .flags(standard_headers())
+            .flags(standard_headers(false))
             .saying(|this| format!("{this} Or do nothing, if no API is to be aggregated.")),
         identity: vec![setup.invocation.name.clone()],
     }])

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::kubernetes::flags::FlagSet;
 use crate::kubernetes::names::get_config_map;
-use crate::lint::facts::flags::{list_flag, standard_headers};
+use crate::lint::facts::flags::{UID_HEADERS, list_flag, standard_headers};
 use crate::lint::facts::host::path_on_node;
 use crate::lint::facts::init_command::shares_client_ca;
 use crate::lint::facts::look::found_or;
@@ -12,7 +13,7 @@ use crate::lint::facts::node_lead::furthest;
 use crate::lint::facts::node_view::{Aspect, View, all_equal, most_common, name_of, views};
 use crate::lint::facts::wording::{allow_name, list, related};
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Related, Rule, Severity};
-use crate::model::{Setup, other_certificates};
+use crate::model::{Setting, Setup, other_certificates};
 use crate::source::InputFormat;
 use crate::source::formats::layouts::KUBEADM;
 use crate::text::{operand, shell_command};
@@ -138,7 +139,13 @@ fn fix(nodes: &[&Setup], names: &[String], aspect: Aspect, views: &[View], usual
                     .flag(list_flag("requestheader-allowed-names", &names)),
             }
         }
-        Aspect::Headers => Fix::from("Read the same headers on every node.").flags(standard_headers()),
+        Aspect::Headers => {
+            let reads_uid = |node: &&Setup| !matches!(node.options.requestheader_uid_headers, Setting::Absent);
+            let knows_uid =
+                |node: &&Setup| FlagSet::of(node.invocation.component, node.version()).kind(UID_HEADERS).is_some();
+            let with_uid = nodes.iter().any(reads_uid) && nodes.iter().all(knows_uid);
+            Fix::from("Read the same headers on every node.").flags(standard_headers(with_uid))
+        }
     }
 }
 
@@ -277,10 +284,16 @@ mod tests {
         let cluster = Cluster::new();
         let shared = || cluster.server().set("requestheader-client-ca-file", CLIENT_CA);
         let fix = nodes(&[shared(), shared(), cluster.server()]).expect_error().fix;
-        assert!(fix.sentence.starts_with("The nodes name different files.") && fix.commands.is_empty(), "{fix}");
+        // Those that share the client CA get one of their own first.
+        let first = "Not yet: first do what ca-reused says of ";
+        assert!(fix.sentence.starts_with(first) && fix.commands.is_empty() && fix.flags.is_empty(), "{fix}");
+        let same = |nodes: &[SetupBuilder]| {
+            let setups: Vec<Setup> = nodes.iter().map(SetupBuilder::setup).collect();
+            same_flags(&setups.iter().collect::<Vec<_>>()).unwrap()
+        };
+        let fix = same(&[shared(), shared(), cluster.server()]);
         assert_eq!(fix.flags, [format!("--requestheader-client-ca-file={FRONT_PROXY_CA}")]);
-        let without = shared().without_file(FRONT_PROXY_CA);
-        let fix = nodes(&[without, shared(), cluster.server()]).expect_error().fix;
+        let fix = same(&[shared().without_file(FRONT_PROXY_CA), shared(), cluster.server()]);
         assert!(fix.flags.is_empty() && fix.sentence.ends_with("copy it there first."), "{fix}");
     }
 
@@ -337,7 +350,23 @@ mod tests {
         let other = cluster.server().set("requestheader-allowed-names", "aggregator");
         let finding =
             nodes(&[cluster.server(), cluster.server(), other]).expect_error().shows("is not in the allowed list");
+        // Its client has another name than it allows.
+        let first = "Not yet: first do what proxy-client-name-not-allowed says of node3/etc/kube-apiserver.yaml";
+        assert!(finding.fix.flags.is_empty() && finding.fix.sentence.starts_with(first), "{}", finding.fix);
+        let both = cluster.server().set("requestheader-allowed-names", "aggregator,front-proxy-client");
+        let finding = nodes(&[cluster.server(), cluster.server(), both]).expect_warning();
         assert_eq!(finding.fix.flags, ["--requestheader-allowed-names=front-proxy-client"]);
+    }
+
+    #[test]
+    fn reads_uids_on_every_node_where_one_does_and_all_can() {
+        let cluster = Cluster::new();
+        let reads = || cluster.server().set("requestheader-uid-headers", "X-Remote-Uid");
+        let uid = |node: SetupBuilder| {
+            let flags = nodes(&[reads(), node]).expect_finding().fix.flags;
+            flags.iter().any(|flag| flag == "--requestheader-uid-headers=X-Remote-Uid")
+        };
+        assert!(uid(cluster.server()) && !uid(cluster.server().version("1.30")));
     }
 
     /// Without it the next check would ask for it again.
