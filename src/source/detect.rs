@@ -2,7 +2,8 @@
 
 mod claims;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -411,7 +412,11 @@ fn read_text(text: &Text, reading: Reading<'_>) -> Result<Vec<Document>, ReadErr
         if holds_any(&objects.documents) || !inside.is_empty() {
             objects.broken = None;
         }
+        let of_lines = std::mem::take(&mut objects.documents);
         inside.iter().try_for_each(|manifest| objects.read(manifest))?;
+        let of_trees = std::mem::take(&mut objects.documents);
+        objects.documents = without_those_of(&of_trees, of_lines).collect();
+        objects.documents.extend(of_trees);
     }
     objects.finish()
 }
@@ -426,6 +431,16 @@ fn divided_manifests(text: &Text) -> Vec<Text> {
     }
     let inside = command::embedded_manifests(text);
     if inside.iter().any(|manifest| may_be_divided(manifest.as_str())) { inside } else { Vec::new() }
+}
+
+/// A list in a manifest of a script is one of strings, too: of two that begin with one word the manifest has the say.
+fn without_those_of(of_trees: &[Document], of_lines: Vec<Document>) -> impl Iterator<Item = Document> {
+    let word = |document: &Document| match document {
+        Document::Invocation(invocation) => Some(invocation.origin.range()),
+        _ => None,
+    };
+    let words: HashSet<Range<usize>> = of_trees.iter().filter_map(word).collect();
+    of_lines.into_iter().filter(move |document| word(document).is_none_or(|word| !words.contains(&word)))
 }
 
 /// The first of the readers that knows the text.

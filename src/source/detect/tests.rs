@@ -29,6 +29,15 @@ fn a_forced_format_leaves_out_all_others() {
 }
 
 #[test]
+fn a_manifest_that_a_script_writes_is_read_once() {
+    let script = "#!/bin/sh\ncat > /m/api.yaml <<EOF\napiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - command: \
+                  [kube-apiserver, --client-ca-file=/a]\nEOF\n";
+    assert_eq!(found(script, None).unwrap(), [InputFormat::Manifest]);
+    let and_more = format!("{script}kube-apiserver --client-ca-file=/b\n");
+    assert_eq!(found(&and_more, None).unwrap(), [InputFormat::Command, InputFormat::Manifest]);
+}
+
+#[test]
 fn a_sentence_above_a_command_is_no_key() {
     let command = "    kube-apiserver --client-ca-file=/ca.crt \\\n        --requestheader-client-ca-file=/ca.crt\n";
     for sentence in ["# Notes\n\nStart the server:\n\n", "Start the server::\n\n", "Example::\n\n", "Start:\n\n"] {
