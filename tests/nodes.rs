@@ -272,3 +272,36 @@ fn the_first_list_of_names_has_those_of_all_nodes() {
         assert_eq!(flags, vec![format!("--requestheader-allowed-names={expected}"); nodes], "{paths:?}");
     }
 }
+
+/// A CA of its own is made once: its client cannot have a name for each node.
+#[test]
+fn a_ca_of_its_own_for_all_nodes_comes_with_one_name() {
+    let directory = tempfile::tempdir().unwrap();
+    for (node, names) in [("c/n1", "aggregator"), ("c/n2", "front-proxy-client")] {
+        let pki = format!("{node}/etc/kubernetes/pki");
+        let mut init = Command::new(env!("CARGO_BIN_EXE_aggcert"));
+        init.args(["init", &pki, "--client-common-name", names]).current_dir(directory.path());
+        assert!(init.output().unwrap().status.success());
+        let pki = directory.path().join(pki);
+        fs::copy(pki.join("front-proxy-ca.crt"), pki.join("ca.crt")).unwrap();
+        let client = "    - --proxy-client-cert-file=/etc/kubernetes/pki/front-proxy-client.crt\n    volumeMounts:";
+        let pod = pod("kube-apiserver", "", names).replace("    volumeMounts:", client);
+        write(directory.path(), &format!("{node}/etc/kubernetes/manifests/kube-apiserver.yaml"), &pod);
+    }
+    let arguments = ["check", "--format=json", "--select", "ca-reused", "c", "--cluster", "c=n*"];
+    let mut check = Command::new(env!("CARGO_BIN_EXE_aggcert"));
+    let output = check.args(arguments).current_dir(directory.path()).stdin(Stdio::null()).output().unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let targets = report["targets"].as_array().unwrap().iter();
+    let outcomes = targets.flat_map(|target| target["outcomes"].as_array().unwrap());
+    let fixes: Vec<_> = outcomes
+        .filter_map(|outcome| outcome["findings"].as_array())
+        .flatten()
+        .map(|finding| &finding["fix"])
+        .collect();
+    assert_eq!(fixes.len(), 2, "{report:#}");
+    for fix in fixes {
+        assert!(!fix["commands"][0].as_str().unwrap().contains("--client-common-name"), "{fix:#}");
+        assert_eq!(fix["flags"][1], "--requestheader-allowed-names=aggregator,front-proxy-client");
+    }
+}

@@ -10,9 +10,7 @@ use crate::x509::signature::is_signed_by_key_of;
 use super::directory::{directory_on_node, file_on_node, in_its_container};
 use super::flags::{list_flag, meant_path};
 use super::host::{copy_of_node, path_on_node};
-use super::wording::{USUAL_NAME, at_the_servers, client_flags, separate_ca, usable_names};
-
-const CLIENT_NAME: &str = "--client-common-name";
+use super::wording::{CLIENT_NAME, USUAL_NAME, at_the_servers, client_flags, separate_ca, usable_names};
 
 /// What `init` and kubeadm call the files.
 pub(crate) const CA: &str = "front-proxy-ca.crt";

@@ -4,7 +4,7 @@ use crate::kubernetes::{Component, KubernetesVersion};
 use crate::lint::{Fix, Related};
 use crate::model::{AllowedNames, PathFlag, Setup, TrustBundle};
 use crate::source::formats::layouts::KUBEADM;
-use crate::text::{Located, Origin, operand};
+use crate::text::{Located, Origin, operand, shell_command};
 use crate::x509::Certificate;
 
 use super::directory::{directory_on_node, file_on_node, in_its_container, is_in_volume};
@@ -68,9 +68,7 @@ pub(crate) fn separate_ca(setup: &Setup) -> Fix {
     // A new client is not called as others are; the name before stays allowed until no client has it.
     let name = if is_carried_by_others(in_use) { USUAL_NAME } else { in_use };
     let names: &[&str] = if name == in_use { &[name] } else { &[name, in_use] };
-    let named = ["--client-common-name", name];
-    let mut command = vec!["aggcert", "init", &made];
-    command.extend(named.iter().filter(|_| name != USUAL_NAME));
+    let command = of_client_named(&shell_command(&["aggcert", "init", &made]), name);
     let sentence = if setup.requestheader_client_ca.is_not_given() { FIRST_CA } else { ANOTHER_CA };
     let is_old_unnamed = name_in_use(setup).is_none() && setup.allowed_names() == Ok(AllowedNames::Any);
     let fix = Fix { own_ca: true, ..Fix::from(sentence) }
@@ -81,11 +79,19 @@ pub(crate) fn separate_ca(setup: &Setup) -> Fix {
             ),
             false => this.to_owned(),
         })
-        .command(&command)
+        .shell(command)
         .flag(format!("--requestheader-client-ca-file={directory}/front-proxy-ca.crt"))
         .flag(list_flag("requestheader-allowed-names", names))
         .flags(client_flags(&directory));
     in_its_container(setup, &seen, fix)
+}
+
+pub(crate) const CLIENT_NAME: &str = "--client-common-name";
+
+/// The command that makes a CA of the front proxy's own, with a client of this name in the place of another.
+pub(crate) fn of_client_named(init: &str, name: &str) -> String {
+    let (init, _) = init.rsplit_once(&format!(" {CLIENT_NAME} ")).unwrap_or((init, ""));
+    if name == USUAL_NAME { init.to_owned() } else { format!("{init} {}", shell_command(&[CLIENT_NAME, name])) }
 }
 
 /// Names that Kubernetes' components, its documentation and installers give to users and servers.
