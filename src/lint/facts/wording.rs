@@ -149,6 +149,17 @@ pub(crate) fn usable_names(setup: &Setup) -> Vec<&str> {
     names
 }
 
+/// Adds a list of names to what makes a CA one for front proxies where there is none: with the CA alone every certificate of
+/// it would be one.
+pub(crate) fn with_first_names(setup: &Setup, fix: Fix) -> Fix {
+    if setup.allowed_names() != Ok(AllowedNames::Any) {
+        return fix;
+    }
+    let name = name_in_use(setup).unwrap_or(USUAL_NAME);
+    fix.saying(|this| format!("{this} With no name beside it, every certificate of that CA would be a front proxy's."))
+        .flag(list_flag("requestheader-allowed-names", &[name]))
+}
+
 /// The client that `init` makes.
 pub(crate) fn client_flags(directory: &str) -> [String; 2] {
     [

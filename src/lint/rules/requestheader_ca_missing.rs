@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use crate::lint::facts::host::path_on_node;
 use crate::lint::facts::init_command::CA;
 use crate::lint::facts::look::{Judged, complete, not_applicable};
-use crate::lint::facts::wording::separate_ca;
+use crate::lint::facts::wording::{separate_ca, with_first_names};
 use crate::lint::{Check, Finding, Fix, Related, Rule, Severity};
 use crate::model::{ListSetting, Setting, Setup, TrustBundle, header_lists, other_certificates};
 use crate::source::formats::layouts::KUBEADM;
@@ -67,7 +67,6 @@ fn judge(setup: &Setup, now: OffsetDateTime) -> Judged {
 /// client certificate would be every user, or the server would not start.
 fn fix(setup: &Setup, path: &str, now: OffsetDateTime) -> Fix {
     let there = setup.cas_beside_in(CA);
-    let name = |sentence: &str| Fix::from(sentence).flag(format!("--{FLAG}={path}"));
     if there.is_empty() {
         return under_another_name(setup, path, now);
     }
@@ -78,10 +77,16 @@ fn fix(setup: &Setup, path: &str, now: OffsetDateTime) -> Fix {
         verify(&client.leaf.value, &roots, &client.intermediates(), now).is_ok()
     });
     if issued && !there.iter().any(has_their_key) {
-        return name("Name the CA that issued the proxy client.");
+        return name_ca(setup, path);
     }
     let why = if issued { "has the key of the client CA" } else { "did not issue the proxy client" };
     separate_ca(setup).saying(|this| format!("{path}, which lies there, {why}. {this}"))
+}
+
+const NAME_CA: &str = "Name the CA that issued the proxy client.";
+
+fn name_ca(setup: &Setup, path: &str) -> Fix {
+    with_first_names(setup, Fix::from(NAME_CA).flag(format!("--{FLAG}={path}")))
 }
 
 /// The file beside the client that holds its issuer and no CA of users; one that was not seen is not named by a flag.
@@ -103,12 +108,9 @@ fn under_another_name(setup: &Setup, usual: &str, now: OffsetDateTime) -> Fix {
     match files.map(|ca| ca.origin.file().name()).find(is_its) {
         Some(file) => {
             let on_node = path_on_node(setup, file);
-            let fix = Fix::from("Name the CA that issued the proxy client.");
             match setup.seen_at(on_node) {
-                Some(path) => fix.flag(format!("--{FLAG}={path}")),
-                None => {
-                    fix.saying(|this| format!("{this} It is {on_node} on the node, which its Pod has to mount first."))
-                }
+                Some(path) => name_ca(setup, &path),
+                None => Fix::from(format!("{NAME_CA} It is {on_node} on the node, which its Pod has to mount first.")),
             }
         }
         None => separate_ca(setup)
@@ -146,6 +148,21 @@ mod tests {
         let finding = check(&RULE, Cluster::new().server().without(FLAG)).expect_finding();
         assert_eq!(finding.message, "--proxy-client-cert-file is given, but no --requestheader-client-ca-file");
         assert_eq!(finding.fix.flags, ["--requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt"]);
+    }
+
+    #[test]
+    fn a_ca_comes_with_a_list_of_names_where_there_is_none() {
+        let (cluster, names) = (Cluster::new(), "requestheader-allowed-names");
+        let flags = |server: &SetupBuilder| check(&RULE, server).expect_finding().fix.flags;
+        for name in ["front-proxy-client", "aggregator"] {
+            let client = cluster.front_proxy_ca.client(name);
+            let server = cluster.server().without(FLAG).file(PROXY_CLIENT, &client.pem);
+            for server in [server.clone().without(names), server.set(names, "")] {
+                assert_eq!(flags(&server), [format!("--{FLAG}={FRONT_PROXY_CA}"), format!("--{names}={name}")]);
+            }
+        }
+        let unseen = cluster.server().without(FLAG).without(names).without_file(PROXY_CLIENT);
+        assert_eq!(flags(&unseen)[1..], [format!("--{names}=front-proxy-client")]);
     }
 
     /// A server does not start with a file that is not there.
