@@ -71,7 +71,7 @@ pub(crate) fn standard_headers(with_uid: bool) -> impl Iterator<Item = String> {
 
 pub(crate) const UID_HEADERS: &str = "requestheader-uid-headers";
 
-fn csv_field(entry: &str) -> String {
+pub(crate) fn csv_field(entry: &str) -> String {
     if entry.contains([',', '"', '\n']) { format!("\"{}\"", entry.replace('"', "\"\"")) } else { entry.to_owned() }
 }
 

@@ -2,14 +2,18 @@
 //! faults say then, so that one cause gives one error.
 
 use std::cell::OnceCell;
+use std::path::Path;
 
-use super::flags::name_of;
+use time::OffsetDateTime;
+
+use super::config_map_patch::where_read;
+use super::flags::{csv_field, meant_path, name_of};
 use super::wording::{list, quoted, related, subject, with_capital};
 use crate::kubernetes::{Component, STANDARD_HEADERS};
 use crate::lint::{Context, Fix, Outcome, Related, Severity, Target};
 use crate::model::{
-    AllowedNames, FileState, Overlap, Reach, ReachKind, Reason, RequestHeaderConfig, Setting, Setup, TrustBundle,
-    demonstrate_front_proxy,
+    AllowedNames, FileFlag, FileState, Overlap, Reach, ReachKind, Reason, RequestHeaderConfig, Setting, Setup,
+    TrustBundle, demonstrate_front_proxy,
 };
 use crate::text::Origin;
 
@@ -243,20 +247,87 @@ pub(crate) fn is_at_a_server(context: &Context<'_>) -> bool {
     *context.beside.found.reuse.get(context.now, find)
 }
 
-/// Lets no fix have another header read while one CA is behind both doors: its clients could claim what stands there.
+/// Where a certificate of another bundle for users gets in as a front proxy's.
+pub(crate) fn lets_in(setup: &Setup, users: &FileFlag<TrustBundle>, now: OffsetDateTime) -> bool {
+    let mut with_its_users = setup.clone();
+    with_its_users.client_ca = users.clone();
+    Overlap::of(&with_its_users, now).is_reuse()
+}
+
+/// What kubeadm and others call it (kubeadm's cmd/kubeadm/app/constants/constants.go, `CACertName`).
+const USUAL_CA_OF_USERS: &str = "ca.crt";
+
+/// What is known of users who get in as front proxies.
+enum Users<'a> {
+    GetIn,
+    /// Those who log in at another server, or what reads a ConfigMap.
+    GetInFrom(&'a Setup),
+    /// The file is called as the CA for users is, and no flag says which that is.
+    MayGetIn,
+    NotKnown,
+    Apart,
+}
+
+/// Servers with one ConfigMap share their users: where a server does not say whose certificates log in, the others and the
+/// ConfigMap do.
+fn users_of<'a>(setup: &Setup, context: &Context<'a>) -> Users<'a> {
+    let overlap = context.overlap(setup);
+    if overlap.is_reuse() {
+        return Users::GetIn;
+    }
+    let is_another = |other: &&Setup| other.client_ca.loaded().is_some() && !std::ptr::eq(*other, setup);
+    let mut others = context.beside.lenders().filter(is_another);
+    if let Some(other) = others.find(|other| lets_in(setup, &other.client_ca, context.now)) {
+        return Users::GetInFrom(other);
+    }
+    let path = setup.requestheader_client_ca.path().map(meant_path).unwrap_or_default();
+    match &*overlap {
+        Overlap::NotKnown(_) if setup.client_ca.is_not_given() && Path::new(&path).ends_with(USUAL_CA_OF_USERS) => {
+            Users::MayGetIn
+        }
+        Overlap::NotKnown(_) => Users::NotKnown,
+        _ => Users::Apart,
+    }
+}
+
+/// Lets no fix have another header read, or another name allowed, while one CA is behind both doors: its clients could claim
+/// what stands there, or carry that name.
 pub(crate) fn held_back(outcome: Outcome, target: Target<'_>, context: &Context<'_>) -> Outcome {
     let Some(setup) = target.setup() else { return outcome };
     let Outcome::Fail(mut findings) = outcome else { return outcome };
     let gives_header = |flag: &String| STANDARD_HEADERS.iter().any(|(header_flag, _)| name_of(flag) == *header_flag);
-    for finding in findings.iter_mut().filter(|finding| finding.fix.flags.iter().any(gives_header)) {
+    for finding in &mut findings {
+        let has_header = finding.fix.flags.iter().any(gives_header);
+        if !has_header && !allows_another(setup, &finding.fix) {
+            continue;
+        }
         let fix = std::mem::take(&mut finding.fix);
-        finding.fix = match &*context.overlap(setup) {
-            overlap if overlap.is_reuse() => Fix::from(format!(
+        let harm = match has_header {
+            true => "can claim whatever stands in a header that is read",
+            false => "may carry the name that would be allowed",
+        };
+        finding.fix = match users_of(setup, context) {
+            // What goes with a CA of its own is settled where all findings are known (`one_fix`).
+            Users::GetIn if !has_header => fix,
+            Users::GetIn => Fix::from(format!(
                 "First give the front proxy a CA of its own (identity-spoofable or ca-reused says how): clients of the CA \
-                 that both share can claim whatever stands in a header that is read. Then: {}",
+                 that both share {harm}. Then: {}",
                 fix.sentence
             )),
-            Overlap::NotKnown(_) if setup.configures_front_proxy() => fix.saying(|this| {
+            Users::GetInFrom(other) => Fix::from(format!(
+                "First give the front proxy a CA of its own: clients of the CA in {}, who are users by what {} says, {harm}. \
+                 Then: {}",
+                setup.requestheader_client_ca.flag.as_written(),
+                where_read(other),
+                fix.sentence
+            )),
+            Users::MayGetIn => Fix::from(format!(
+                "First make sure that no user logs in with a certificate of {}, as the CA for users is usually called: no \
+                 --client-ca-file is known here. If so, give the front proxy a CA of its own. Then: {}",
+                setup.requestheader_client_ca.flag.as_written(),
+                fix.sentence
+            )),
+            Users::NotKnown if has_header && setup.configures_front_proxy() => fix.saying(|this| {
                 format!(
                     "{this} Before that, make sure that --client-ca-file shares no CA with it: that is not known here."
                 )
@@ -265,6 +336,20 @@ pub(crate) fn held_back(outcome: Outcome, target: Target<'_>, context: &Context<
         };
     }
     Outcome::Fail(findings)
+}
+
+/// Whether a fix allows a name that is not allowed now, of the CAs that are there.
+fn allows_another(setup: &Setup, fix: &Fix) -> bool {
+    let is_names = |flag: &&String| name_of(flag) == "requestheader-allowed-names";
+    let Some(flag) = fix.flags.iter().find(is_names).filter(|_| !fix.own_ca) else { return false };
+    match setup.allowed_names() {
+        Ok(AllowedNames::Only(known)) => {
+            let (_, fields) = flag.split_once('=').unwrap_or_default();
+            let known: Vec<String> = known.iter().map(|name| csv_field(name)).collect();
+            fields.split(',').any(|name| !known.iter().any(|known| known == name))
+        }
+        _ => false,
+    }
 }
 
 /// What any certificate of that CA becomes at this component; `None`: nobody becomes anything, because no header is

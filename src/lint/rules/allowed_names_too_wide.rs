@@ -114,7 +114,9 @@ fn fix(setup: &Setup, all: &[Located<String>]) -> Fix {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::{Cluster, Expect, PROXY_CLIENT, PROXY_CLIENT_KEY, check};
+    use crate::lint::testing::{
+        CLIENT_CA, Cluster, Expect, PROXY_CLIENT, PROXY_CLIENT_KEY, SetupBuilder, Subject, check, check_beside,
+    };
 
     #[test]
     fn fails_for_each_name_that_others_carry() {
@@ -173,6 +175,25 @@ mod tests {
             assert_eq!(then.commands, ["aggcert renew /etc/kubernetes/pki --client-common-name front-proxy-client"]);
             assert_eq!(then.flags, <[&str; 0]>::default());
         }
+    }
+
+    /// Whose users they are another server or the ConfigMap says.
+    #[test]
+    fn allows_no_other_name_while_users_get_in_as_front_proxies() {
+        let (cluster, other) = (Cluster::new(), Cluster::new());
+        let client = cluster.front_proxy_ca.client("system:masters");
+        let server = cluster.server().set("requestheader-allowed-names", "system:masters");
+        let server = server.file(PROXY_CLIENT, &client.pem).file(PROXY_CLIENT_KEY, &client.key_pem);
+        let fix = |server: &SetupBuilder, beside: &dyn Subject| {
+            check_beside(&RULE, server, &[beside]).expect_findings(1)[0].fix.clone()
+        };
+        let below = other.server().file(CLIENT_CA, &cluster.front_proxy_ca.intermediate("kubernetes").pem);
+        let without = server.clone().without("client-ca-file");
+        let map = cluster.config_map().set("client-ca-file", &cluster.front_proxy_ca.pem);
+        for waits in [fix(&server, &below), fix(&without, &map)] {
+            assert!(waits.flags.is_empty() && waits.sentence.contains("may carry the name"), "{waits}");
+        }
+        assert_eq!(fix(&without, &cluster.config_map()).flags.len(), 1);
     }
 
     #[test]

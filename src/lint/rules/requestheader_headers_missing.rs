@@ -101,7 +101,7 @@ fn finding(setup: &Setup, flag: &'static str, emptied: Option<&Origin>) -> Findi
 mod tests {
     use super::*;
     use crate::kubernetes::Component;
-    use crate::lint::testing::{Cluster, Expect, FRONT_PROXY_CA, SetupBuilder, check};
+    use crate::lint::testing::{CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, SetupBuilder, check};
 
     #[test]
     fn names_no_header_before_the_ca_is_separate() {
@@ -114,6 +114,19 @@ mod tests {
                 "{fix}"
             );
         }
+    }
+
+    #[test]
+    fn names_no_header_for_what_is_called_as_the_users_ca_is() {
+        let server = Cluster::new().server().without("client-ca-file").without(USERNAME);
+        let fix =
+            |path: &str| check(&RULE, server.clone().set("requestheader-client-ca-file", path)).expect_error().fix;
+        assert_eq!(fix(FRONT_PROXY_CA).flags.len(), 1);
+        let waits = fix(CLIENT_CA);
+        assert!(
+            waits.flags.is_empty() && waits.sentence.starts_with("First make sure that no user logs in"),
+            "{waits}"
+        );
     }
 
     #[test]
