@@ -9,11 +9,11 @@ use time::OffsetDateTime;
 use super::beside::GivenFlag;
 use super::facts::config_map_patch::{is_behind, where_read};
 use super::facts::flags::name_of;
+use super::facts::reuse::lets_in;
 use super::facts::wording::subject_and_fingerprint;
 use super::{Context, Finding, Fix, Outcome, Severity, Target, Wanted, rules};
 use crate::model::{
-    AllowedNames, CertificateFile, ConfigMap, Overlap, RefusalKind, Setup, Startup, TrustBundle, refuses_to_start,
-    start,
+    AllowedNames, CertificateFile, ConfigMap, RefusalKind, Setup, Startup, TrustBundle, refuses_to_start, start,
 };
 use crate::x509::path::verify;
 use crate::x509::{Certificate, CertificatePool};
@@ -160,13 +160,31 @@ impl<'a> Change<'a> {
                 let is_refused = before.takes(client, context.now) && !after.takes(client, context.now);
                 is_refused.then(|| client.leaf.value.subject.to_string())
             };
-            let (client, server) = servers().find_map(|(_, server)| Some((client(server)?, server)))?;
+            let needed = servers().find_map(|(_, server)| Some((client(server)?, server)));
+            let Some((client, server)) = needed else { return self.to_what_is_put_back(context) };
             Some(Objection::NotYet(format!(
                 "the proxy client {client} of {} needs it. First give that server a client of the CA and with a name \
                  that stay",
                 where_read(server)
             )))
         })
+    }
+
+    /// What a server has it writes again, unless it has ended.
+    fn to_what_is_put_back(&self, context: &Context<'_>) -> Option<Objection> {
+        let taken = |ca: &&Certificate| {
+            self.before.authorities.contains(ca) && !self.after.authorities.contains(ca) && ca.not_after > context.now
+        };
+        let (ca, server) =
+            context.beside.publishers().into_iter().find_map(|server| {
+                Some((server.requestheader_client_ca.loaded()?.certificates().find(taken)?, server))
+            })?;
+        Some(Objection::NotYet(format!(
+            "{} has {} for front proxies, and writes it again within a minute. First take it out of {} there",
+            where_read(server),
+            subject_and_fingerprint(ca),
+            server.requestheader_client_ca.flag.as_written()
+        )))
     }
 
     fn to_nothing_left(&self) -> Option<Objection> {
@@ -189,13 +207,7 @@ impl<'a> Change<'a> {
         };
         let owners: Vec<(usize, &Setup)> =
             context.beside.publishers().into_iter().enumerate().filter(|(_, server)| holds(server)).collect();
-        let logs_in = |lender: &Setup| {
-            owners.iter().any(|(_, owner)| {
-                let mut with_its_clients = (*owner).clone();
-                with_its_clients.client_ca = lender.client_ca.clone();
-                Overlap::of(&with_its_clients, context.now).is_reuse()
-            })
-        };
+        let logs_in = |lender: &Setup| owners.iter().any(|(_, owner)| lets_in(owner, &lender.client_ca, context.now));
         let lenders = std::iter::once(self.config_map.reader()).chain(context.beside.servers.iter().copied());
         if lenders.filter(|lender| !lender.client_ca.is_not_given()).any(logs_in) {
             return Some(Objection::Never(format!(

@@ -98,7 +98,9 @@ fn fix(config_map: &ConfigMap, overlap: &Overlap, context: &Context<'_>) -> Fix 
 mod tests {
     use super::*;
     use crate::lint::testing::scene::{CONFIG_MAP, Scene};
-    use crate::lint::testing::{CLIENT_CA, Cluster, ConfigMapBuilder, Expect, bundle, check, check_beside};
+    use crate::lint::testing::{
+        CLIENT_CA, Cluster, ConfigMapBuilder, Expect, FRONT_PROXY_CA, bundle, check, check_beside,
+    };
 
     fn reused(cluster: &Cluster) -> ConfigMapBuilder {
         cluster.config_map().set("requestheader-client-ca-file", &cluster.client_ca.pem)
@@ -126,6 +128,17 @@ mod tests {
         // It has not been started with these flags: requests come with a certificate of the old CA still.
         let before = fix(reused(&cluster));
         assert!(before.contains("Not yet") && !before.contains("kubectl"), "{before}");
+    }
+
+    #[test]
+    fn takes_nothing_out_that_a_server_puts_back() {
+        let cluster = Cluster::new();
+        let both = bundle(&[&cluster.client_ca, &cluster.front_proxy_ca]);
+        let server = cluster.server().without("client-ca-file").file(FRONT_PROXY_CA, &both);
+        let map = reused(&cluster).set("requestheader-client-ca-file", &both);
+        let fix = check_beside(&RULE, map, &[&server]).expect_finding().fix;
+        let first = format!("First take it out of {FRONT_PROXY_CA} there.");
+        assert!(fix.commands.is_empty() && fix.sentence.contains(&first), "{fix}");
     }
 
     #[test]
