@@ -12,10 +12,9 @@ use super::{Finding, Fix, Judgement, Outcome, Rule, Severity};
 const OF_OWN_CA: [&str; 4] =
     ["requestheader-client-ca-file", "requestheader-allowed-names", "proxy-client-cert-file", "proxy-client-key-file"];
 
-/// Has the finding that gives the front proxy a CA of its own speak for all about its flags, or wait for those that are
-/// graver, and any other before
-/// `flag-repeated`, which knows no better value than the one that counts today. To be called when it is known which
-/// findings are told.
+/// Has the finding that gives the front proxy a CA of its own speak for all about its flags, or wait for those that are graver,
+/// and any other before `flag-repeated`, which knows no better value than the one that counts today. To be called when it is
+/// known which findings are told.
 pub(super) fn settle(judgement: &mut Judgement) {
     if judgement.kind != Component::KubeApiserver.name() {
         return;

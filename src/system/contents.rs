@@ -18,7 +18,7 @@ pub fn read_bounded(mut stream: impl Read, length: u64, limit: u64) -> Result<Ve
     };
     bytes.truncate(read);
     // A file can grow while it is read, and those of /proc have no size.
-    if read > 0 && read != expected {
+    if read > 0 && (read != expected || length > limit) {
         stream.take(limit.saturating_add(1).saturating_sub(read as u64)).read_to_end(&mut bytes)?;
     }
     Ok(bytes)
@@ -57,6 +57,7 @@ mod tests {
             let read = read_bounded(&text[..], 10, limit).unwrap();
             assert_eq!(read, text[..=usize::try_from(limit).unwrap()]);
         }
+        assert_eq!(read_bounded(Slow(text, 4, 0), 10, 4).unwrap(), b"01234");
         let mut file = Slow(text, 100, 0);
         assert_eq!(read_bounded(&mut file, 10, 20).unwrap(), text);
         assert_eq!(file.2, 2, "the end was asked for");

@@ -83,10 +83,15 @@ pub(super) fn create_all<'a>(path: &Path, steps: &'a dyn Steps) -> Result<Vec<Di
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             made => made.map_err(failed)?,
         }
-        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        above.extend(Directory::open(parent, steps)?);
+        above.extend(self::above(path, steps)?);
     }
     Ok(above)
+}
+
+/// The directory in which a path's last name stands.
+pub(super) fn above<'a>(path: &Path, steps: &'a dyn Steps) -> Result<Option<Directory<'a>>, StoreError> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    Directory::open(parent, steps)
 }
 
 impl<'a> Directory<'a> {

@@ -79,12 +79,16 @@ impl<'a> Store<'a> {
     /// # Errors
     /// When it is no directory, or cannot be made or opened.
     pub fn create(path: &Path, steps: &'a dyn Steps) -> Result<Self, StoreError> {
-        let above = directory::create_all(path, steps)?;
+        let mut above = directory::create_all(path, steps)?;
         let store = Self::open(path, steps)?.ok_or_else(|| StoreError::System {
             action: "open",
             path: path.to_owned(),
             error: io::ErrorKind::NotFound.into(),
         })?;
+        // A run before this one may have made it, and have ended before its name was flushed.
+        if above.is_empty() && store.names()?.iter().all(|name| name.starts_with('.')) {
+            above.extend(directory::above(path, steps)?);
+        }
         Ok(Self { above, ..store })
     }
 
