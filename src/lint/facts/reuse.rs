@@ -257,85 +257,86 @@ pub(crate) fn lets_in(setup: &Setup, users: &FileFlag<TrustBundle>, now: OffsetD
 /// What kubeadm and others call it (kubeadm's cmd/kubeadm/app/constants/constants.go, `CACertName`).
 const USUAL_CA_OF_USERS: &str = "ca.crt";
 
-/// What is known of users who get in as front proxies.
+/// Users who get in as front proxies.
 enum Users<'a> {
     GetIn,
     /// Those who log in at another server, or what reads a ConfigMap.
     GetInFrom(&'a Setup),
     /// The file is called as the CA for users is, and no flag says which that is.
     MayGetIn,
-    NotKnown,
-    Apart,
 }
 
 /// Servers with one ConfigMap share their users: where a server does not say whose certificates log in, the others and the
-/// ConfigMap do.
-fn users_of<'a>(setup: &Setup, context: &Context<'a>) -> Users<'a> {
+/// ConfigMap do. `None`: there are none, or it is not known.
+fn users_of<'a>(setup: &Setup, nodes: &[&'a Setup], context: &Context<'a>) -> Option<Users<'a>> {
     let overlap = context.overlap(setup);
     if overlap.is_reuse() {
-        return Users::GetIn;
+        return Some(Users::GetIn);
     }
     let is_another = |other: &&Setup| other.client_ca.loaded().is_some() && !std::ptr::eq(*other, setup);
-    let mut others = context.beside.lenders().filter(is_another);
+    let mut others = context.beside.lenders().chain(nodes.iter().copied()).filter(is_another);
     if let Some(other) = others.find(|other| lets_in(setup, &other.client_ca, context.now)) {
-        return Users::GetInFrom(other);
+        return Some(Users::GetInFrom(other));
     }
     let path = setup.requestheader_client_ca.path().map(meant_path).unwrap_or_default();
-    match &*overlap {
-        Overlap::NotKnown(_) if setup.client_ca.is_not_given() && Path::new(&path).ends_with(USUAL_CA_OF_USERS) => {
-            Users::MayGetIn
-        }
-        Overlap::NotKnown(_) => Users::NotKnown,
-        _ => Users::Apart,
-    }
+    let is_unsaid = matches!(&*overlap, Overlap::NotKnown(_)) && setup.client_ca.is_not_given();
+    (is_unsaid && Path::new(&path).ends_with(USUAL_CA_OF_USERS)).then_some(Users::MayGetIn)
 }
 
 /// Lets no fix have another header read, or another name allowed, while one CA is behind both doors: its clients could claim
 /// what stands there, or carry that name.
 pub(crate) fn held_back(outcome: Outcome, target: Target<'_>, context: &Context<'_>) -> Outcome {
-    let Some(setup) = target.setup() else { return outcome };
     let Outcome::Fail(mut findings) = outcome else { return outcome };
-    let gives_header = |flag: &String| STANDARD_HEADERS.iter().any(|(header_flag, _)| name_of(flag) == *header_flag);
+    let setup = target.setup();
+    let nodes = if let Target::Nodes(nodes) = target { nodes } else { setup.as_slice() };
     for finding in &mut findings {
-        let has_header = finding.fix.flags.iter().any(gives_header);
-        if !has_header && !allows_another(setup, &finding.fix) {
-            continue;
-        }
-        let fix = std::mem::take(&mut finding.fix);
-        let harm = match has_header {
-            true => "can claim whatever stands in a header that is read",
-            false => "may carry the name that would be allowed",
-        };
-        finding.fix = match users_of(setup, context) {
-            // What goes with a CA of its own is settled where all findings are known (`one_fix`).
-            Users::GetIn if !has_header => fix,
-            Users::GetIn => Fix::from(format!(
-                "First give the front proxy a CA of its own (identity-spoofable or ca-reused says how): clients of the CA \
-                 that both share {harm}. Then: {}",
-                fix.sentence
-            )),
-            Users::GetInFrom(other) => Fix::from(format!(
-                "First give the front proxy a CA of its own: clients of the CA in {}, who are users by what {} says, {harm}. \
-                 Then: {}",
-                setup.requestheader_client_ca.flag.as_written(),
-                where_read(other),
-                fix.sentence
-            )),
-            Users::MayGetIn => Fix::from(format!(
-                "First make sure that no user logs in with a certificate of {}, as the CA for users is usually called: no \
-                 --client-ca-file is known here. If so, give the front proxy a CA of its own. Then: {}",
-                setup.requestheader_client_ca.flag.as_written(),
-                fix.sentence
-            )),
-            Users::NotKnown if has_header && setup.configures_front_proxy() => fix.saying(|this| {
+        let fix = &mut finding.fix;
+        if let Some(waiting) = nodes.iter().find_map(|node| waiting(node, fix, nodes, context)) {
+            *fix = waiting;
+        } else if setup.is_some_and(|setup| gives_header(fix) && is_unsure(setup, context)) {
+            *fix = std::mem::take(fix).saying(|this| {
                 format!(
                     "{this} Before that, make sure that --client-ca-file shares no CA with it: that is not known here."
                 )
-            }),
-            _ => fix,
-        };
+            });
+        }
     }
     Outcome::Fail(findings)
+}
+
+fn is_unsure(setup: &Setup, context: &Context<'_>) -> bool {
+    setup.configures_front_proxy() && matches!(&*context.overlap(setup), Overlap::NotKnown(_))
+}
+
+fn gives_header(fix: &Fix) -> bool {
+    fix.flags.iter().any(|flag| STANDARD_HEADERS.iter().any(|(header_flag, _)| name_of(flag) == *header_flag))
+}
+
+/// What is said of a fix that has to wait at that server, which is one of these.
+fn waiting(setup: &Setup, fix: &Fix, nodes: &[&Setup], context: &Context<'_>) -> Option<Fix> {
+    let harm = match gives_header(fix) {
+        true => "can claim whatever stands in a header that is read",
+        false if allows_another(setup, fix) => "may carry the name that would be allowed",
+        false => return None,
+    };
+    let ca = setup.requestheader_client_ca.flag.as_written();
+    let first = match users_of(setup, nodes, context)? {
+        // What goes with a CA of its own is settled where all findings are known (`one_fix`).
+        Users::GetIn if !gives_header(fix) => return None,
+        Users::GetIn => format!(
+            "First give the front proxy a CA of its own (identity-spoofable or ca-reused says how): clients of the CA that \
+             both share {harm}."
+        ),
+        Users::GetInFrom(other) => format!(
+            "First give the front proxy a CA of its own: clients of the CA in {ca}, who are users by what {} says, {harm}.",
+            where_read(other)
+        ),
+        Users::MayGetIn => format!(
+            "First make sure that no user logs in with a certificate of {ca}, as the CA for users is usually called: no \
+             --client-ca-file is known here. If so, give the front proxy a CA of its own."
+        ),
+    };
+    Some(Fix::from(format!("{first} Then: {}", fix.sentence)))
 }
 
 /// Whether a fix allows a name that is not allowed now, of the CAs that are there.

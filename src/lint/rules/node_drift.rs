@@ -298,6 +298,22 @@ mod tests {
     }
 
     #[test]
+    fn gives_no_node_a_header_while_users_get_in_there_as_front_proxies() {
+        let cluster = Cluster::new();
+        let without = |ca: &str| cluster.server().without("requestheader-username-headers").file(FRONT_PROXY_CA, ca);
+        let headers = |second: SetupBuilder| {
+            let Outcome::Fail(findings) = nodes(&[cluster.server(), second]) else { unreachable!() };
+            let mut fixes = findings.into_iter().map(|finding| finding.fix);
+            fixes.find(|fix| fix.sentence.contains("Read the same headers")).unwrap()
+        };
+        assert!(!headers(without(&cluster.front_proxy_ca.pem)).flags.is_empty());
+        // The other node says whose CA it is.
+        let both = bundle(&[&cluster.front_proxy_ca, &cluster.client_ca]);
+        let waits = headers(without(&both).without("client-ca-file"));
+        assert!(waits.flags.is_empty() && waits.sentence.contains("can claim whatever stands in a header"), "{waits}");
+    }
+
+    #[test]
     fn fails_when_each_node_has_a_ca_of_its_own() {
         let cluster = Cluster::new();
         let other = Cluster { client_ca: cluster.client_ca.clone(), ..Cluster::new() };
