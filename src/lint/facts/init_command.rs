@@ -1,7 +1,7 @@
 //! The commands that make, renew and replace the front proxy's certificates.
 
 use crate::lint::Fix;
-use crate::model::{CertificateFile, KeyFile, PathFlag, Setup};
+use crate::model::{FileFlag, KeyFile, PathFlag, Setup, TrustBundle};
 use crate::source::formats::layouts::KUBEADM;
 use crate::text::operand;
 use crate::x509::Certificate;
@@ -226,15 +226,28 @@ fn no_client_from_this_ca(setup: &Setup) -> Option<Fix> {
     if shares_client_ca(setup) { Some(separate_ca(setup)) } else { changed_places(setup) }
 }
 
-/// The two CA files in each other's place, as their names and the proxy client say.
+/// The two CA files in each other's place: their names raise the question, and only a client that the wrong one issued
+/// answers it. Who changes them without need has every user refused, and the front proxies taken for users.
 fn changed_places(setup: &Setup) -> Option<Fix> {
     let (users, proxies) = (meant_path(setup.client_ca.path()?), meant_path(setup.requestheader_client_ca.path()?));
     let is_usual = |path: &str| split(path).is_some_and(|(_, name)| name == CA);
-    let issued = |client: &CertificateFile| {
-        let signed = |ca: &Certificate| client.certificates().any(|one| is_signed_by_key_of(&one.value, ca));
-        setup.client_ca.loaded().is_some_and(|bundle| bundle.certificates().any(signed))
+    if !is_usual(&users) || is_usual(&proxies) {
+        return None;
+    }
+    let Some(client) = setup.proxy_client.loaded() else {
+        return Some(Fix::from(format!(
+            "First see which CA is whose: {users} is called as the front proxy's CA usually is, but it is the one for users \
+             here. If the client certificates of administrators and kubelets are of the CA in {proxies}, the two files are in \
+             each other's place: give each flag the file of the other. If they are of the one in {users}, all is in its \
+             place: issue a client from {proxies}, with aggcert init and its --ca-cert and --ca-key, and start kube-apiserver \
+             with it."
+        )));
     };
-    let is_so = is_usual(&users) && !is_usual(&proxies) && setup.proxy_client.loaded().is_none_or(issued);
+    let issued = |bundle: &FileFlag<TrustBundle>| {
+        let signed = |ca: &Certificate| client.certificates().any(|one| is_signed_by_key_of(&one.value, ca));
+        bundle.loaded().is_some_and(|bundle| bundle.certificates().any(signed))
+    };
+    let is_so = issued(&setup.client_ca) && !issued(&setup.requestheader_client_ca);
     is_so.then(|| {
         Fix::from("The two CA files are in each other's place: give each flag the file of the other.")
             .flag(format!("--client-ca-file={proxies}"))
@@ -325,10 +338,12 @@ mod tests {
     fn files_in_each_others_place_change_places() {
         let cluster = Cluster::new();
         let changed = cluster.server().set("client-ca-file", FRONT_PROXY_CA).set(FLAG, CLIENT_CA);
-        for fix in [renew_client(&changed.setup()), issue_client(&changed.without("proxy-client-cert-file").setup())] {
-            let flags = [format!("--client-ca-file={CLIENT_CA}"), format!("--{FLAG}={FRONT_PROXY_CA}")];
-            assert_eq!((fix.commands.len(), fix.flags), (0, flags.to_vec()));
-        }
+        let fix = renew_client(&changed.setup());
+        let flags = [format!("--client-ca-file={CLIENT_CA}"), format!("--{FLAG}={FRONT_PROXY_CA}")];
+        assert_eq!((fix.commands.len(), fix.flags), (0, flags.to_vec()));
+        // The name of a file alone is no reason to have all users refused.
+        let fix = issue_client(&changed.without("proxy-client-cert-file").setup());
+        assert!(fix.commands.is_empty() && fix.flags.is_empty() && fix.sentence.contains("which CA is whose"), "{fix}");
         // Another CA of that name, which did not issue the client.
         let other = cluster.server().set("client-ca-file", "/srv/front-proxy-ca.crt").set(FLAG, "/srv/proxies.crt");
         let other = other.file("/srv/front-proxy-ca.crt", &cluster.client_ca.pem);
