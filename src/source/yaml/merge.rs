@@ -233,15 +233,20 @@ impl Merge<'_> {
             Directive::Merge => {}
         }
         let mut there = HashMap::new();
+        let asked: HashSet<(&str, bool)> =
+            items.items.iter().map(|((name, kind), _)| (*name, kind.is_some())).collect();
         for (at, item) in own.into_iter().enumerate() {
-            let name = identity_of(&item, key)?.to_owned();
-            if there.insert(name, (at, item)).is_some() {
+            let (name, kind) = identity_of(&item, key)?;
+            // Of a port with a protocol and one without, kustomize keeps the old one and drops what the patch says.
+            let is_unclear = asked.contains(&(name, kind.is_none()));
+            let identity = (name.to_owned(), kind.map(str::to_owned));
+            if is_unclear || there.insert(identity, (at, item)).is_some() {
                 return Err(Refused);
             }
         }
         let mut merged = Vec::new();
-        for (name, item) in items.items {
-            match (there.remove(name), item.directive()?) {
+        for ((name, kind), item) in items.items {
+            match (there.remove(&(name.to_owned(), kind.map(str::to_owned))), item.directive()?) {
                 (_, Directive::Replace) => return Err(Refused),
                 (Some((_, old)), Directive::Delete) => self.replaced.push(old.origin),
                 (None, Directive::Delete) => {}
@@ -271,7 +276,7 @@ fn add(to: &mut Node, entry: Entry) -> Result<(), Refused> {
 struct Items<'a> {
     /// What an item says of all of the list: `- $patch: replace`.
     directive: Directive,
-    items: Vec<(&'a str, &'a Node)>,
+    items: Vec<(Identity<'a>, &'a Node)>,
 }
 
 fn items_by_key<'a>(list: &'a Node, key: &str) -> Result<Items<'a>, Refused> {
@@ -291,12 +296,14 @@ fn items_by_key<'a>(list: &'a Node, key: &str) -> Result<Items<'a>, Refused> {
     Ok(found)
 }
 
-/// Ports of two protocols share a number, and kustomize tells some of them apart.
-fn identity_of<'a>(item: &'a Node, key: &str) -> Result<&'a str, Refused> {
-    let is_port = ["containerPort", "port"].contains(&key);
-    match item.text_at(&[key]) {
-        Some(name) if !(is_port && item.entry("protocol").is_some()) => Ok(name.as_str()),
-        _ => Err(Refused),
+/// What tells an item apart: its name, and of a port its protocol (`x-kubernetes-list-map-keys`).
+type Identity<'a> = (&'a str, Option<&'a str>);
+
+fn identity_of<'a>(item: &'a Node, key: &str) -> Result<Identity<'a>, Refused> {
+    let name = item.text_at(&[key]).ok_or(Refused)?.as_str();
+    match item.entry("protocol").filter(|_| ["containerPort", "port"].contains(&key)) {
+        Some(protocol) => Ok((name, Some(protocol.value.text().ok_or(Refused)?.as_str()))),
+        None => Ok((name, None)),
     }
 }
 
@@ -311,7 +318,7 @@ mod tests {
     }
 
     /// A tree, a patch, and what `kubectl kustomize` of 1.32 makes of them, where that is followed.
-    const CASES: [(&str, &str, Option<&str>); 25] = [
+    const CASES: [(&str, &str, Option<&str>); 30] = [
         ("{a: {b: c}}", "{a: {d: e}}", Some("{a: {b: c, d: e}}")),
         ("{a: {b: c, d: e}}", "{a: {b: null}}", Some("{a: {d: e}}")),
         ("{a: {b: c}}", "{a: {$patch: replace, d: e}}", Some("{a: {d: e}}")),
@@ -392,6 +399,27 @@ mod tests {
             Some("{ports: [{containerPort: 1, name: x}]}"),
         ),
         ("{ports: [{containerPort: 1, protocol: UDP}]}", "{ports: [{containerPort: 1, name: x}]}", None),
+        ("{ports: [{port: 1}]}", "{ports: [{port: 1, protocol: TCP}]}", None),
+        (
+            "{ports: [{containerPort: 1, name: x, protocol: TCP}]}",
+            "{ports: [{containerPort: 2, name: y, protocol: TCP}]}",
+            Some("{ports: [{containerPort: 2, name: y, protocol: TCP}, {containerPort: 1, name: x, protocol: TCP}]}"),
+        ),
+        (
+            "{ports: [{port: 1, name: x, protocol: TCP}, {port: 1, name: u, protocol: UDP}]}",
+            "{ports: [{port: 1, name: y, protocol: TCP}]}",
+            Some("{ports: [{port: 1, name: y, protocol: TCP}, {port: 1, name: u, protocol: UDP}]}"),
+        ),
+        (
+            "{ports: [{port: 1, name: x, protocol: TCP}]}",
+            "{ports: [{port: 2, name: y}]}",
+            Some("{ports: [{port: 2, name: y}, {port: 1, name: x, protocol: TCP}]}"),
+        ),
+        (
+            "{ports: [{port: 1, protocol: TCP}, {port: 2}]}",
+            "{ports: [{port: 1, protocol: TCP, $patch: delete}]}",
+            Some("{ports: [{port: 2}]}"),
+        ),
         (
             "{apiVersion: x.io/v1, containers: [{name: a, b: c}]}",
             "{containers: [{name: d}]}",
