@@ -31,7 +31,7 @@ pub(crate) struct Edit {
     origin: Origin,
     file: Edited,
     /// What the same script writes to that file.
-    bodies: Vec<Range<usize>>,
+    bodies: Arc<[Range<usize>]>,
 }
 
 /// Which file that is.
@@ -39,6 +39,8 @@ pub(crate) struct Edit {
 enum Edited {
     /// By the last part of its path.
     Named(String),
+    /// What a pattern matches, by the last part of its path: `*.yaml`.
+    Matched(String, Changed),
     /// Any of the kubelet's: `manifests/*.yaml`.
     AnyManifest,
     /// Only the script knows when it runs; what it is changed by.
@@ -77,7 +79,7 @@ fn of(file: &Arc<SourceFile>) -> Vec<Edit> {
     if found.len() > MOST_EDITS {
         found.truncate(MOST_EDITS);
         let what = "more files are changed afterwards than are followed here".to_owned();
-        found.push(Edit { what, origin: Origin::start_of(file), file: Edited::AnyManifest, bodies: Vec::new() });
+        found.push(Edit { what, origin: Origin::start_of(file), file: Edited::AnyManifest, bodies: Arc::default() });
     }
     found
 }
@@ -108,8 +110,11 @@ impl Edit {
         match &self.file {
             Edited::Named(name) if !is_same && name == own => true,
             Edited::Named(name) => component_of(name) == Some(server.component) && component_of(own).is_none(),
+            Edited::Matched(pattern, _) if !is_same && matches(pattern.as_bytes(), own.as_bytes()) => true,
             Edited::AnyManifest => true,
-            Edited::Unknown(changed) => changed.is_of_flags || changed.is_anything || changed.has_value_of(server),
+            Edited::Matched(_, changed) | Edited::Unknown(changed) => {
+                changed.is_of_flags || changed.is_anything || changed.has_value_of(server)
+            }
         }
     }
 
@@ -119,7 +124,7 @@ impl Edit {
             "" => format!("lines are put behind {path} afterwards, which are not read as its part here"),
             editor => format!("{editor} changes {path} afterwards, which is not done here"),
         };
-        Self { what, origin: origin.clone(), file: Edited::of_path(path, changed), bodies: Vec::new() }
+        Self { what, origin: origin.clone(), file: Edited::of_path(path, changed), bodies: Arc::default() }
     }
 }
 
@@ -130,9 +135,33 @@ impl Edited {
         match path.split('/').any(|part| part == "manifests") {
             _ if !is_open(name) => Self::Named(name.to_owned()),
             true => Self::AnyManifest,
+            _ if path == command::SOME_FILE => Self::Matched("*".to_owned(), changed.clone()),
+            _ if !path.contains(['$', '`', '{', '<']) => Self::Matched(name.to_owned(), changed.clone()),
             false => Self::Unknown(changed.clone()),
         }
     }
+}
+
+/// Whether a name is one of a pattern's; `[` and `{` are taken for anything.
+fn matches(pattern: &[u8], name: &[u8]) -> bool {
+    let (mut at, mut star) = ((0, 0), None);
+    while at.1 < name.len() {
+        match pattern.get(at.0) {
+            Some(b'[' | b'{') => return true,
+            Some(b'*') => {
+                star = Some(at);
+                at.0 += 1;
+                continue;
+            }
+            Some(byte) if *byte == b'?' || name.get(at.1) == Some(byte) => at = (at.0 + 1, at.1 + 1),
+            _ => {
+                let Some((of_pattern, of_name)) = star else { return false };
+                star = Some((of_pattern, of_name + 1));
+                at = (of_pattern + 1, of_name + 1);
+            }
+        }
+    }
+    pattern.get(at.0..).unwrap_or_default().iter().all(|byte| *byte == b'*')
 }
 
 /// Of a file that is called after one: `kube-apiserver.yaml`.
@@ -155,13 +184,13 @@ fn collect(text: &Text, depth: usize, found: &mut Vec<Edit>) {
     let script = shell::read_with(text, &Preset::default());
     let written = by_name(&script);
     let before = found.len();
-    for command in &script.commands {
+    for command in script.commands.iter().chain(&script.compound) {
         if found.len() > MOST_EDITS {
             return;
         }
         let words: Vec<Word<'_>> = command.fields.iter().map(Word::of).collect();
         let origin = text.origin_of(command.range.clone());
-        let edits = command::edits(&words, &command.redirections, &|path| body_of(&written, path));
+        let edits = command::edits(&words, &command.redirections, &body_of(&script, command));
         let is_edit = !edits.is_empty();
         for (path, editor, changed) in edits {
             let paths = with_values(&script, path.text);
@@ -171,36 +200,53 @@ fn collect(text: &Text, depth: usize, found: &mut Vec<Edit>) {
             command.fields.iter().for_each(|field| collect_nested(&field.text, depth, found));
         }
     }
+    script.assignments.iter().flat_map(|one| &one.fields).for_each(|field| collect_nested(&field.text, depth, found));
     for edit in found.iter_mut().skip(before) {
-        let Edited::Named(name) = &edit.file else { continue };
-        let written = written.get(name.as_str()).into_iter().flatten();
-        edit.bodies = written.map(|body| body.origin().range()).collect();
+        match &edit.file {
+            Edited::Named(name) => edit.bodies = written.get(name.as_str()).cloned().unwrap_or_default(),
+            Edited::Matched(pattern, _) => {
+                let matched = written.iter().filter(|(name, _)| matches(pattern.as_bytes(), name.as_bytes()));
+                edit.bodies = matched.flat_map(|(_, bodies)| bodies.iter().cloned()).collect();
+            }
+            _ => {}
+        }
     }
     script.here_documents.iter().for_each(|document| collect(&document.body, depth + 1, found));
     script.kept.iter().for_each(|kept| collect(kept, depth + 1, found));
 }
 
-/// A word that is a command: `bash -c 'sed -i ...'`.
+/// A word that is a command: `bash -c 'sed -i ...'`, or has one in it: `$(sed -i ...)`.
 fn collect_nested(word: &Text, depth: usize, found: &mut Vec<Edit>) {
-    if word.as_str().contains([' ', '\n']) {
-        collect(word, depth + 1, found);
+    let string = word.as_str();
+    if !string.contains([' ', '\n']) {
+        return;
+    }
+    let inside = [("$(", ")"), ("`", "`")].into_iter().find_map(|(begin, end)| {
+        let start = string.find(begin)? + begin.len();
+        let end = string.rfind(end).filter(|end| *end > start)?;
+        Some(word.slice(start..end))
+    });
+    match inside {
+        Some(inside) => collect(&inside, depth + 1, found),
+        None => collect(word, depth + 1, found),
     }
 }
 
 /// The here-documents of a script by the names of the files that get them.
-fn by_name(script: &Script) -> HashMap<&str, Vec<&Text>> {
-    let mut found: HashMap<&str, Vec<&Text>> = HashMap::new();
+fn by_name(script: &Script) -> HashMap<&str, Arc<[Range<usize>]>> {
+    let mut found: HashMap<&str, Vec<Range<usize>>> = HashMap::new();
     for document in &script.here_documents {
         if let Some(target) = &document.target {
-            found.entry(base_name(target)).or_default().push(&document.body);
+            found.entry(base_name(target)).or_default().push(document.body.origin().range());
         }
     }
-    found
+    found.into_iter().map(|(name, bodies)| (name, bodies.into())).collect()
 }
 
-/// What a file gets.
-fn body_of(written: &HashMap<&str, Vec<&Text>>, path: &str) -> String {
-    written.get(base_name(path)).into_iter().flatten().map(|body| body.as_str()).collect()
+/// What the pipeline of a command gets.
+fn body_of(script: &Script, command: &shell::Command) -> String {
+    let own = script.here_documents.get(command.here_documents.clone()).unwrap_or_default();
+    own.iter().map(|document| document.body.as_str()).collect()
 }
 
 /// A path with each of the values that a loop gives to the variable in it.
@@ -225,13 +271,19 @@ fn with_values(script: &Script, path: &str) -> Vec<String> {
 
 fn of_lines(text: &Text, found: &mut Vec<Edit>) {
     for (start, line) in logical_lines(text.as_str()).filter(|(_, line)| command::may_edit(line)) {
-        if line.trim_start().starts_with(['#', '/']) {
+        if ["#", "//", "/*"].iter().any(|comment| line.trim_start().starts_with(comment)) {
             continue;
         }
         let words: Vec<Word<'_>> = line.split_whitespace().map(Word::of_line).collect();
         let lead = line.len() - line.trim_start().len();
         let origin = text.origin_of(start + lead..start + line.trim_end().len());
-        let edits = command::edits(&words, &[], &|_| String::new());
+        let body = if line.contains("<<") { "a here-document" } else { "" };
+        let mut edits = command::edits(&words, &[], body);
+        if edits.is_empty() {
+            // An expression of yq's may have a `|` of its own, so the whole line comes first.
+            let parts = words.split(|word| matches!(word.text, "|" | "||" | "&&" | "" | "&"));
+            edits = parts.flat_map(|part| command::edits(part, &[], body)).collect();
+        }
         found.extend(
             edits.into_iter().map(|(path, editor, changed)| Edit::of_path(path.text, editor, &changed, &origin)),
         );
@@ -298,6 +350,23 @@ mod tests {
             "bash -c 'sed -i s#/a#/b# /m/kube-apiserver.yaml'",
             "cat > /x.sh <<EOF\nsed -i s#/a#/b# /m/kube-apiserver.yaml\nEOF",
             "patch /m/kube-apiserver.yaml < x",
+            "for f in $EXTRA; do echo \"    - $f\"; done >> /m/kube-apiserver.yaml",
+            "{ echo '    - --v=3'; } >> /m/kube-apiserver.yaml",
+            "( echo x; echo y ) >> /m/kube-apiserver.yaml",
+            "if a; then echo x; fi >> /m/kube-apiserver.yaml",
+            "while read x; do echo $x; done < x > /m/kube-apiserver.yaml",
+            "case x in a) echo x;; esac >> /m/kube-apiserver.yaml",
+            "echo `sed -i 's#a#b#' /m/kube-apiserver.yaml`",
+            "OUT=$(sed -i 's#a#b#' /m/kube-apiserver.yaml)",
+            "cat x | tee /m/kube-apiserver.yaml",
+            "kubectl kustomize . > /m/kube-apiserver.yaml",
+            "kubectl kustomize . >| /m/kube-apiserver.yaml",
+            "cat x | dd of=/m/kube-apiserver.yaml",
+            "ls | xargs yq e -i '.x' ",
+            "sed -i s/x/y/ /m/*.yaml",
+            "find /m -name 'kube-*.yaml' -exec sed -i s/x/y/ {} +",
+            "find /etc -name kube-apiserver.yaml -exec sed -i s/x/y/ {} \\;",
+            "cd /n; sed -i 's#/m/a#b#' *.txt",
         ] {
             assert!(matches!(is_open(command), Some(10 | 11)), "{command}");
         }
@@ -309,6 +378,10 @@ mod tests {
             "sed -i 's#/a#/b#' /etc/kubernetes/*.conf",
             "sed -i 's#/manifests/.*#/b#' /etc/kubernetes/kubelet.conf",
             "echo done >> /var/log/x.log",
+            "{ echo done; } >> /var/log/x.log",
+            "cat x > /m/kube-scheduler.yaml",
+            "sed -i s/x/y/ /m/*.conf",
+            "find / -name '*.conf' -exec sed -i s/x/y/ {} +",
             "sed -i \"s#__IP__#$IP#\" \"$1\"",
             "sed -i 's#/x#/y#' \"$1\"",
             "for f in kubelet kube-scheduler; do sed -i 's#--client-ca-file=.*##' /m/$f.yaml; done",
@@ -341,6 +414,59 @@ mod tests {
         let is_open = |one: &Document| matches!(one, Document::Invocation(server) if server.open.is_some());
         assert!(!found.is_empty() && found.iter().all(is_open), "{found:?}");
     }
+    #[test]
+    fn a_pattern_in_a_script_beside_is_that_of_the_name() {
+        let found = |line: &str| {
+            let manifest =
+                "kind: Pod\nspec:\n  containers:\n  - command: [kube-apiserver, --client-ca-file=/m/p/ca.crt]\n";
+            let mut found = read(&SourceFile::new("kube-apiserver.yaml", manifest), None, &NoSurroundings).unwrap();
+            let Some(Document::Invocation(server)) = found.first_mut() else { panic!("{found:?}") };
+            let script = SourceFile::new("x.sh", format!("#!/bin/sh\n{line}\n"));
+            of_script(&script).iter().for_each(|edit| edit.leave_open(server));
+            server.open.is_some()
+        };
+        for line in [
+            "sed -i s/x/y/ *.yaml",
+            "grep -l x *.yaml | xargs sed -i s/x/y/",
+            "find . -name 'kube-api*' -exec sed -i s/x/y/ {} +",
+            "sed s/x/y/ kube-apiserver.yaml | tee kube-apiserver.yaml",
+            "cat x > kube-apiserver.yaml",
+            "f() { cat; } >> kube-apiserver.yaml",
+            "sed -i s#ca.crt#b.crt# \"$1\"",
+        ] {
+            assert!(found(line), "{line}");
+        }
+        for line in
+            ["sed -i s/x/y/ *.conf", "cat x > other.yaml", "sed -i s/x/y/ kube-a?.yaml", "cat *.yaml > /dev/null"]
+        {
+            assert!(!found(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn lines_of_a_text_that_is_no_script_are_commands() {
+        let is_open = |line: &str| {
+            let text = format!(
+                "#cloud-config\nwrite_files:\n- path: /etc/kubernetes/manifests/kube-apiserver.yaml\n  content: |\n    kind: Pod\n    spec:\n      containers:\n      - command:\n        - kube-apiserver\n        - --client-ca-file=/m/a\nruncmd:\n- |\n  {line}\n"
+            );
+            let found = read(&SourceFile::new("x.yaml", text), None, &NoSurroundings).unwrap();
+            found.iter().any(|one| matches!(one, Document::Invocation(server) if server.open.is_some()))
+        };
+        assert!(is_open("/bin/sed -i s#a#b# /etc/kubernetes/manifests/kube-apiserver.yaml"));
+        assert!(is_open("sed s#a#b# x | sponge /etc/kubernetes/manifests/kube-apiserver.yaml"));
+        assert!(is_open("yq -i '.a | .b' /etc/kubernetes/manifests/kube-apiserver.yaml"));
+        assert!(!is_open("// sed -i s#a#b# /etc/kubernetes/manifests/kube-apiserver.yaml"));
+        assert!(!is_open("cat /etc/kubernetes/manifests/kube-apiserver.yaml"));
+    }
+
+    #[test]
+    fn an_edit_holds_its_own_here_document_alone() {
+        let script = "#!/bin/sh\ncat >> \"$F\" <<EOF\none\nEOF\ncat >> \"$F\" <<EOF\n--client-ca-file=/a\nEOF\n";
+        let edits = of_script(&SourceFile::new("x.sh", script));
+        let of_flags = |edit: &Edit| matches!(&edit.file, Edited::Unknown(changed) if changed.is_of_flags);
+        assert_eq!(edits.iter().map(of_flags).collect::<Vec<_>>(), [false, true]);
+    }
+
     #[test]
     fn of_too_many_edits_all_is_open() {
         let edits = |times: usize| {

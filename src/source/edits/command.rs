@@ -14,8 +14,14 @@ const EDITORS: [&str; 8] = ["sed", "gsed", "yq", "perl", "ruby", "awk", "gawk", 
 /// Programs that do so without.
 const CHANGERS: [&str; 4] = ["patch", "ed", "ex", "sponge"];
 
+/// What stands before yq's expression, if anything.
+const YQ_COMMANDS: [&str; 5] = ["e", "eval", "ea", "eval-all", "w"];
+
 /// What stands for files that are named elsewhere: `xargs sed -i`.
-const SOME_FILE: &str = "<a file>";
+pub(super) const SOME_FILE: &str = "<a file>";
+
+/// How the names of files end that are written anew and may be a server's: of others, logs are most.
+const WRITTEN: [&str; 6] = [".yaml", ".yml", ".json", ".service", ".conf", ".env"];
 
 /// A word of a command line.
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +55,8 @@ pub(super) struct Changed {
     pub(super) is_of_flags: bool,
     /// Which part of the file it is that changes is known only when the script runs.
     pub(super) is_anything: bool,
+    /// An editor does it, not lines that are put behind.
+    is_edited: bool,
     /// What is said of it, without what a regular expression needs.
     words: String,
 }
@@ -57,7 +65,7 @@ impl Changed {
     fn of(words: &[Word<'_>], is_anything: bool, body: &str) -> Self {
         let said: Vec<&str> = words.iter().map(|word| word.text).chain([body]).collect();
         let words = said.join(" ").replace('\\', "");
-        Self { is_of_flags: names_a_flag(&words), is_anything, words }
+        Self { is_of_flags: names_a_flag(&words), is_anything, is_edited: false, words }
     }
 
     /// Whether a path that the server is given is named.
@@ -65,7 +73,12 @@ impl Changed {
         let values = server.arguments.iter().map(|argument| argument.text.as_str());
         let values = values.map(|text| text.split_once('=').map_or(text, |(_, value)| value));
         let is_path = |value: &str| value.starts_with('/') && value.matches('/').count() > 1;
-        values.into_iter().any(|value| is_path(value) && self.words.contains(value))
+        // Of an edit, the name of a file is enough: `s#front-proxy-ca.crt#ca.crt#`.
+        let is_named = |value: &str| {
+            let name = base_name(value);
+            self.is_edited && name.contains('.') && self.words.contains(name)
+        };
+        values.into_iter().any(|value| is_path(value) && (self.words.contains(value) || is_named(value)))
     }
 }
 
@@ -87,29 +100,44 @@ pub(super) fn may_edit(text: &str) -> bool {
             !is_of_word(before) && !is_of_word(text.as_bytes().get(at + name.len()))
         })
     };
-    text.contains(">>") || EDITORS.iter().chain(&CHANGERS).chain(&["tee"]).any(|name| has(name))
+    text.contains('>') || EDITORS.iter().chain(&CHANGERS).chain(&["tee", "dd"]).any(|name| has(name))
 }
 
 /// A file, which program changes it (none: lines are put behind its own), and by what.
 pub(super) type Found<'a> = (Word<'a>, &'a str, Changed);
 
-/// The files that a command changes. `body` gives the here-document that a file gets.
-pub(super) fn edits<'a>(
-    words: &[Word<'a>],
-    redirections: &'a [Redirection],
-    body: &dyn Fn(&str) -> String,
-) -> Vec<Found<'a>> {
+/// The files that a command changes. `body`: the here-documents that its pipeline has.
+pub(super) fn edits<'a>(words: &[Word<'a>], redirections: &'a [Redirection], body: &str) -> Vec<Found<'a>> {
     let mut found = in_place(words);
     let appended = redirections.iter().filter(|one| one.appends).map(|one| Word::of(&one.file));
     let appended = appended.chain(appended_to(words));
-    found.extend(appended.map(|path| (path, "", Changed::of(words, false, &body(path.text)))));
+    found.extend(appended.map(|path| (path, "", Changed::of(words, false, body))));
     // An editor that prints makes a file of another one.
     if let (true, Some(editor)) = (found.is_empty(), words.iter().find(|word| is_editor(word))) {
         let written = redirections.iter().map(|one| Word::of(&one.file));
-        let changed = |path: &Word<'_>| Changed::of(words, false, &body(path.text));
-        found.extend(written.map(|path| (path, base_name(editor.text), changed(&path))));
+        found.extend(written.map(|path| (path, base_name(editor.text), Changed::of(words, false, body))));
+    }
+    // What a here-document writes is read where it stands.
+    if found.is_empty() && body.is_empty() {
+        found = overwritten(words, redirections);
     }
     found
+}
+
+/// The files of servers that a command writes anew: `> FILE`, `tee FILE`, `dd of=FILE`.
+fn overwritten<'a>(words: &[Word<'a>], redirections: &'a [Redirection]) -> Vec<Found<'a>> {
+    let by =
+        words.iter().find(|word| !is_wrapper(word.text)).map_or("a group of commands", |word| base_name(word.text));
+    let behind = |name: &str| words.iter().position(|word| base_name(word.text) == name);
+    let behind = |name: &str| behind(name).and_then(|at| words.get(at + 1..)).unwrap_or_default();
+    let of_dd = behind("dd").iter().filter_map(|word| Some(Word { text: word.text.strip_prefix("of=")?, ..*word }));
+    let of_tee = behind("tee").iter().filter(|word| !word.is_option()).copied();
+    let in_words = words.iter().zip(words.iter().skip(1)).filter(|(operator, _)| matches!(operator.text, ">" | ">|"));
+    let in_words = in_words.map(|(_, file)| *file);
+    let written = redirections.iter().map(|one| Word::of(&one.file)).chain(in_words).chain(of_dd).chain(of_tee);
+    let is_whole =
+        |word: &Word<'_>| WRITTEN.iter().any(|ending| word.text.ends_with(ending)) && !word.text.contains('$');
+    written.filter(is_whole).map(|file| (file, by, Changed::default())).collect()
 }
 
 fn is_editor(word: &Word<'_>) -> bool {
@@ -130,13 +158,26 @@ fn in_place<'a>(words: &[Word<'a>]) -> Vec<Found<'a>> {
         return Vec::new();
     }
     let (said, mut files) = parted(editor, behind);
+    if files.iter().any(|file| file.text == "{}") {
+        let before = words.get(..at).unwrap_or_default();
+        files.retain(|file| !matches!(file.text, "{}" | "+" | ";" | "\\;" | "\\"));
+        files.extend(found_by_name(before));
+    }
     if files.is_empty() && changer.is_none() {
         files.push(Word { text: SOME_FILE, is_open: true });
     }
     let is_anything = changer.is_some() || said.iter().any(|word| is_open_change(word)) || takes_a_script(behind);
     let mut changed = Changed::of(&said, is_anything, "");
+    changed.is_edited = true;
     changed.is_of_flags |= editor == "yq" && [".command", ".args"].iter().any(|key| changed.words.contains(key));
     files.into_iter().map(|file| (file, editor, changed.clone())).collect()
+}
+
+/// The name that `find` looks for.
+fn found_by_name<'a>(words: &[Word<'a>]) -> Option<Word<'a>> {
+    let is_name = |word: &Word<'_>| matches!(word.text, "-name" | "-iname" | "-path" | "-wholename");
+    let at = words.iter().position(is_name)?;
+    words.get(at + 1).copied()
 }
 
 /// What an editor is told to do, and its files.
@@ -153,7 +194,7 @@ fn parted<'a>(editor: &str, words: &[Word<'a>]) -> (Vec<Word<'a>>, Vec<Word<'a>>
     for word in words {
         let is_said = word.is_option()
             || std::mem::take(&mut is_script) && !word.text.is_empty()
-            || editor == "yq" && is_expression(word.text);
+            || editor == "yq" && (is_expression(word.text) || YQ_COMMANDS.contains(&word.text));
         let list = if is_said { &mut said } else { &mut files };
         list.push(*word);
         is_script |= gives_script(word);

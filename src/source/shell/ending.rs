@@ -22,6 +22,7 @@ enum Open {
 impl Ending {
     pub(super) fn of(commands: &[Command]) -> Option<Self> {
         let mut open: Vec<Open> = Vec::new();
+        let certain = if commands.iter().any(is_other_then) { Self::Possible } else { Self::Certain };
         for (at, command) in commands.iter().enumerate() {
             open.extend((0..command.opens).map(|_| Open::Parenthesis));
             let words = behind_reserved(&command.words, &mut open);
@@ -30,8 +31,8 @@ impl Ending {
                 && matches!(command.end, End::Line | End::Separator | End::Text);
             if open.is_empty() && is_alone && !command.function {
                 match words.first().and_then(plain) {
-                    Some("exit") => return Some(Self::Certain(at)),
-                    Some("exec") if words.get(1).is_some_and(is_program) => return Some(Self::Certain(at)),
+                    Some("exit") => return Some(certain(at)),
+                    Some("exec") if words.get(1).is_some_and(is_program) => return Some(certain(at)),
                     Some("return") => return Some(Self::Possible(at)),
                     _ => {}
                 }
@@ -64,6 +65,13 @@ fn behind_reserved<'w>(words: &'w [Word], open: &mut Vec<Open>) -> &'w [Word] {
         count += 1;
     }
     words.get(count..).unwrap_or_default()
+}
+
+/// Whether `exec` may come back behind it (`shopt -s execfail`), or `exit` is the script's own function.
+fn is_other_then(command: &Command) -> bool {
+    let mut words = command.words.iter().filter_map(plain);
+    let is_function = command.function || words.clone().any(|word| word == "function");
+    words.any(|word| word == "execfail" || is_function && matches!(word, "exit" | "exec"))
 }
 
 /// What is certainly there: `exec $PROGRAM` may have nothing to run.

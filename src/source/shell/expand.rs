@@ -1,6 +1,7 @@
 //! Words to arguments: the variables that the same text sets are put in, the rest stays as written.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::rc::Rc;
 
 use super::braces;
@@ -103,6 +104,8 @@ struct Walk {
     may_end: Option<usize>,
     /// Open `{`s.
     braces: usize,
+    /// The here-documents of the pipeline.
+    pipeline: Range<usize>,
     /// A command was left out since the last one that was kept.
     gap: bool,
     /// What variables were outside of the subshells that are open.
@@ -165,6 +168,7 @@ impl Walk {
             conditions: 0,
             may_end: None,
             braces: 0,
+            pipeline: 0..0,
             gap: false,
             outside: Vec::new(),
             outside_budget: MAXIMUM_OUTSIDE,
@@ -219,6 +223,9 @@ impl Walk {
         if collect {
             self.here_documents(commands, index);
             self.collect(words, command);
+            if words.is_empty() && is_compound(commands, index) {
+                self.compound(command);
+            }
         } else {
             self.note_call(words, conditional);
         }
@@ -306,6 +313,7 @@ impl Walk {
                 self.script.commands.push(Command {
                     fields,
                     redirections,
+                    here_documents: self.pipeline.clone(),
                     range: command.range.clone(),
                     steered: self.variables.steered,
                     ends_its_line: matches!(command.end, End::Line | End::Text),
@@ -316,6 +324,22 @@ impl Walk {
             if !self.variables.used_positional {
                 break;
             }
+        }
+    }
+
+    /// The redirections behind a compound command.
+    fn compound(&mut self, command: &lexer::Command) {
+        let redirections: Vec<_> = command.redirections.iter().filter_map(|one| self.redirection(one)).collect();
+        if !redirections.is_empty() {
+            self.script.compound.push(Command {
+                fields: Vec::new(),
+                redirections,
+                here_documents: self.pipeline.clone(),
+                range: command.range.clone(),
+                steered: false,
+                ends_its_line: matches!(command.end, End::Line | End::Text),
+                behind_gap: false,
+            });
         }
     }
 
@@ -445,11 +469,15 @@ impl Walk {
 
     fn here_documents(&mut self, commands: &[lexer::Command], index: usize) {
         let Some(command) = commands.get(index) else { return };
+        if command.before != End::Pipe {
+            self.pipeline.start = self.script.here_documents.len();
+        }
         for document in &command.here_documents {
             let target = self.target(commands, index);
             let body = self.variables.here_document(document);
             self.script.here_documents.push(HereDocument { target, body, expanded: document.expand });
         }
+        self.pipeline.end = self.script.here_documents.len();
     }
 
     /// The file that a pipeline writes: `> file`, or `tee file`.
@@ -468,6 +496,16 @@ impl Walk {
         }
         None
     }
+}
+
+/// Whether a command without words is the end of a compound one: `done >> FILE`, `) >> FILE`.
+fn is_compound(commands: &[lexer::Command], index: usize) -> bool {
+    let closes = |word: &str| word == "}" || CLOSING.contains(&word);
+    let is_behind = || index.checked_sub(1).and_then(|before| commands.get(before)).is_some_and(|one| one.closes > 0);
+    commands.get(index).is_some_and(|command| match command.words.last() {
+        Some(word) => plain(word).is_some_and(closes),
+        None => is_behind(),
+    })
 }
 
 /// `name` of `name() {` and `function name() {`.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::cursor::{Cursor, line_end};
-use super::part::{Part, Word};
+use super::part::{Part, Word, name_length};
 use super::script::Note;
 use crate::source::expression::expression;
 use crate::text::Text;
@@ -129,10 +129,10 @@ impl Lexer<'_> {
 
     fn word(&mut self) {
         let word = self.cursor.word(0);
-        let all_digits = matches!(word.parts.as_slice(), [Part::Literal { text, quoted: false }]
-            if text.as_str().bytes().all(|byte| byte.is_ascii_digit()));
-        // `2>&1`: the number belongs to the redirection.
-        let descriptor = all_digits && self.cursor.rest().starts_with(['<', '>']);
+        // `2>&1`, `{log}>FILE`: the number, or the variable that gets it, belongs to the redirection.
+        let names_one = matches!(word.parts.as_slice(), [Part::Literal { text, quoted: false }]
+            if is_descriptor(text.as_str()));
+        let descriptor = names_one && self.cursor.rest().starts_with(['<', '>']);
         if !descriptor && !word.parts.is_empty() {
             self.words.push(word);
         }
@@ -323,6 +323,13 @@ fn can_matter(text: &str, word: &Word) -> bool {
         || written.contains("kube")
         || written.contains("apiserver")
         || WORDS.contains(&written)
+}
+
+/// `2`, and `{NAME}`, where bash puts the number of a new one.
+fn is_descriptor(word: &str) -> bool {
+    let name = word.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+    word.bytes().all(|byte| byte.is_ascii_digit())
+        || name.is_some_and(|name| !name.is_empty() && name_length(name) == name.len())
 }
 
 /// `()` behind the name of a function.

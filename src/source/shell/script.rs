@@ -16,6 +16,8 @@ pub(in crate::source) struct Script {
     /// which of them runs, so they do not appear among the commands.
     pub(in crate::source) kept: Vec<Text>,
     pub(in crate::source) loops: Vec<Loop>,
+    /// The redirections of compound commands: `done >> FILE`. They have no words.
+    pub(in crate::source) compound: Vec<Command>,
     /// In the order of the text.
     pub(in crate::source) notes: Vec<Note>,
 }
@@ -70,6 +72,8 @@ pub(in crate::source) struct Command {
     pub(in crate::source) fields: Vec<Field>,
     /// The files that it writes to.
     pub(in crate::source) redirections: Vec<Redirection>,
+    /// Those of the script's here-documents that its pipeline has up to it.
+    pub(in crate::source) here_documents: Range<usize>,
     /// In bytes of the script.
     pub(in crate::source) range: Range<usize>,
     /// A variable in it holds what was added under a condition.

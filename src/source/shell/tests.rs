@@ -493,3 +493,29 @@ fn what_stands_behind_the_end_of_a_script_does_not_run() {
     // What people type into a terminal may leave another host.
     assert_eq!(commands("ssh a\nexit\nb\n").len(), 3);
 }
+
+#[test]
+fn exec_with_redirections_alone_does_not_end_a_script() {
+    let names = |script: &str| {
+        let script = read(&text(&format!("#!/bin/bash\n{script}\nkube-apiserver --x\n")));
+        script
+            .commands
+            .iter()
+            .filter_map(|command| Some(command.fields.first()?.text.as_str().to_owned()))
+            .collect::<Vec<_>>()
+    };
+    let goes_on = |script: &str| names(script).contains(&"kube-apiserver".to_owned());
+    for script in [
+        "exec {log}>/var/log/x.log",
+        "exec {log}<&-",
+        "exec 3>/x",
+        "shopt -s execfail\nexec /nope",
+        "exit() { echo; }\nexit",
+        "function exit { echo; }\nexit",
+    ] {
+        assert!(goes_on(script), "{script}");
+    }
+    for script in ["exec run {log} >/x", "exec {a,b}>/x", "exit"] {
+        assert!(!goes_on(script), "{script}");
+    }
+}
