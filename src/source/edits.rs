@@ -21,6 +21,9 @@ const MAXIMUM_DEPTH: usize = 6;
 /// More of one file are not compared with each of its servers.
 const MOST_EDITS: usize = 1000;
 
+/// How many bytes of here-documents are compared with each server, unless the script is longer: a pipeline may hand one on and on.
+const MOST_HELD: usize = 1 << 20;
+
 /// Values of loops that are put into the name of one file.
 const MOST_VALUES: usize = 64;
 
@@ -49,7 +52,7 @@ enum Edited {
 
 /// The files that a script changes.
 pub(crate) fn of_script(file: &Arc<SourceFile>) -> Vec<Edit> {
-    let is_script = file.text().starts_with("#!") || file.name().ends_with(".sh");
+    let is_script = file.text().starts_with("#!") || [".sh", ".bash"].iter().any(|end| file.name().ends_with(end));
     if is_script { of(file) } else { Vec::new() }
 }
 
@@ -184,13 +187,19 @@ fn collect(text: &Text, depth: usize, found: &mut Vec<Edit>) {
     let script = shell::read_with(text, &Preset::default());
     let written = by_name(&script);
     let before = found.len();
+    let mut held = 0;
     for command in script.commands.iter().chain(&script.compound) {
-        if found.len() > MOST_EDITS {
+        if found.len() > MOST_EDITS || held > MOST_HELD.max(2 * string.len()) {
+            let what = "more is changed afterwards than is followed here".to_owned();
+            let origin = text.origin_of(command.range.clone());
+            found.push(Edit { what, origin, file: Edited::AnyManifest, bodies: Arc::default() });
             return;
         }
         let words: Vec<Word<'_>> = command.fields.iter().map(Word::of).collect();
         let origin = text.origin_of(command.range.clone());
-        let edits = command::edits(&words, &command.redirections, &body_of(&script, command));
+        let body = body_of(&script, command);
+        held += body.len();
+        let edits = command::edits(&words, &command.redirections, &body);
         let is_edit = !edits.is_empty();
         for (path, editor, changed) in edits {
             let paths = with_values(&script, path.text);
@@ -398,6 +407,7 @@ mod tests {
             found.into_iter().map(|edit| edit.file).collect::<Vec<_>>()
         };
         let named = |name: &str| Edited::Named(name.to_owned());
+        assert_eq!(of_script(&SourceFile::new("x.bash", "sed -i s#/a#/b# $1")).len(), 1);
         let script = "M=/m/kube-apiserver.yaml\nsed -i s#/a#/b# \"$M\"\nM=/m/x.yaml\nsed -i s#/a#/b# $M\n";
         assert_eq!(edited(script), [named("kube-apiserver.yaml"), named("x.yaml")]);
         let script = "edit() { sed -i \"$2\" \"$1\"; }\nedit /m/kube-apiserver.yaml s#/a#/b#\n";
@@ -460,7 +470,11 @@ mod tests {
     }
 
     #[test]
-    fn an_edit_holds_its_own_here_document_alone() {
+    fn edits_hold_no_more_than_their_own_here_documents() {
+        let long = format!("#!/bin/sh\ncat <<EOF {}\n{}EOF\n", "| tee -a \"$F\" ".repeat(300), "a line\n".repeat(2000));
+        let edits = of_script(&SourceFile::new("x.sh", long));
+        assert_eq!(edits.last().map(|edit| edit.file.clone()), Some(Edited::AnyManifest));
+        assert!((50..200).contains(&edits.len()), "{}", edits.len());
         let script = "#!/bin/sh\ncat >> \"$F\" <<EOF\none\nEOF\ncat >> \"$F\" <<EOF\n--client-ca-file=/a\nEOF\n";
         let edits = of_script(&SourceFile::new("x.sh", script));
         let of_flags = |edit: &Edit| matches!(&edit.file, Edited::Unknown(changed) if changed.is_of_flags);

@@ -1,5 +1,7 @@
 //! Which files a command changes, and by what.
 
+use std::sync::Arc;
+
 use memchr::memmem;
 
 use crate::kubernetes::flags;
@@ -58,14 +60,14 @@ pub(super) struct Changed {
     /// An editor does it, not lines that are put behind.
     is_edited: bool,
     /// What is said of it, without what a regular expression needs.
-    words: String,
+    words: Arc<str>,
 }
 
 impl Changed {
     fn of(words: &[Word<'_>], is_anything: bool, body: &str) -> Self {
         let said: Vec<&str> = words.iter().map(|word| word.text).chain([body]).collect();
         let words = said.join(" ").replace('\\', "");
-        Self { is_of_flags: names_a_flag(&words), is_anything, is_edited: false, words }
+        Self { is_of_flags: names_a_flag(&words), is_anything, is_edited: false, words: words.into() }
     }
 
     /// Whether a path that the server is given is named.
@@ -110,12 +112,15 @@ pub(super) type Found<'a> = (Word<'a>, &'a str, Changed);
 pub(super) fn edits<'a>(words: &[Word<'a>], redirections: &'a [Redirection], body: &str) -> Vec<Found<'a>> {
     let mut found = in_place(words);
     let appended = redirections.iter().filter(|one| one.appends).map(|one| Word::of(&one.file));
-    let appended = appended.chain(appended_to(words));
-    found.extend(appended.map(|path| (path, "", Changed::of(words, false, body))));
+    let appended: Vec<_> = appended.chain(appended_to(words)).collect();
     // An editor that prints makes a file of another one.
-    if let (true, Some(editor)) = (found.is_empty(), words.iter().find(|word| is_editor(word))) {
-        let written = redirections.iter().map(|one| Word::of(&one.file));
-        found.extend(written.map(|path| (path, base_name(editor.text), Changed::of(words, false, body))));
+    let editor = words.iter().find(|word| is_editor(word)).filter(|_| found.is_empty() && appended.is_empty());
+    if !appended.is_empty() || editor.is_some() && !redirections.is_empty() {
+        // One for all files: a here-document may be long, and the files many.
+        let changed = Changed::of(words, false, body);
+        let written = redirections.iter().filter(|_| editor.is_some()).map(|one| Word::of(&one.file));
+        let editor = editor.map_or("", |word| base_name(word.text));
+        found.extend(appended.into_iter().chain(written).map(|path| (path, editor, changed.clone())));
     }
     // What a here-document writes is read where it stands.
     if found.is_empty() && body.is_empty() {
