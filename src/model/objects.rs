@@ -27,6 +27,7 @@ pub struct Objects {
     current: Vec<usize>,
     named: Named,
     labelled: Labelled,
+    may_be_kustomized: bool,
 }
 
 impl Objects {
@@ -37,7 +38,17 @@ impl Objects {
         current: Vec::new(),
         named: Named::NONE,
         labelled: Labelled::NONE,
+        may_be_kustomized: false,
     };
+
+    /// A kustomization lies beside some of them.
+    pub fn know_kustomization(&mut self) {
+        self.may_be_kustomized = true;
+    }
+
+    pub fn may_be_kustomized(&self) -> bool {
+        self.may_be_kustomized
+    }
 
     pub fn push(&mut self, resource: Resource) {
         self.keys.extend(KeptKey::of_resource(&resource));
@@ -60,6 +71,7 @@ impl Objects {
     pub fn append(&mut self, mut other: Self) {
         other.resources.into_iter().for_each(|resource| self.add(resource));
         self.keys.append(&mut other.keys);
+        self.may_be_kustomized |= other.may_be_kustomized;
     }
 
     /// All of them but the keys.

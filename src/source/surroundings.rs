@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::kustomized::Kustomized;
+use super::kustomized::{Kustomized, NAMES};
 use crate::text::SourceFile;
 
 /// What a reader may look up besides its own text: files that the text names or that lie beside it.
@@ -27,6 +27,12 @@ pub trait Surroundings {
     /// The kustomization beside the file that is read. Who reads many files of a directory keeps it.
     fn kustomized(&self) -> Arc<Kustomized> {
         Arc::new(Kustomized::of(&|name| self.file(name)))
+    }
+
+    /// Whether there is one beside the file, or above: it may take what lies in directories below it.
+    fn may_be_kustomized(&self) -> bool {
+        let is_above = |above: &str| NAMES.iter().any(|name| self.file(&format!("{above}{name}")).is_some());
+        ["", "../", "../../"].into_iter().any(is_above)
     }
 
     /// Whether somebody named the very file that is read: it is not left to another one of which it is a part.

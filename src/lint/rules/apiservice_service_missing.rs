@@ -22,7 +22,7 @@ fn judge(api_service: &ApiService, context: &Context<'_>) -> Result<Vec<Finding>
         Ok(service) => service,
         Err(why) => {
             let Some(other) = meant(api_service, context) else { return Err(why) };
-            if may_be_renamed(api_service, other) {
+            if may_be_renamed(api_service, other, context) {
                 let why = format!("kustomize may give {} the name or the namespace that is asked for", other.object);
                 return Err(Reason::undecided(why).at(&other.object.name.origin).into());
             }
@@ -68,15 +68,16 @@ fn meant<'a>(api_service: &ApiService, context: &Context<'a>) -> Option<&'a Serv
 }
 
 /// Whether a `namePrefix`, a `nameSuffix` or a `namespace` of a kustomization makes the Service the one that is asked for.
-/// Kubebuilder writes `system` for the namespace.
-fn may_be_renamed(api_service: &ApiService, other: &Service) -> bool {
+/// Kubebuilder writes `system` for the namespace. Without either the name of a Helm release is the usual mistake.
+fn may_be_renamed(api_service: &ApiService, other: &Service, context: &Context<'_>) -> bool {
     const PLACEHOLDER: &str = "system";
     let Some(wanted) = api_service.service.as_ref().and_then(|reference| reference.name.as_ref()) else { return false };
     let (wanted, own) = (wanted.value.as_str(), other.object.name.value.as_str());
     let is_prefixed = wanted.strip_suffix(own).is_some_and(|prefix| prefix.ends_with('-'));
     let is_suffixed = wanted.strip_prefix(own).is_some_and(|suffix| suffix.starts_with('-'));
-    let is_placed = wanted == own && other.object.namespace() == Some(PLACEHOLDER);
-    !other.object.from_cluster && (is_prefixed || is_suffixed || is_placed)
+    let is_placeholder = other.object.namespace() == Some(PLACEHOLDER);
+    let is_renamed = (is_prefixed || is_suffixed) && (is_placeholder || context.objects.may_be_kustomized());
+    !other.object.from_cluster && (is_renamed || wanted == own && is_placeholder)
 }
 
 /// The extension API servers that no Service selects.
@@ -177,10 +178,12 @@ mod tests {
     fn is_unknown_where_kustomize_may_rename_the_service() {
         let named = |name: &str| Scene::new().change(API_SERVICE, "    name: api\n", &format!("    name: {name}\n"));
         for name in ["x-api", "api-x"] {
-            named(name).check(&RULE).expect_unknown();
+            named(name).kustomized().check(&RULE).expect_unknown();
+            // What kustomize and Helm have made is as it is.
+            named(name).check(&RULE).expect_finding();
             // That of a cluster has its name.
             let with_uid = named(name).change(SERVICE, "  name: api\n", "  name: api\n  uid: x\n");
-            with_uid.check(&RULE).expect_finding();
+            with_uid.kustomized().check(&RULE).expect_finding();
         }
     }
 

@@ -312,6 +312,7 @@ impl Inventory {
             }
             (Ok(documents), _) => {
                 self.files_read += 1;
+                self.see_kustomization(&documents, &surroundings);
                 let (objects, mut documents): (Vec<_>, Vec<_>) =
                     documents.into_iter().partition(|document| matches!(document, Document::Resource(_)));
                 if documents.len() > MOST_IN_A_FILE {
@@ -349,6 +350,14 @@ impl Inventory {
                 self.not_read.push(format!("{error}{}", hint(file)));
             }
             (Err(error), None) => self.failures.push(error.to_string()),
+        }
+    }
+
+    /// What an APIService names may be the name that kustomize gives.
+    fn see_kustomization(&mut self, documents: &[Document], surroundings: &HostSurroundings) {
+        let has_api_service = documents.iter().any(|document| matches!(document, Document::ApiService(_)));
+        if has_api_service && surroundings.may_be_kustomized() {
+            self.objects.know_kustomization();
         }
     }
 
@@ -465,6 +474,29 @@ mod tests {
         assert_eq!(judged, MOST_IN_A_FILE);
         assert!(matches!(&failures[..], [said] if said.contains("of 10001") && said.contains("split")), "{failures:?}");
     }
+
+    #[test]
+    fn a_kustomization_beside_an_api_service_or_above_it_is_seen() {
+        const API_SERVICE: &str = "kind: APIService\napiVersion: apiregistration.k8s.io/v1\nmetadata: {name: v1.a.example.com}\n\
+                                   spec: {group: a.example.com, version: v1, service: {name: x-a, namespace: a}}\n";
+        let is_seen = |kustomization: Option<&str>| {
+            let directory = tempfile::tempdir().unwrap();
+            let named = directory.path().to_owned();
+            let below = named.join("base");
+            std::fs::create_dir(&below).unwrap();
+            std::fs::write(below.join("a.yaml"), API_SERVICE).unwrap();
+            if let Some(at) = kustomization {
+                std::fs::write(named.join(at), "namePrefix: x-\n").unwrap();
+            }
+            let (files, reach) = (vec![below.join("a.yaml")], Reach::of(&named));
+            let may_be_kustomized = kustomization.is_some_and(|at| at.starts_with("base"));
+            let unit = Unit { directory: below, files, named: named.clone(), reach, may_be_kustomized };
+            Inventory::of_unit(&unit, &Reading::default()).objects.may_be_kustomized()
+        };
+        assert!(is_seen(Some("base/kustomization.yaml")) && is_seen(Some("kustomization.yml")));
+        assert!(!is_seen(None));
+    }
+
     #[test]
     fn what_a_script_beside_a_manifest_changes_in_it_is_open() {
         let pod = "kind: Pod\nspec:\n  containers:\n  - command:\n    - kube-apiserver\n    - --client-ca-file=/a\n";

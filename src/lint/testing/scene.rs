@@ -22,6 +22,7 @@ pub(crate) const DELEGATOR_BINDING: &str = "delegator";
 #[derive(Debug, Clone)]
 pub(crate) struct Scene {
     documents: Vec<(&'static str, String)>,
+    is_kustomized: bool,
 }
 
 impl Scene {
@@ -45,7 +46,7 @@ impl Scene {
             (READER_BINDING, READER_TEXT.to_owned()),
             (DELEGATOR_BINDING, DELEGATOR_TEXT.to_owned()),
         ];
-        Self { documents: documents.into() }
+        Self { documents: documents.into(), is_kustomized: false }
     }
 
     /// Another flag of the server.
@@ -133,6 +134,11 @@ impl Scene {
         self
     }
 
+    /// Beside a kustomization.
+    pub(crate) fn kustomized(self) -> Self {
+        Self { is_kustomized: true, ..self }
+    }
+
     pub(crate) fn add(mut self, document: &str) -> Self {
         self.documents.push(("", document.to_owned()));
         self
@@ -151,6 +157,9 @@ impl Scene {
         let mut inventory = Inventory::default();
         inventory.add_stream(text.as_bytes(), &Reading::default());
         inventory.relate();
+        if self.is_kustomized {
+            inventory.objects.know_kustomization();
+        }
         assert!(inventory.failures.is_empty(), "{:?}\n{text}", inventory.failures);
         let (neighbours, objects) = (inventory.neighbours(&[]), &inventory.objects);
         let outcome = inventory.targets().into_iter().find_map(|target| {
