@@ -6,12 +6,12 @@ use crate::lint::facts::clients::shared_ca_of_component;
 use crate::lint::facts::components::follow;
 use crate::lint::facts::flags::list_flag;
 use crate::lint::facts::front_proxy::FrontProxy;
-use crate::lint::facts::look::{Judged, MOST_BESIDE, not_applicable};
+use crate::lint::facts::look::{Judged, MOST_BESIDE, found_or, not_applicable};
 use crate::lint::facts::reuse::{demonstration, is_at_a_server};
 use crate::lint::facts::stale::stale;
 use crate::lint::facts::wording::{list, quoted, related, subject, subject_and_fingerprint, usable_names};
 use crate::lint::{Check, Context, Finding, Fix, Outcome, Related, Rule, Severity};
-use crate::model::{AllowedNames, CertificateFile, Overlap, Setup, TrustBundle, is_same_file};
+use crate::model::{AllowedNames, CertificateFile, Overlap, Reason, Setup, TrustBundle, is_same_file};
 use crate::text::Located;
 use crate::x509::Certificate;
 
@@ -26,9 +26,9 @@ pub(super) static RULE: Rule = Rule {
 /// (k8s.io/apiserver, pkg/server/options/authentication.go, `DelegatingAuthenticationOptions.ApplyTo`).
 fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
     let compared = Compared::of(setup, context)?;
-    let by_authorities = compared.by_authorities(context)?;
+    let (by_authorities, brought_in) = compared.by_authorities(context)?;
     match by_authorities.is_empty() {
-        true => Ok(compared.by_names()?.into_iter().collect()),
+        true => found_or(compared.by_names()?.into_iter().collect(), brought_in),
         false => Ok(by_authorities),
     }
 }
@@ -81,13 +81,18 @@ impl<'a> Compared<'a> {
         }
     }
 
-    fn by_authorities(&self, context: &Context<'_>) -> Judged {
-        let Some(bundle) = self.bundle()? else { return Ok(Vec::new()) };
+    /// With the reason why nothing is said of a CA that may be a new one.
+    fn by_authorities(&self, context: &Context<'_>) -> Result<(Vec<Finding>, Option<Outcome>), Outcome> {
+        let Some(bundle) = self.bundle()? else { return Ok((Vec::new(), None)) };
         let of_server = |server: &&'a Setup| server.requestheader_client_ca.get();
         let used = self.all.iter().map(of_server).collect::<Result<Vec<&TrustBundle>, _>>()?;
         let stale = stale(self.setup, bundle, &used, context);
         let refused = self.refused(bundle, context);
-        Ok(self.of_authorities(bundle, &stale, refused.as_ref()).into_iter().collect())
+        let brought_in = brought_in(bundle, &used, &stale).filter(|_| refused.is_none());
+        if brought_in.is_some() {
+            return Ok((Vec::new(), brought_in));
+        }
+        Ok((self.of_authorities(bundle, &stale, refused.as_ref()).into_iter().collect(), None))
     }
 
     /// A proxy client that its own server takes, where none of these is accepted, and why.
@@ -202,6 +207,19 @@ impl<'a> Compared<'a> {
     }
 }
 
+/// The first step of a rotation is that a new CA is trusted beside those in use, and that step is not to be taken back.
+fn brought_in(bundle: &TrustBundle, used: &[&TrustBundle], extra: &[&Located<Certificate>]) -> Option<Outcome> {
+    let of_servers = || used.iter().flat_map(|bundle| bundle.certificates());
+    let holds = |ca: &Certificate| bundle.certificates().any(|own| own.name_and_key() == ca.name_and_key());
+    let newest = of_servers().map(|ca| ca.not_before).max()?;
+    let first = extra.iter().min_by_key(|ca| ca.value.not_before).filter(|first| first.value.not_before > newest)?;
+    of_servers().all(holds).then(|| {
+        let why = "began after the CAs of the kube-apiservers here: whether it is being brought in, with them next, or was \
+                   given up is not known";
+        Outcome::from(Reason::undecided(format!("{} {why}", subject_and_fingerprint(&first.value))).at(&first.origin))
+    })
+}
+
 /// Whether a server's own list has the name of its proxy client.
 fn allows_its_client(server: &Setup) -> bool {
     let client = server.proxy_client.loaded().map(|client| client.leaf.value.subject.common_name());
@@ -216,7 +234,8 @@ fn allows_its_client(server: &Setup) -> bool {
 mod tests {
     use super::*;
     use crate::lint::testing::{
-        CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, PROXY_CLIENT, SetupBuilder, bundle, check, check_beside,
+        CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, NOW, PROXY_CLIENT, SetupBuilder, bundle, check,
+        check_beside,
     };
 
     const NEW: &str = "/etc/kubernetes/pki/front-proxy/front-proxy-ca.crt";
@@ -268,6 +287,23 @@ mod tests {
         let manager = cluster.controller_manager().file(FRONT_PROXY_CA, &both);
         let finding = check_beside(&RULE, &manager, &[&server]).expect_warning();
         assert!(!finding.message.contains("proxy client"), "{finding:?}");
+    }
+
+    /// Trust comes before use.
+    #[test]
+    fn is_unknown_while_a_new_ca_may_be_brought_in() {
+        let cluster = Cluster::new();
+        let new = Issued::ca_with("front-proxy-ca-2026", |params| params.not_before = NOW - time::Duration::days(1));
+        let both = bundle(&[&cluster.front_proxy_ca, &new]);
+        let manager = cluster.controller_manager().file(FRONT_PROXY_CA, &both);
+        let why = check_beside(&RULE, &manager, &[&cluster.server()]).expect_unknown();
+        assert!(why.contains("front-proxy-ca-2026") && why.contains("being brought in"), "{why}");
+        // What is known all the same is said.
+        let names = manager.set("requestheader-allowed-names", "aggregator");
+        check_beside(&RULE, names, &[&cluster.server()]).expect_warning().says("does not allow the front proxy name");
+        // One without the old CA is no step of it.
+        let manager = cluster.controller_manager().file(FRONT_PROXY_CA, &new.pem);
+        check_beside(&RULE, &manager, &[&cluster.server()]).expect_warning();
     }
 
     /// In a rotation both CAs are trusted while a client of the old one is in use.
