@@ -66,7 +66,7 @@ impl Setup {
             ..Self::without_files(invocation.clone(), options.clone())
         };
         loader.look_around(&mut setup);
-        settle_absent_keys(&mut setup);
+        settle_absent_keys(&mut setup, lookup);
         setup
     }
 }
@@ -88,10 +88,12 @@ const NEIGHBOURS: [&str; 6] = [
     "root-ca-file",
 ];
 
-/// The controller manager ends without one of its keys. Where no private key was seen these may be the public parts alone.
-fn settle_absent_keys(setup: &mut Setup) {
+/// The controller manager ends without one of its keys. Where no private key was seen these may be the public parts alone, and
+/// whoever copies a node leaves out keys, those of CAs first.
+fn settle_absent_keys(setup: &mut Setup, lookup: &Lookup) {
+    let is_copy = lookup.root.as_ref().is_some_and(|root| root != Path::new("/"));
     let own = || setup.signing_keys.iter().chain([&setup.service_account_private_key]);
-    if setup.keys_on_host.is_empty() && own().all(|file| file.loaded().is_none()) {
+    if is_copy || setup.keys_on_host.is_empty() && own().all(|file| file.loaded().is_none()) {
         let own = setup.signing_keys.iter_mut().chain([&mut setup.service_account_private_key]);
         own.for_each(absent_key_is_no_error);
     }

@@ -214,10 +214,12 @@ fn pair(certificate: &CertificateFile, key: &KeyFile) -> Option<(String, Origin)
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::path::Path;
 
     use super::*;
     use crate::model::testing::{Authority, invocation};
     use crate::model::{Lookup, Setup, Startup, start};
+    use crate::source::input::Reach;
 
     /// What the newest version ends with; empty: it starts.
     fn refusal(arguments: &[&str]) -> String {
@@ -225,6 +227,11 @@ mod tests {
     }
 
     fn refusal_of(version: KubernetesVersion, arguments: &[&str]) -> String {
+        let at = |directory: &Path| Lookup { root: Some(directory.into()), certain: true, ..Lookup::default() };
+        refusal_at(version, arguments, &at)
+    }
+
+    fn refusal_at(version: KubernetesVersion, arguments: &[&str], at: &dyn Fn(&Path) -> Lookup) -> String {
         let (ca, other) = (Authority::new("ca"), Authority::new("other"));
         let directory = tempfile::tempdir().unwrap();
         for (name, content) in [
@@ -237,9 +244,10 @@ mod tests {
         ] {
             fs::write(directory.path().join(name), content).unwrap();
         }
-        let lookup = Lookup { root: Some(directory.path().into()), certain: true, ..Lookup::default() };
+        let lookup = at(directory.path());
         let mut manager = invocation(arguments);
         manager.component = Component::KubeControllerManager;
+        manager.format = crate::source::InputFormat::Manifest;
         match start(&Setup::load(manager, &lookup), version) {
             Startup::Starts { .. } => String::new(),
             Startup::Refuses(refusal) => refusal.message,
@@ -265,9 +273,20 @@ mod tests {
         }
     }
 
-    /// Where another key was seen, those that are not there lack for the controller manager, too.
+    /// Where another key was seen, those that are not there lack for the controller manager, too; of a copied node keys are
+    /// left out.
     #[test]
     fn a_key_that_is_not_there_ends_it_where_others_are() {
+        let at = |directory: &Path| Lookup {
+            beside: Some(directory.into()),
+            reach: Reach::Host,
+            certain: true,
+            ..Lookup::default()
+        };
+        let refusal = |arguments: &[&str]| {
+            assert_eq!(refusal_of(KubernetesVersion::NEWEST, arguments), "", "a copy");
+            refusal_at(KubernetesVersion::NEWEST, arguments, &at)
+        };
         let pair = ["--cluster-signing-cert-file=ca.crt", "--cluster-signing-key-file=gone.key"];
         assert_eq!(refusal(&pair), "");
         let message = refusal(&[&pair[..], &["--service-account-private-key-file=other.key"]].concat());
