@@ -49,8 +49,8 @@ const FIRST_CA: &str = "Give the front proxy a CA of its own: make it once, copy
      kube-apiserver with these flags, one node after the other.";
 
 const ANOTHER_CA: &str = "Give the front proxy a CA of its own: make it once, and copy the files to every control-plane node. Add the \
-     new CA to the ConfigMap extension-apiserver-authentication, with the command that check prints for it and the new \
-     directory, and to the --requestheader-client-ca-file of each extension API server that has one. Then start \
+     new CA to the ConfigMap extension-apiserver-authentication, with the command that `aggcert check CONFIGMAP DIRECTORY` \
+     prints for the ConfigMap in a file and the new directory, given without the servers, and to the --requestheader-client-ca-file of each extension API server that has one. Then start \
      kube-apiserver with these flags, one node after the other. When every server has them, take the old CA out of the \
      ConfigMap: extension API servers trust it until then. Given the ConfigMap beside the servers, check prints the \
      command.";

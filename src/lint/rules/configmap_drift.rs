@@ -99,6 +99,18 @@ fn missing_authority(
     } else {
         "Extension API servers refuse, with 401, what comes with a proxy client of this CA."
     };
+    // Who waits for a server that is to be started with a new CA starts it too early.
+    let add = match server.invocation.format.has_no_flags() {
+        true => format!(
+            "Add {names} to the ConfigMap before a kube-apiserver is started with it. One that has it already writes it there \
+             by itself, within a minute."
+        ),
+        false => {
+            format!(
+                "kube-apiserver writes {names} into the ConfigMap by itself, within a minute; where it has not, add it."
+            )
+        }
+    };
     Finding {
         severity: if refusal.is_some() { Severity::Error } else { Severity::Warning },
         message: format!("the ConfigMap does not hold {names}, a requestheader CA of {}", where_read(server)),
@@ -112,13 +124,7 @@ fn missing_authority(
             .collect(),
         consequence: consequence.to_owned(),
         demonstration: refusal,
-        fix: patch(
-            config_map,
-            format!(
-                "kube-apiserver writes {names} into the ConfigMap by itself, within a minute; where it has not, add it."
-            ),
-            Wanted { authorities: Some(authorities), names: names_too, ..Wanted::default() },
-        ),
+        fix: patch(config_map, add, Wanted { authorities: Some(authorities), names: names_too, ..Wanted::default() }),
         identity: missing.iter().map(|certificate| certificate.fingerprint()).collect(),
     }
 }
@@ -269,6 +275,11 @@ mod tests {
         let directory = |cluster: &Cluster| cluster.server().without("client-ca-file").fragment().setup();
         let config_map = other.config_map().read();
         check_beside(&RULE, &config_map, &[&directory(&cluster)]).expect_error().shows("unknown authority");
+        // No server that runs with a CA that lies in a directory is known: who waits for one waits for ever.
+        let mut made = cluster.server().setup();
+        made.invocation.format = crate::source::InputFormat::PkiDirectory;
+        let fix = check_beside(&RULE, &config_map, &[&made]).expect_finding().fix;
+        assert!(fix.sentence.contains("to the ConfigMap before a kube-apiserver is started with it"), "{fix}");
         // A client of another CA is refused by the server itself, which is another fault.
         let stranger = cluster.server().file(PROXY_CLIENT, &Cluster::new().proxy_client.pem).without("client-ca-file");
         let stranger = stranger.without("proxy-client-key-file");
