@@ -341,9 +341,7 @@ impl Inventory {
                 KeptKey::of_file(file).into_iter().for_each(|key| self.objects.push_key(key));
                 self.of_pki.push(file.name().to_owned());
             }
-            (Err(ReadError::Unrecognised { .. }), _) => {
-                self.unrecognised.push(file.name().to_owned());
-            }
+            (Err(ReadError::Unrecognised { .. }), _) => self.unrecognised.push(file.name().to_owned()),
             (Err(_), Some(fault)) => self.failures.push(fault.to_string()),
             (Err(error @ ReadError::NotASetup(_)), None) => {
                 self.flags_not_read += usize::from(matches!(&error, ReadError::NotASetup(unread) if unread.gives));
