@@ -3,7 +3,7 @@
 use crate::kubernetes::Component;
 use crate::model::{Cause, FileFlag, FileState, Purpose, Reason, Serving, Setup, Trust, shown_certificates};
 use crate::source::{Completeness, InputFormat, Invocation, Provenance};
-use crate::text::Origin;
+use crate::text::{Located, Origin};
 
 use super::context::Facts;
 use super::facts::components::told_of;
@@ -59,7 +59,7 @@ fn judge_one(target: Target<'_>, context: &Context<'_>) -> Option<Judgement> {
         // Rules about validity itself look ahead by themselves.
         let beginnings = if rules::decides_identity(rule) { beginnings.as_slice() } else { &[] };
         let outcome = ahead::with_what_begins(today, beginnings, context, |context| told_once(rule, target, context));
-        Some(settled(rule, guarded(outcome, target, context), target))
+        Some(settled(rule, guarded(outcome, target, context), target, context))
     })?;
     if let Target::ConfigMap(config_map) = target {
         config_map_patch::join(config_map, &mut judged.outcomes);
@@ -70,7 +70,10 @@ fn judge_one(target: Target<'_>, context: &Context<'_>) -> Option<Judgement> {
 /// Where further arguments may say something else, nothing is fine; what is wrong in those that are here is told. Nor is a
 /// part of the flags that says whom the server trusts, while what decides who can be whom may be given elsewhere; lesser
 /// faults that a part does not show are not asked for.
-fn settled(rule: &Rule, outcome: Outcome, target: Target<'_>) -> Outcome {
+fn settled(rule: &Rule, outcome: Outcome, target: Target<'_>, context: &Context<'_>) -> Outcome {
+    if let Some(why) = may_be_another(target, context).filter(|_| matches!(outcome, Outcome::Pass | Outcome::Fail(_))) {
+        return Reason::new(Cause::Unresolved(why.value.clone())).at(&why.origin).into();
+    }
     let Some(setup) = target.setup() else { return outcome };
     let elsewhere = |why: &Reason| why.cause().is_partial();
     match (outcome, &setup.invocation.open) {
@@ -85,6 +88,23 @@ fn settled(rule: &Rule, outcome: Outcome, target: Target<'_>) -> Outcome {
             Outcome::Unknown(why)
         }
         (outcome, _) => outcome,
+    }
+}
+
+/// Why neither what is right nor what is wrong here need be so: a kustomization changes it, or an object that it belongs to, by
+/// what is not followed.
+fn may_be_another<'a>(target: Target<'a>, context: &Context<'a>) -> Option<&'a Located<String>> {
+    let of_objects = || context.objects.all().find_map(|resource| resource.object().open.as_ref());
+    match target {
+        Target::ApiService(service) => service.open.as_ref().or_else(of_objects),
+        Target::Extension(server) => server
+            .setup
+            .invocation
+            .open
+            .as_ref()
+            .filter(|_| server.setup.invocation.may_be_replaced)
+            .or_else(of_objects),
+        target => target.setup().filter(|setup| setup.invocation.may_be_replaced)?.invocation.open.as_ref(),
     }
 }
 
@@ -283,9 +303,15 @@ fn defaults(setup: &Setup) -> Vec<Note> {
 
 #[cfg(test)]
 mod tests {
-    use super::is_silent;
+    use time::Duration;
+
+    use super::{is_silent, settled};
     use crate::kubernetes::Component;
-    use crate::lint::testing::SetupBuilder;
+
+    use crate::lint::testing::{ApiServiceBuilder, NOW, SetupBuilder};
+    use crate::lint::{Beside, Context, Outcome, Target, rules};
+    use crate::model::Objects;
+    use crate::text::Located;
 
     #[test]
     fn a_part_of_the_flags_is_silent_until_one_says_whom_the_server_trusts() {
@@ -294,5 +320,26 @@ mod tests {
         assert!(!is_silent(&of("--profiling=false").setup()));
         assert!(!is_silent(&of("--requestheader-allowed-names=").fragment().setup()));
         assert!(!is_silent(&SetupBuilder::new(Component::KubeScheduler, &["--v=2"]).fragment().setup()));
+    }
+
+    #[test]
+    fn neither_right_nor_wrong_is_what_a_kustomization_may_change() {
+        let mut setup = SetupBuilder::new(Component::KubeApiserver, &["--v=2"]).setup();
+        let why = Located::new("kustomize changes it".to_owned(), setup.invocation.origin.clone());
+        let beside = Beside::default();
+        let context = Context::new(&beside, Objects::NONE, NOW, Duration::days(30));
+        let is_undecided = |target: Target<'_>, outcome: Outcome| {
+            matches!(settled(rules::ALL[0], outcome, target, &context), Outcome::Unknown(_))
+        };
+        setup.invocation.open = Some(why.clone());
+        assert!(!is_undecided(Target::Server(&setup), Outcome::Fail(Vec::new())));
+        setup.invocation.may_be_replaced = true;
+        assert!(is_undecided(Target::Server(&setup), Outcome::Fail(Vec::new())));
+        let mut service = ApiServiceBuilder::new().api_service();
+        assert!(!is_undecided(Target::ApiService(&service), Outcome::Pass));
+        service.open = Some(why);
+        for outcome in [Outcome::Pass, Outcome::Fail(Vec::new())] {
+            assert!(is_undecided(Target::ApiService(&service), outcome));
+        }
     }
 }

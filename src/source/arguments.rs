@@ -91,6 +91,7 @@ impl Invocation {
             beneath: Beneath::Host,
             unresolved: Vec::new(),
             open: None,
+            may_be_replaced: false,
             namespace: None,
             superseded: Vec::new(),
             alternatives: Vec::new(),

@@ -36,6 +36,8 @@ pub struct Invocation {
     pub unresolved: Vec<Located<String>>,
     /// Further arguments follow that are not here, and why: each flag may have another value.
     pub open: Option<Located<String>>,
+    /// It is open, and what is here may be gone there: nothing of it is wrong for certain.
+    pub may_be_replaced: bool,
     /// What was read and does not count, because something else took its place.
     pub superseded: Vec<Origin>,
     /// The same as other branches of a template give it; they have no alternatives themselves.

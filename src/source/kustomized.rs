@@ -27,6 +27,10 @@ pub(in crate::source) enum What {
     Operations(Vec<Node>),
     /// A part of an object, which is laid over it (a strategic merge patch).
     Part(Box<Node>),
+    /// `namespace:`.
+    Namespace(Node),
+    /// `labels:` and `commonLabels:`.
+    Labels { pairs: Node, is_of_selectors: bool, is_of_templates: bool },
     /// It is not here, or nobody knows what it makes; for people.
     Unseen(String),
 }

@@ -123,6 +123,8 @@ pub struct ApiService {
     pub service: Option<ServiceReference>,
     /// The condition `Available`, as it was read from a cluster.
     pub available: Option<Condition>,
+    /// Why it may be another one than what is here: a kustomization changes it by what is not followed.
+    pub open: Option<Located<String>>,
 }
 
 /// Which Service an APIService leads to.

@@ -39,6 +39,20 @@ impl Resource {
         }
     }
 
+    pub fn object_mut(&mut self) -> &mut ObjectName {
+        match self {
+            Self::Workload(workload) => &mut workload.object,
+            Self::Service(service) => &mut service.object,
+            Self::Endpoints(endpoints) => &mut endpoints.object,
+            Self::Binding(binding) => &mut binding.object,
+            Self::Role(role) => &mut role.object,
+            Self::Certificates(certificates) => &mut certificates.object,
+            Self::Certificate(certificate) => &mut certificate.object,
+            Self::Issuer(issuer) => &mut issuer.object,
+            Self::ServiceAccount(account) => &mut account.object,
+        }
+    }
+
     pub fn kind(&self) -> &str {
         &self.object().kind.value
     }
@@ -61,6 +75,8 @@ pub struct ObjectName {
     pub from_cluster: bool,
     /// Which object of this name it is: two with other identities are not in one cluster at one time. `None`: it may be any.
     pub identity: Option<u64>,
+    /// Why it may be another one than what is here: a kustomization changes it by what is not followed.
+    pub open: Option<Located<String>>,
 }
 
 impl ObjectName {

@@ -254,6 +254,7 @@ impl ApiServiceBuilder {
                 reason: (*reason).to_owned(),
                 message: message.clone(),
             }),
+            open: None,
         }
     }
 }

@@ -44,6 +44,7 @@ pub(in crate::source) fn read(node: &Node, _place: Place<'_>) -> Option<Vec<Docu
         insecure_skip_tls_verify: node.get("spec").and_then(|spec| spec.boolean(INSECURE)),
         service: node.at(&["spec", "service"]).map(reference),
         available: node.at(&["status", "conditions"]).and_then(available),
+        open: None,
     })])
 }
 

@@ -67,6 +67,7 @@ impl Version<'_> {
             name: name.clone(),
             from_cluster: false,
             identity: None,
+            open: None,
         }
     }
 
@@ -88,6 +89,7 @@ impl Version<'_> {
                 origin: deployment.origin(),
             }),
             available: None,
+            open: None,
         }))
     }
 
@@ -156,6 +158,7 @@ impl Version<'_> {
                 name: Located::new(format!("{role} of {}", subject.name.value), subject.name.origin.clone()),
                 from_cluster: false,
                 identity: None,
+                open: None,
             },
             role_kind: role_kind.to_owned(),
             role: at(role),
@@ -181,6 +184,7 @@ impl Version<'_> {
             name: Located::new(role, account.origin()),
             from_cluster: false,
             identity: None,
+            open: None,
         };
         let rules = rules.iter().filter(|_| is_of_cluster).map(PolicyRule::of).collect();
         vec![binding, Resource::Role(Role { object, rules, is_opaque: !is_of_cluster })]

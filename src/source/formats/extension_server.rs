@@ -171,7 +171,7 @@ pub(super) fn of_settings(title: &str, origin: &Origin, arguments: Vec<Argument>
     };
     let (kind, name) = (located(kind), located(name));
     Resource::Workload(Box::new(Workload {
-        object: ObjectName { kind, namespace: None, name, from_cluster: false, identity: None },
+        object: ObjectName { kind, namespace: None, name, from_cluster: false, identity: None, open: None },
         labels: None,
         owner: None,
         runs_nothing: false,

@@ -41,6 +41,7 @@ pub(in crate::source) fn read(node: &Node) -> Option<Resource> {
         name: node.text_at(&["metadata", "name"])?.to_located(),
         from_cluster: node.at(&["metadata", "uid"]).is_some(),
         identity: identity(node, kind.as_str()),
+        open: None,
     };
     reader(node, &object)
 }

@@ -85,6 +85,35 @@ impl Node {
         }
     }
 
+    /// Puts a value where a path of keys leads, with what is missing on the way.
+    ///
+    /// # Errors
+    ///
+    /// Where something else stands there, or a template.
+    pub(in crate::source) fn set(&mut self, path: &[&str], value: Self) -> Result<(), Refused> {
+        let Some((key, below)) = path.split_first() else {
+            *self = value;
+            return Ok(());
+        };
+        if !self.gaps.is_empty() || self.tagged {
+            return Err(Refused);
+        }
+        if self.is_null() {
+            self.content = Content::Mapping(Vec::new());
+        }
+        let Content::Mapping(entries) = &mut self.content else { return Err(Refused) };
+        match entries.iter_mut().rev().find(|entry| entry.key.as_str() == *key) {
+            Some(entry) => entry.value.set(below, value),
+            None => {
+                let mut added = Self { content: Content::Null, ..value.clone() };
+                let key = Text::synthetic(*key, &value.origin);
+                added.set(below, value)?;
+                entries.push(Entry { key, value: added });
+                Ok(())
+            }
+        }
+    }
+
     /// How many nodes it has, where long scalars count as several, and how deep they nest.
     fn extent(&self) -> (usize, usize) {
         const BYTES_OF_A_NODE: usize = 100;

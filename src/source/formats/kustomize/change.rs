@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use regex::RegexBuilder;
 
+use super::moved::{self, IsFor};
 use crate::source::kustomized::{Change, Target, Wanted, What, patches};
 use crate::source::program::flag_name;
 use crate::source::yaml::{self, Brought, Left, Node, Refused};
@@ -13,14 +14,6 @@ use crate::text::{Located, Origin, SourceFile, Text, operand, shell_word};
 
 /// What a target's expressions may grow to; they are names.
 const MOST_OF_AN_EXPRESSION: usize = 1 << 16;
-
-/// Whether a change is for an object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum IsFor {
-    Yes,
-    Perhaps,
-    No,
-}
 
 /// All of a kustomization but its components', in the order of `configureBuiltinTransformers` (kubernetes-sigs/kustomize,
 /// api/internal/target/kusttarget_configplugin.go).
@@ -36,7 +29,36 @@ pub(super) fn of_kustomization(
     let replacements = replacements.iter().flat_map(|one| of_replacement(one, file, surroundings));
     let transformers = node.get("transformers").filter(|list| !list.items().is_empty());
     let transformers = transformers.map(|list| unseen("transformers, which are not run here", file, &list.origin));
-    parts.chain(patches).chain(replacements).chain(transformers).collect()
+    let made = namespace(node).into_iter().chain(labels(node, file)).map(Arc::new);
+    parts.chain(patches).chain(made).chain(replacements).chain(transformers).collect()
+}
+
+fn namespace(node: &Node) -> Option<Change> {
+    let given = node.get("namespace").filter(|given| given.text().is_some_and(|text| !text.as_str().is_empty()))?;
+    Some(Change { target: None, what: What::Namespace(given.clone()), origin: given.origin.clone() })
+}
+
+/// `commonLabels` are those of selectors and templates too (api/internal/target/kusttarget_configplugin.go,
+/// `LabelTransformer`).
+fn labels(node: &Node, file: &SourceFile) -> Vec<Change> {
+    let change = |pairs: &Node, is_of_selectors: bool, is_of_templates: bool| Change {
+        target: None,
+        what: What::Labels { pairs: pairs.clone(), is_of_selectors, is_of_templates },
+        origin: pairs.origin.clone(),
+    };
+    let says = |one: &Node, key: &str| one.boolean(key).is_some_and(|says| says.value);
+    let listed = node.get("labels").map(Node::items).unwrap_or_default().iter().filter_map(|one| {
+        let (pairs, of_selectors) = (one.get("pairs")?, says(one, "includeSelectors"));
+        match one.get("fields") {
+            Some(fields) => {
+                let why = why("labels in fields of its own", file);
+                Some(Change { target: None, what: What::Unseen(why), origin: fields.origin.clone() })
+            }
+            None => Some(change(pairs, of_selectors, of_selectors || says(one, "includeTemplates"))),
+        }
+    });
+    let common = node.get("commonLabels").map(|pairs| change(pairs, true, true));
+    listed.chain(common).collect()
 }
 
 /// What is said to be laid over everything, and of which nothing is known.
@@ -54,10 +76,13 @@ fn of_which_nothing_was_seen(entry: &Text) -> String {
 }
 
 fn unseen_for(target: Option<Target>, what: &str, by: &SourceFile, origin: &Origin) -> Arc<Change> {
+    Arc::new(Change { target, what: What::Unseen(why(what, by)), origin: origin.clone() })
+}
+
+fn why(what: &str, by: &SourceFile) -> String {
     let directory = Path::new(by.name()).parent().filter(|directory| *directory != Path::new(""));
     let directory = shell_word(&operand(&directory.map_or(".".into(), Path::to_string_lossy)));
-    let why = format!("kustomize changes it by {what}; give what `kubectl kustomize {directory}` prints");
-    Arc::new(Change { target, what: What::Unseen(why), origin: origin.clone() })
+    format!("kustomize changes it by {what}; give what `kubectl kustomize {directory}` prints")
 }
 
 /// An entry of `patchesStrategicMerge`: a file's name, or the patch itself.
@@ -206,6 +231,11 @@ impl Change {
             (Some(target), _) => target.is_for(object),
             // kustomize asks for a target of operations, and for a name of parts.
             (None, What::Part(_)) => IsFor::No,
+            (None, What::Namespace(namespace)) => moved::by_namespace(object, namespace),
+            (None, What::Labels { is_of_selectors, is_of_templates, .. }) => {
+                let is_any = !moved::label_paths(object, *is_of_selectors, *is_of_templates).is_empty();
+                if is_any { IsFor::Yes } else { IsFor::No }
+            }
             (None, What::Operations(_) | What::Unseen(_)) => IsFor::Perhaps,
         }
     }
@@ -222,9 +252,32 @@ impl Change {
         brought: &mut Brought,
     ) -> Result<Left, Refused> {
         match &self.what {
+            What::Operations(operations) if moved::renames(operations, object) => Err(Refused),
             What::Operations(operations) => object.patch(operations, replaced, brought).map(|()| Left::Changed),
             What::Part(part) => object.merge(part, replaced, brought),
+            What::Namespace(namespace) => {
+                object.set(&["metadata", "namespace"], namespace.clone()).map(|()| Left::Changed)
+            }
+            What::Labels { pairs, is_of_selectors, is_of_templates } => {
+                for path in moved::label_paths(object, *is_of_selectors, *is_of_templates) {
+                    for entry in pairs.entries() {
+                        let path: Vec<&str> = path.iter().copied().chain([entry.key.as_str()]).collect();
+                        object.set(&path, entry.value.clone())?;
+                    }
+                }
+                Ok(Left::Changed)
+            }
             What::Unseen(_) => Err(Refused),
+        }
+    }
+
+    /// Whether an overlay's objects are told again for it: a namespace where none was, and labels on both sides, change nothing
+    /// that was judged.
+    pub(super) fn is_told_again(&self, object: &Node) -> bool {
+        match self.what {
+            What::Namespace(_) => moved::has_namespace(object),
+            What::Labels { .. } => false,
+            _ => true,
         }
     }
 
@@ -233,8 +286,19 @@ impl Change {
         for document in documents {
             match document {
                 Document::Invocation(server) if server.format == InputFormat::Manifest => self.leave_open_in(server),
-                Document::Resource(Resource::Workload(workload)) => {
-                    workload.containers.iter_mut().for_each(|container| self.leave_open_in(&mut container.invocation));
+                Document::Resource(resource) => {
+                    if let Resource::Workload(workload) = &mut *resource {
+                        workload
+                            .containers
+                            .iter_mut()
+                            .for_each(|container| self.leave_open_in(&mut container.invocation));
+                    }
+                    if !self.is_of_words_alone() {
+                        resource.object_mut().open.get_or_insert_with(|| self.why());
+                    }
+                }
+                Document::ApiService(service) => {
+                    service.open.get_or_insert_with(|| self.why());
                 }
                 _ => {}
             }
@@ -242,45 +306,84 @@ impl Change {
     }
 
     fn leave_open_in(&self, server: &mut Invocation) {
-        let operations = match &self.what {
-            What::Operations(operations) => operations,
-            What::Part(_) => return self.open(server, "a part of the object that is not merged into it here"),
-            What::Unseen(why) => {
-                server.open.get_or_insert(Located::new(why.clone(), self.origin.clone()));
-                return;
-            }
-        };
-        let changes: Vec<WordChange> = operations.iter().flat_map(WordChange::of_operation).collect();
-        changes.iter().for_each(|change| change.leave_open(server));
-        match changes.first() {
+        if let What::Operations(operations) = &self.what {
+            let changes: Vec<WordChange> = operations.iter().flat_map(WordChange::of_operation).collect();
+            changes.iter().for_each(|change| change.leave_open(server));
             // One tells where to look: a kustomization of many changes is not told once more for each server.
-            Some(first) => {
+            if let Some(first) = changes.first() {
                 server.completeness = Completeness::Fragment;
                 server.unresolved.push(Located::new(first.message(), first.origin.clone()));
             }
-            None => self.open(server, "a JSON patch that is not applied here"),
+        }
+        if !self.is_of_words_alone() {
+            server.open.get_or_insert_with(|| self.why());
+            server.may_be_replaced = true;
         }
     }
 
-    fn open(&self, server: &mut Invocation, what: &str) {
-        let why = format!("kustomize changes it by {what}");
-        server.open.get_or_insert(Located::new(why, self.origin.clone()));
+    /// Whether all that it changes is flags, which are left open one by one.
+    fn is_of_words_alone(&self) -> bool {
+        let What::Operations(operations) = &self.what else { return false };
+        let is_one = |operation: &Node| operation.text_at(&["path"]).is_some_and(|path| is_of_words(path.as_str()));
+        operations.iter().filter(|operation| !operation.is("op", "test")).all(is_one)
+    }
+
+    /// Why it is not made, for people.
+    fn why(&self) -> Located<String> {
+        let by = self.origin.file();
+        let why = match &self.what {
+            _ if self.target.as_ref().is_some_and(|target| target.has_selector) => {
+                why("a patch whose target selects by labels or annotations, which are not looked at here", by)
+            }
+            What::Operations(operations) if moved::names(operations) => {
+                why("a JSON patch that renames what others name, which is not followed here", by)
+            }
+            What::Operations(_) => why("a JSON patch that is not applied here", by),
+            What::Part(_) => why("a part of the object that is not merged into it here", by),
+            What::Namespace(_) => why("`namespace`, with which references to what it moves change", by),
+            What::Labels { .. } => why("labels that are not set here", by),
+            What::Unseen(why) => why.clone(),
+        };
+        Located::new(why, self.origin.clone())
     }
 
     /// Whether it decides about flags and their files, where it is not applied.
     pub(super) fn matters(&self) -> bool {
         match &self.what {
             What::Operations(operations) => operations.iter().any(|operation| {
-                operation.text_at(&["path"]).is_some_and(|path| !path.as_str().starts_with("/metadata/"))
+                operation.text_at(&["path"]).is_some_and(|path| !path.as_str().starts_with("/metadata/annotations"))
             }),
             What::Part(part) => says_how_servers_run(part),
-            What::Unseen(_) => true,
+            What::Namespace(_) | What::Labels { .. } | What::Unseen(_) => true,
         }
     }
 }
 
+/// What of the objects around servers decides whether they are reached, and what they may do.
+const OF_OBJECTS: [&str; 19] = [
+    "volumes",
+    "ports",
+    "selector",
+    "labels",
+    "serviceAccountName",
+    "serviceAccount",
+    "automountServiceAccountToken",
+    "hostNetwork",
+    "roleRef",
+    "subjects",
+    "rules",
+    "caBundle",
+    "insecureSkipTLSVerify",
+    "service",
+    "type",
+    "clusterIP",
+    "externalName",
+    "data",
+    "stringData",
+];
+
 fn says_how_servers_run(part: &Node) -> bool {
-    let is_one = |key: &str| KEYS.contains(&key) || key == "volumes";
+    let is_one = |key: &str| KEYS.contains(&key) || OF_OBJECTS.contains(&key) || key.starts_with('$');
     part.entries().iter().any(|entry| is_one(entry.key.as_str()) || says_how_servers_run(&entry.value))
         || part.items().iter().any(says_how_servers_run)
 }

@@ -2,6 +2,7 @@
 //! they can be, and what cannot leaves open what it may change (kubernetes-sigs/kustomize, api/types/kustomization.go).
 
 mod change;
+mod moved;
 mod taken;
 
 use std::path::Path;
@@ -11,7 +12,7 @@ use crate::source::kustomized::{Change, NAMES, What, listed};
 use crate::source::yaml::{self, Brought, Left, Node};
 use crate::source::{Document, NotRead, Surroundings, Unread};
 use crate::text::{Origin, SourceFile, Text, operand, shell_word};
-use change::IsFor;
+use moved::IsFor;
 use taken::{Taken, TakenFile};
 
 /// More leave all of every object open: each is compared with each object.
@@ -50,7 +51,7 @@ pub(in crate::source) struct Changed {
     pub(in crate::source) objects: Vec<Object>,
     /// The places of what is not there any more, and of the changes themselves.
     pub(in crate::source) superseded: Vec<Origin>,
-    /// The places of parts that were laid over all that they are for: by themselves they say nothing.
+    /// The places of parts that are laid over what is here, or leave it open: by themselves they say nothing.
     merged: Vec<Origin>,
 }
 
@@ -83,8 +84,18 @@ impl Object {
         Self { node, before, made, open, is_shaken: false, is_removed: false, is_overlaid: false }
     }
 
-    fn change(&mut self, change: &Arc<Change>, superseded: &mut Vec<Origin>, brought: &mut Brought) -> Effect {
-        let is_for = change.is_for(&self.node);
+    fn change(
+        &mut self,
+        change: &Arc<Change>,
+        is_overlaid: bool,
+        superseded: &mut Vec<Origin>,
+        brought: &mut Brought,
+    ) -> Effect {
+        let is_for = match change.is_for(&self.node) {
+            // What goes with it from another directory is not told beside it.
+            IsFor::Yes if is_overlaid && matches!(change.what, What::Namespace(_)) => IsFor::Perhaps,
+            is_for => is_for,
+        };
         if is_for == IsFor::No || self.is_removed {
             return Effect::Nothing;
         }
@@ -145,8 +156,9 @@ impl Changed {
         for (at, change) in changes.iter().enumerate() {
             let (mut is_made, mut is_open) = (false, false);
             for object in &mut objects {
-                let effect = object.change(change, &mut superseded, &mut brought);
-                object.is_overlaid |= effect != Effect::Nothing && at >= by_its_own;
+                let is_overlaid = at >= by_its_own && change.is_told_again(&object.node);
+                let effect = object.change(change, is_overlaid, &mut superseded, &mut brought);
+                object.is_overlaid |= effect != Effect::Nothing && is_overlaid;
                 is_made |= effect == Effect::Made;
                 is_open |= effect == Effect::Open;
             }
@@ -154,7 +166,8 @@ impl Changed {
                 superseded.push(change.origin.clone());
                 is_any = true;
             }
-            if is_made && !is_open && matches!(change.what, What::Part(_)) {
+            // By itself it says nothing, and what it is for is open where it is not merged.
+            if matches!(change.what, What::Part(_)) && (is_made || is_open) {
                 merged.push(change.origin.clone());
             }
         }

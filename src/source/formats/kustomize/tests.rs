@@ -415,14 +415,15 @@ fn a_part_that_is_laid_over_is_told_no_more() {
         let kustomization: &'static str = format!("resources: [own.yaml]\n{list}").leak();
         assert_eq!(found("part.yaml", PART, kustomization), 0, "{list}");
     }
-    assert_eq!(found("broken.yaml", BROKEN, "resources: [own.yaml]\npatches: [{path: broken.yaml}]\n"), 1);
+    // What cannot be laid over leaves open what it is for, and is no server of its own.
+    assert_eq!(found("broken.yaml", BROKEN, "resources: [own.yaml]\npatches: [{path: broken.yaml}]\n"), 0);
     assert_eq!(found("part.yaml", PART, "patches: [{path: part.yaml}]\n"), 1);
     let inline = |part: &str| -> &'static str {
         format!("resources: [own.yaml]\npatches:\n- patch: |-\n    {}\n", part.trim_end().replace('\n', "\n    "))
             .leak()
     };
     let own = |part: &str| found(NAMES[0], inline(part), inline(part));
-    assert_eq!((own(PART), own(BROKEN)), (0, 1));
+    assert_eq!((own(PART), own(BROKEN)), (0, 0));
 }
 
 #[test]
@@ -432,4 +433,81 @@ fn an_object_that_a_part_removes_is_not_there() {
     let over = Over { kustomization, tree: &Tree(&[]) };
     let found = read(&SourceFile::new("overlay/own.yaml", NAMED), None, &over);
     assert!(found.is_err(), "{found:?}");
+}
+
+const AROUND: &str = "{kind: Deployment, apiVersion: apps/v1, metadata: {name: s, namespace: n}, spec: {template: {metadata: {labels: {a: \
+                      b}}, spec: {containers: [{name: metrics-server, image: x}]}}}}\n---\n{kind: Service, apiVersion: v1, metadata: \
+                      {name: s, namespace: n}, spec: {selector: {a: b}, ports: [{port: 443}]}}\n---\n{kind: APIService, apiVersion: \
+                      apiregistration.k8s.io/v1, metadata: {name: v1.x}, spec: {service: {name: s, namespace: n}}}\n---\n{kind: \
+                      RoleBinding, apiVersion: rbac.authorization.k8s.io/v1, metadata: {name: r, namespace: n}, roleRef: {kind: \
+                      Role, name: x}, subjects: [{kind: ServiceAccount, name: s, namespace: n}]}\n";
+
+/// What a kustomization makes of them: each object, `?` before one that is open.
+fn around(kustomization: &str) -> Vec<String> {
+    let over = Over { kustomization: format!("resources: [own.yaml]\n{kustomization}").leak(), tree: &Tree(&[]) };
+    let found = read(&SourceFile::new("overlay/own.yaml", AROUND), None, &over).unwrap();
+    let told = |name: String, is_open: bool| format!("{}{name}", if is_open { "?" } else { "" });
+    let object = |document: &Document| match document {
+        Document::Resource(one) => Some(told(one.object().to_string(), one.object().open.is_some())),
+        Document::ApiService(one) => Some(told(one.name.value.clone(), one.open.is_some())),
+        _ => None,
+    };
+    found.iter().filter_map(object).collect()
+}
+
+#[test]
+fn a_namespace_moves_what_it_can_and_leaves_references_open() {
+    let as_it_is = ["Deployment n/s", "Service n/s", "v1.x", "RoleBinding n/r"];
+    assert_eq!(around("namespace: n\n"), as_it_is);
+    assert_eq!(around("namespace: m\n"), ["Deployment m/s", "Service m/s", "?v1.x", "?RoleBinding n/r"]);
+}
+
+#[test]
+fn what_is_not_followed_leaves_its_object_open() {
+    let rename = "patches: [{target: {kind: Service}, patch: '[{op: replace, path: /metadata/name, value: t}]'}]\n";
+    assert_eq!(around(rename), ["Deployment n/s", "?Service n/s", "v1.x", "RoleBinding n/r"]);
+    let part = "patches: [{patch: '{kind: Service, metadata: {name: s}, spec: {$retainKeys: [ports], ports: [{port: 1}]}}'}]\n";
+    assert_eq!(around(part), ["Deployment n/s", "?Service n/s", "v1.x", "RoleBinding n/r"]);
+    let selected =
+        "patches: [{target: {kind: RoleBinding, labelSelector: a=b}, patch: '[{op: remove, path: /subjects/0}]'}]\n";
+    assert_eq!(around(selected), ["Deployment n/s", "Service n/s", "v1.x", "?RoleBinding n/r"]);
+}
+
+#[test]
+fn labels_go_into_selectors_and_templates() {
+    for (labels, expected) in [
+        ("labels: [{pairs: {a: z}, includeSelectors: true}]\n", ("z", "z")),
+        ("commonLabels: {a: z}\n", ("z", "z")),
+        ("labels: [{pairs: {a: z}, includeTemplates: true}]\n", ("b", "z")),
+        ("labels: [{pairs: {a: z}}]\n", ("b", "b")),
+    ] {
+        let over = Over { kustomization: format!("resources: [own.yaml]\n{labels}").leak(), tree: &Tree(&[]) };
+        let found = read(&SourceFile::new("overlay/own.yaml", AROUND), None, &over).unwrap();
+        let (mut selector, mut template) = (None, None);
+        for document in &found {
+            match document {
+                Document::Resource(crate::source::Resource::Service(service)) => selector = service.selector.clone(),
+                Document::Resource(crate::source::Resource::Workload(workload)) => template = workload.labels.clone(),
+                _ => {}
+            }
+        }
+        let of = |value: &str| Some(vec![("a".to_owned(), value.to_owned())]);
+        assert_eq!((selector, template), (of(expected.0), of(expected.1)), "{labels}");
+    }
+}
+
+#[test]
+fn what_may_be_gone_is_not_wrong_for_certain() {
+    let own = SourceFile::new("overlay/own.yaml", POD);
+    let is_open = |patch: &str| {
+        let over = Over { kustomization: format!("resources: [own.yaml]\n{patch}").leak(), tree: &Tree(&[]) };
+        match &read(&own, None, &over).unwrap()[..] {
+            [Document::Invocation(server)] => server.may_be_replaced,
+            found => panic!("{found:?}"),
+        }
+    };
+    let volume = "[{op: remove, path: /spec/volumes/0}]";
+    assert!(is_open(&format!("patches: [{{target: {{labelSelector: a=b}}, patch: '{volume}'}}]\n")));
+    let word = "[{op: remove, path: /spec/containers/0/command/1}]";
+    assert!(!is_open(&format!("patches: [{{target: {{labelSelector: a=b}}, patch: '{word}'}}]\n")));
 }
