@@ -26,7 +26,7 @@ static REASONS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// Where the next reason of a list begins.
 static BOUNDARY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(
-        r"[,;] (?:x509: |verifying certificate |tls: |invalid bearer token|service account token|oidc: |Post |Get |context |unexpected |dial |no (?:kind|such)|go-jose|square/go-jose|token |\[invalid|illegal base64|Token has)",
+        r"[,;] (?:x509: |verifying certificate |tls: |invalid bearer token|service account token|oidc: |Post |Get |context |unexpected |dial |no (?:kind|such)|go-jose|square/go-jose|token |\[invalid|illegal base64|Token has|Internal error occurred: )",
     )
 });
 
@@ -199,9 +199,12 @@ impl<'a> Refusals<'a> {
         let is_of_dates =
             |reasons: &[&str]| reasons.iter().all(|reason| reason.contains("expired") || reason.is_empty());
         let about = |reasons: &[&str]| if is_of_dates(reasons) { About::NotTold } else { About::FrontProxy };
+        let is_of_any_certificate = self.request_header.or(self.x509).or(self.untold).is_some();
         let (about, meaning, rules) = match (self.request_header.or(self.untold), self.x509) {
-            (None, None) if is_of_others => (About::SomethingElse, of_others(reasons)?, Vec::new()),
-            (None, None) => (About::SomethingElse, no_certificate(reasons)?, Vec::new()),
+            (None, None) => match if is_of_others { of_others(reasons) } else { no_certificate(reasons) } {
+                Some(meaning) => (About::SomethingElse, meaning, Vec::new()),
+                None => (About::NotTold, NOT_KNOWN.replace("{why}", &reasons.join(", ")), Vec::new()),
+            },
             (Some(why), _) | (None, Some(why)) if is_of_others => {
                 (About::SomethingElse, OTHERS.replace("{why}", &fault(why)), Vec::new())
             }
@@ -224,8 +227,9 @@ impl<'a> Refusals<'a> {
                 if is_serving(request_header, x509) { OF_USAGE.to_vec() } else { rules(request_header, UNTRUSTED) },
             ),
         };
-        let known: Vec<&str> = reasons.iter().copied().filter(|reason| is_understood(reason)).collect();
-        let certificate = about != About::SomethingElse;
+        let is_known = |reason: &&str| is_understood(reason) || !is_of_any_certificate;
+        let known: Vec<&str> = reasons.iter().copied().filter(is_known).collect();
+        let certificate = is_of_any_certificate && about != About::SomethingElse;
         Some(Explanation {
             recognised: format!("{MARK}: {}", known.join(", ")),
             printed_by: if is_of_others { PRINTED_BY_OTHERS } else { PRINTED_BY }.to_owned(),
@@ -264,6 +268,16 @@ const TOKEN: &str = "This is not the front proxy and no certificate: a client sh
 /// Of a WebSocket, where a browser can send no header (k8s.io/apiserver, websocket.ProtocolAuthenticator).
 const WEBSOCKET: &str = "This is not the front proxy and no certificate: a web client gives its token as a protocol of a WebSocket, and did so in a \
     way that the server does not take: {why}. That is a fault of the client, such as a dashboard.";
+
+/// `errAuthnCrash` (k8s.io/apiserver, authentication/token/cache).
+const CRASH_MARK: &str = "authentication failed unexpectedly";
+
+const CRASH: &str = "This is not the front proxy and no certificate: a client showed a bearer token, and what judges tokens in this server broke off \
+    (a panic). That is a fault of the server's program, or of what it was built with; its log has the panic with the place in the code.";
+
+const NOT_KNOWN: &str = "A request was answered with 401, and the reason that the line gives is none that aggcert knows: `{why}`. Of the request header and \
+    the X.509 authenticator each reason begins with `x509:` or `verifying certificate`, so nothing in it shows that a certificate was refused; \
+    what is around the line, and who sent the request (user agent and address in the audit log), tell more.";
 
 /// A clock.
 const TOO_EARLY: &str = "This is not the front proxy and no certificate: a client showed a bearer token that is not valid yet ({why}). Two clocks differ: \
@@ -313,6 +327,9 @@ fn no_certificate(reasons: &[&str]) -> Option<String> {
     if let Some(why) = with(&|reason| reason.contains("x509: ")) {
         let why = why.trim_start_matches("invalid bearer token").trim_start_matches([',', ' ', '[']);
         return Some(JUDGE.replace("{why}", why));
+    }
+    if with(&|reason| reason.contains(CRASH_MARK)).is_some() {
+        return Some(CRASH.to_owned());
     }
     let is_of_websocket =
         |reason: &str| reason.contains("base64.bearer.authorization") || reason.contains("additional subprotocol");

@@ -432,11 +432,20 @@ pub(super) static GENERAL: &[Message] = super::rows![
         next: &["kubectl get apiservices", "kubectl get pods --all-namespaces"],
     },
     Message {
+        pattern: r"Unable to authenticate the request[ .…:;,-]{1,12}(?P<why>certificate signed by unknown authority|certificate has expired or is not yet valid|certificate specifies an incompatible key usage)",
+        printed_by: "kube-apiserver or an extension API server (filters.withAuthentication)",
+        about: About::NotTold,
+        meaning: "A request was answered with 401, and of the reasons the line holds the end of one: {why}. Whose certificate that is, was left out. In the log of an extension API server it is most often the \
+            proxy client's of kube-apiserver, which the requestheader CA there does not accept; otherwise an ordinary client's. The whole line tells which.",
+        rules: &["proxy-client-untrusted", "proxy-client-expired", "proxy-client-usage"],
+        next: &[CHECK],
+    },
+    Message {
         pattern: "Unable to authenticate the request",
         printed_by: "kube-apiserver or an extension API server (filters.withAuthentication)",
         about: About::NotTold,
-        meaning: "A request was answered with 401. The reasons of all authenticators that refused follow in `err=`, which is not \
-            in this line: a certificate of the requestheader CA, of another CA, or a token.",
+        meaning: "A request was answered with 401. The reasons of all authenticators that refused follow in `err=`, which is not in this line \
+            or was cut off there: a certificate of the requestheader CA, of another CA, or a token.",
         rules: &["proxy-client-untrusted", "proxy-client-name-not-allowed", "proxy-client-expired"],
         next: &[CHECK],
     },

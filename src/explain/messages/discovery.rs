@@ -449,11 +449,20 @@ pub(super) static GENERAL: &[Message] = super::rows![
         next: &[CHECK_CONDITIONS],
     },
     Message {
-        pattern: r"DiscoveryManager: Successfully downloaded (?:legacy )?discovery[^\n]{0,120}",
-        printed_by: "kube-apiserver's aggregator, in its log",
+        pattern: r"DiscoveryManager: Successfully downloaded legacy discovery[^\n]{0,120}",
+        printed_by: "kube-apiserver's aggregator, in its log (handler_discovery.go)",
         about: About::NoFailure,
-        meaning: "This is no failure: kube-apiserver reached the extension API server, which took it for the front proxy. That \
-            proves nothing about what ordinary users may do: it asked as a member of system:masters.",
+        meaning: "This is no failure: kube-apiserver reached the extension API server and got its list of resources. That does not prove that the server took it for the front \
+            proxy: one that authenticates nobody, or lets anonymous clients ask, gives the list too. Nor does it tell what users may do: it asked as system:kube-aggregator, who is in no group.",
+        rules: &[],
+        next: &["kubectl get apiservices"],
+    },
+    Message {
+        pattern: r"DiscoveryManager: Successfully downloaded discovery[^\n]{0,120}",
+        printed_by: "kube-apiserver's aggregator, in its log (handler_discovery.go)",
+        about: About::NoFailure,
+        meaning: "This is no failure: kube-apiserver reached the extension API server and got its list of resources. That does not prove that the server took it for the front \
+            proxy: one that authenticates nobody, or lets anonymous clients ask, gives the list too. Nor does it tell what users may do: it asked as a member of system:masters.",
         rules: &[],
         next: &["kubectl get apiservices"],
     },

@@ -27,7 +27,7 @@ macro_rules! empty_serving_pair {
     ($name:expr, $whose:literal) => {
         Message {
             pattern: concat!(
-                r#"(?:missing content for serving cert|not loading an empty (?:serving|SNI) certificate from) [\\"]*(?P<pair>[^"\\\n]{0,300}"#,
+                r#"(?:missing content for serving cert|not loading an empty serving certificate from) [\\"]*(?P<pair>[^"\\\n]{0,300}"#,
                 $name,
                 r#"[^"\\\n]{0,300})"#
             ),
@@ -262,6 +262,24 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         ..empty_serving_pair!(own_serving_file!(), "kube-apiserver")
     },
     empty_serving_pair!("", "the server"),
+    Message {
+        pattern: r"x509: failed to parse public key \(use (?P<what>Parse\w{1,40}) instead for this key format\)",
+        printed_by: "a program that reads a public key (crypto/x509)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy, and no certificate: a *public* key does not parse, because it has another format than its PEM header says or the program expects (`PUBLIC KEY` is PKIX, `RSA PUBLIC KEY` \
+            PKCS#1; Go would read it with {what}). Of kube-apiserver such a file is one of --service-account-key-file.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r#"not loading an empty SNI certificate from (?:\d+/)?[\\"]{0,4}(?P<pair>[^"\\\n]{0,300})"#,
+        printed_by: "a server built on k8s.io/apiserver (dynamiccertificates)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy's pair, but one that the server itself shows to clients which call it by certain names (--tls-sni-cert-key): the certificate or the key of `{pair}` is \
+            empty. It was being written when the server read it, or an update of it failed. A running server keeps the pair that it had, one that starts does not start.",
+        rules: &[],
+        next: &[],
+    },
     Message {
         pattern: r"Failed to remove file watch, it may have been deleted|fsnotify: can't remove non-existent watch",
         printed_by: FILE_WATCH,

@@ -32,7 +32,15 @@ pub(super) static GENERAL: &[Message] = super::rows![
         next: &["kubectl get nodes -o wide"],
     },
     Message {
-        pattern: r"Metric storage is not ready[^\n]{0,120}|no metrics known for (?:pod|node)\b[^\n]{0,80}|[Ff]ailed (?:reading|listing|getting) (?:nodes?|pods?) metrics\b[^\n]{0,200}|Failed to scrape node[^\n]{0,200}|metric collection didn't finish on time|Failed probe[^\n]{0,200}|Skipping (?:node|container) usage metric|[Ff]ound new \S+ metrics point is older than stored|Got duplicate (?:node|pod|[Cc]ontainer) point|[Ff]ailed getting complete (?:node|Pod|container) metric|request failed, status: [\x22\\]{1,4}\d[^\n]{0,80}|unable to fully collect metrics[^\n]{0,300}",
+        pattern: r"Got duplicate (?:[Nn]ode|[Pp]od|[Cc]ontainer) point",
+        printed_by: METRICS_SERVER,
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: metrics-server got two measurements of one node or container at once, keeps one and skips the other; its metrics are there.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"Metric storage is not ready[^\n]{0,120}|no metrics known for (?:pod|node)\b[^\n]{0,80}|[Ff]ailed (?:reading|listing|getting) (?:nodes?|pods?) metrics\b[^\n]{0,200}|Failed to scrape node[^\n]{0,200}|metric collection didn't finish on time|Failed probe[^\n]{0,200}|Skipping (?:node|container) usage metric|[Ff]ound new \S+ metrics point is older than stored|[Ff]ailed getting complete (?:node|Pod|container) metric|request failed, status: [\x22\\]{1,4}\d[^\n]{0,80}|unable to fully collect metrics[^\n]{0,300}",
         printed_by: METRICS_SERVER,
         about: About::SomethingElse,
         meaning: "This is not the front proxy: metrics-server has no metrics of some node or Pod (yet): it cannot read a kubelet, or \

@@ -56,6 +56,15 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         next: &["kubeadm certs check-expiration"],
     },
     Message {
+        pattern: r"(?:unable to create DynamicCAFromConfigMap controller: )?missing (?P<what>purpose|namespace|name|key) for ca bundle",
+        printed_by: "a server built on k8s.io/apiserver, at start-up (dynamiccertificates, NewDynamicCAFromConfigMapController)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the server's own program names no {what} of the ConfigMap from which it is to read a CA, and does not start. Nothing was read, so no ConfigMap, no right and no certificate \
+            is the cause: it is a fault of the program, or of an option of its own that was left empty.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: dated!("(?:serving|SNI) cert"),
         printed_by: OUT_OF_PERIOD,
         about: About::NotTold,
@@ -81,8 +90,9 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r#"Shutting down (?:controller[\\"]* (?:name|controller)=[\\"]*)?(?:RequestHeaderAuthRequestController|request-header|client-ca-bundle|client-ca|aggregator-proxy-cert|serving-cert|sni-serving-cert|kubelet-client|\w*AvailableConditionController|RemoteAvailability|LocalAvailability|APIService\w+|OpenAPI(?: ?V3)? Aggregation\w*|\w*AggregationController|DiscoveryManager|ResourceDiscoveryManager|DynamicServingCertificateController|DynamicCABundle)[^\n]{0,160}|Stopped listening on \S+(?:$|[\s\x22]*$| [^d\s])"#,
         printed_by: "a server built on k8s.io/apiserver, at its end",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: the server ends in order, and the line does not tell why. Somebody stopped it: the kubelet, after a probe that failed, a new version, or whoever deleted the Pod. No certificate and no right \
-            makes a server end so; the events of its Pod say what did, and where it ended by itself the last error before this line.",
+        meaning: "This is not the front proxy: the server ends in order, and the line does not tell why. Somebody stopped it: the kubelet, after a probe that failed, a new version, or whoever deleted the Pod. Of a probe \
+            any fault of the server can be the cause, one with its certificates among them (the check of etcd in /livez fails when kube-apiserver's etcd client certificate has expired). \
+            The events of its Pod say what stopped it, and the last error before this line why it ended by itself.",
         rules: &[],
         next: &["kubectl get events --all-namespaces --sort-by=.lastTimestamp"],
     },

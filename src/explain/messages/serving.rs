@@ -49,7 +49,16 @@ pub(super) static GENERAL: &[Message] = super::rows![
         next: &[CHECK_OBJECTS],
     },
     Message {
-        pattern: r"[Uu]nable to sync caches for (?P<who>RequestHeaderAuthRequestController|RemoteAvailability|LocalAvailability|cluster_authentication_trust_controller|APIServiceRegistrationController)[^\n]{0,40}",
+        pattern: r"[Uu]nable to sync caches for (?P<who>RemoteAvailability|LocalAvailability|APIServiceRegistrationController)(?: controller)?",
+        printed_by: "kube-apiserver's aggregator (kube-aggregator, controllers.WaitForCacheSync)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: {who} of kube-apiserver ended before it had read what it watches, because kube-apiserver was told to end, or cannot read from itself or from etcd. \
+            Lines before it say which.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"[Uu]nable to sync caches for (?P<who>RequestHeaderAuthRequestController|cluster_authentication_trust_controller)[^\n]{0,40}",
         printed_by: "an API server (client-go, cache.WaitForNamedCacheSync)",
         about: About::SomethingElse,
         meaning: "{who} ended before it had read what it watches: the server was told to end, did not reach kube-apiserver or etcd, or may not list it. \

@@ -375,6 +375,24 @@ pub(in crate::explain) static REASONS: &[Reason] = &[
         alone: Alone::Unclear,
     },
     Reason {
+        // Go's client judges the chain before the signature of the handshake (crypto/tls, verifyServerCertificate).
+        pattern: r"tls: certificate used with invalid signature algorithm",
+        fault: "The other side signed the handshake in a way that was not offered to it or does not fit its key. It is no matter of CAs: a client judges \
+            the chain of the server before, so that was accepted, and a server of Kubernetes judges a client's after the handshake. A TLS library at fault, or \
+            a device between the two, is the cause",
+        client_rules: &[],
+        serving_rules: &[],
+        alone: Alone::Unclear,
+    },
+    Reason {
+        pattern: r"tls: internal error: [^\n\x22]{1,120}",
+        fault: "The TLS library of this program itself failed: neither the other side nor what is between the two is the cause, and no certificate was \
+            refused. It is a fault of the program, or of how it sets TLS up",
+        client_rules: &[],
+        serving_rules: &[],
+        alone: Alone::Unclear,
+    },
+    Reason {
         pattern: r"(?:remote error|local error): tls: [a-z][a-zA-Z ]{2,60}|tls: (?:received|unexpected|invalid|malformed|missing|incorrect|too many|downgrade|server|client|second client|certificate used|certificate cannot be used|failed to (?:write|send)|internal error|unsupported|handshake|session|early_data|short read|DialWithDialer|either ServerName|oversized|bad record)[^\n\x22]{0,120}",
         fault: "The TLS protocol itself failed between the two sides, and no certificate was judged by its CA: something else than TLS \
             answers there, a device between the two changes what passes, or the two are of very different versions",
