@@ -242,22 +242,21 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         next: &["kubectl get configmaps --all-namespaces --field-selector metadata.name={name}"],
     },
     Message {
-        pattern: r"[Cc]luster doesn't provide client-ca-file(?: in configmap/extension-apiserver-authentication)?|\bclient-ca-file value not found in auth config map",
+        pattern: r"[Cc]luster doesn't provide client-ca-file in configmap/extension-apiserver-authentication[^\n]{0,40}so client certificate authentication[^\n]{0,60}won't work",
         printed_by: "an extension API server at start-up (k8s.io/apiserver, DelegatingAuthenticationOptions)",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: the ConfigMap kube-system/extension-apiserver-authentication has no `client-ca-file`, because kube-apiserver runs without --client-ca-file (usual on EKS), or its last CA there has \
-            expired. Ordinary clients then cannot show a certificate to the extension API server itself; kube-apiserver is known by another key, requestheader-client-ca-file. As a warning it is harmless; an old \
-            server that ends with it needs a newer version, or kube-apiserver a --client-ca-file.",
+            expired. Ordinary clients then cannot show a certificate to the extension API server itself; kube-apiserver is known by another key, requestheader-client-ca-file. The warning is harmless.",
         rules: &[],
         next: &[CHECK_CONFIG_MAP],
     },
     Message {
-        pattern: r"[Cc]luster doesn't provide (?P<key>requestheader-client-ca-file)(?: in configmap/extension-apiserver-authentication)?|(?P<old>requestheader-client-ca-file) value not found in auth config map|(?P<virt>requestheader-[a-z-]+) not found in (?:configmap|extension-apiserver-authentication)",
+        pattern: r"[Cc]luster doesn't provide (?P<key>requestheader-client-ca-file|client-ca-file)(?: in configmap/extension-apiserver-authentication)?|(?P<old>requestheader-client-ca-file|client-ca-file) value not found in auth config map|(?P<virt>requestheader-[a-z-]+) not found in (?:configmap|extension-apiserver-authentication)",
         printed_by: "an extension API server at start-up (k8s.io/apiserver, DelegatingAuthenticationOptions; KubeVirt's virt-api)",
         about: About::FrontProxy,
         meaning: "The ConfigMap kube-system/extension-apiserver-authentication has no `{key}{old}{virt}`: kube-apiserver runs without \
-            --requestheader-client-ca-file, which brings all that begins so into it, or the last such CA has expired. By requestheader-client-ca-file an extension API server knows \
-            kube-apiserver; old ones do not start without it.",
+            --requestheader-client-ca-file (client-ca-file: without --client-ca-file), which brings all that begins so into it, or the last such CA has expired. By requestheader-client-ca-file an extension API server knows \
+            kube-apiserver, by client-ca-file other clients; old ones do not start without either.",
         rules: &["requestheader-ca-missing", "ca-expired", "aggregation-not-configured"],
         next: &[CHECK_CONFIG_MAP, CHECK],
     },
