@@ -12,7 +12,7 @@ use super::program::base_name;
 use super::shell::{self, Preset, Script};
 use super::{Argument, Document, Invocation};
 use crate::kubernetes::Component;
-use crate::text::{Located, Origin, SourceFile, Text};
+use crate::text::{Located, Origin, SourceFile, Text, matches_wildcards};
 use command::{Changed, Word};
 
 /// Scripts in strings in scripts: deeper than people write.
@@ -113,7 +113,7 @@ impl Edit {
         match &self.file {
             Edited::Named(name) if !is_same && name == own => true,
             Edited::Named(name) => component_of(name) == Some(server.component) && component_of(own).is_none(),
-            Edited::Matched(pattern, _) if !is_same && matches(pattern.as_bytes(), own.as_bytes()) => true,
+            Edited::Matched(pattern, _) if !is_same && matches(pattern, own) => true,
             Edited::AnyManifest => true,
             Edited::Matched(_, changed) | Edited::Unknown(changed) => {
                 changed.is_of_flags || changed.is_anything || changed.has_value_of(server)
@@ -145,26 +145,12 @@ impl Edited {
     }
 }
 
-/// Whether a name is one of a pattern's; `[` and `{` are taken for anything.
-fn matches(pattern: &[u8], name: &[u8]) -> bool {
-    let (mut at, mut star) = ((0, 0), None);
-    while at.1 < name.len() {
-        match pattern.get(at.0) {
-            Some(b'[' | b'{') => return true,
-            Some(b'*') => {
-                star = Some(at);
-                at.0 += 1;
-                continue;
-            }
-            Some(byte) if *byte == b'?' || name.get(at.1) == Some(byte) => at = (at.0 + 1, at.1 + 1),
-            _ => {
-                let Some((of_pattern, of_name)) = star else { return false };
-                star = Some((of_pattern, of_name + 1));
-                at = (of_pattern + 1, of_name + 1);
-            }
-        }
+/// Whether a name is one of a pattern's; `[` and `{` and what follows are taken for anything.
+fn matches(pattern: &str, name: &str) -> bool {
+    match pattern.split_once(['[', '{']) {
+        Some((before, _)) => matches_wildcards(&format!("{before}?*"), name),
+        None => matches_wildcards(pattern, name),
     }
-    pattern.get(at.0..).unwrap_or_default().iter().all(|byte| *byte == b'*')
 }
 
 /// Of a file that is called after one: `kube-apiserver.yaml`.
@@ -214,7 +200,7 @@ fn collect(text: &Text, depth: usize, found: &mut Vec<Edit>) {
         match &edit.file {
             Edited::Named(name) => edit.bodies = written.get(name.as_str()).cloned().unwrap_or_default(),
             Edited::Matched(pattern, _) => {
-                let matched = written.iter().filter(|(name, _)| matches(pattern.as_bytes(), name.as_bytes()));
+                let matched = written.iter().filter(|(name, _)| matches(pattern, name));
                 edit.bodies = matched.flat_map(|(_, bodies)| bodies.iter().cloned()).collect();
             }
             _ => {}
@@ -316,6 +302,7 @@ fn logical_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
         Some((start, rest.get(..end)?))
     })
 }
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -400,6 +387,7 @@ mod tests {
             assert_eq!(is_open(other), None, "{other}");
         }
     }
+
     #[test]
     fn a_name_is_that_which_the_variable_holds_there() {
         let edited = |script: &str| {
@@ -424,6 +412,7 @@ mod tests {
         let is_open = |one: &Document| matches!(one, Document::Invocation(server) if server.open.is_some());
         assert!(!found.is_empty() && found.iter().all(is_open), "{found:?}");
     }
+
     #[test]
     fn a_pattern_in_a_script_beside_is_that_of_the_name() {
         let found = |line: &str| {

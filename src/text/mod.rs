@@ -9,6 +9,7 @@ pub(crate) mod private_keys;
 mod shell_word;
 mod suggestion;
 mod time;
+mod wildcards;
 pub(crate) mod xml;
 pub mod yaml;
 
@@ -19,3 +20,4 @@ pub use percent::path_unescape;
 pub use shell_word::{operand, shell_command, shell_word};
 pub use suggestion::did_you_mean;
 pub use time::{for_file_name, is_for_file_name, rfc3339, span};
+pub use wildcards::matches_wildcards;

@@ -1,6 +1,7 @@
 //! Patterns for paths: `clusters/lab/**/*.yaml`.
 
 use crate::source::BaseDirectory;
+use crate::text::matches_wildcards;
 
 /// `*` stands for any characters of one part of a path, `?` for one, `**` as a part for any number of parts. A pattern
 /// that names a directory means everything below it. There are no classes and no escapes.
@@ -69,7 +70,7 @@ fn matches_parts(pattern: &[String], path: &[&str]) -> bool {
                 continue;
             }
             let to = if wanted == "**" { index } else { index + 1 };
-            if (wanted == "**" || matches_part(wanted, part))
+            if (wanted == "**" || matches_wildcards(wanted, part))
                 && let Some(state) = next.get_mut(to)
             {
                 *state = true;
@@ -91,33 +92,6 @@ fn skip_empty(pattern: &[String], reached: &mut [bool]) {
             *next = true;
         }
     }
-}
-
-/// One part, by the usual walk with one place to return to.
-fn matches_part(pattern: &str, part: &str) -> bool {
-    let pattern: Vec<char> = pattern.chars().collect();
-    let part: Vec<char> = part.chars().collect();
-    let (mut at, mut position) = (0, 0);
-    let mut star = None;
-    while let Some(character) = part.get(position) {
-        match pattern.get(at) {
-            Some('*') => {
-                star = Some((at, position));
-                at += 1;
-            }
-            Some(wanted) if *wanted == '?' || wanted == character => {
-                at += 1;
-                position += 1;
-            }
-            _ => {
-                let Some((star_at, star_position)) = star else { return false };
-                star = Some((star_at, star_position + 1));
-                at = star_at + 1;
-                position = star_position + 1;
-            }
-        }
-    }
-    pattern.iter().skip(at).all(|rest| *rest == '*')
 }
 
 #[cfg(test)]
@@ -160,6 +134,6 @@ mod tests {
     fn no_pattern_takes_for_ever() {
         let pattern = Pattern::new(&format!("{}b", "**/*a*/".repeat(200)));
         assert!(!pattern.matches(&"aaaaaaaaaaaaaaaaaaaa/".repeat(200)));
-        assert!(!matches_part(&"*a".repeat(100), &"a".repeat(50)));
+        assert!(!matches_wildcards(&"*a".repeat(100), &"a".repeat(50)));
     }
 }
