@@ -245,28 +245,38 @@ fn a_config_map_below_a_directory_is_compared_with_the_servers_of_its_cluster() 
     );
 }
 
+/// A node with a front proxy whose client has this name, and a kube-apiserver that shows it and allows these names.
+fn with_client(place: &Path, node: &str, name: &str, names: &str) {
+    let mut init = Command::new(env!("CARGO_BIN_EXE_aggcert"));
+    init.args(["init", &format!("{node}/etc/kubernetes/pki"), "--client-common-name", name]).current_dir(place);
+    assert!(init.output().unwrap().status.success());
+    let client = "    - --proxy-client-cert-file=/etc/kubernetes/pki/front-proxy-client.crt\n    volumeMounts:";
+    let pod = pod("kube-apiserver", "", names).replace("    volumeMounts:", client);
+    write(place, &format!("{node}/etc/kubernetes/manifests/kube-apiserver.yaml"), &pod);
+}
+
+/// The fixes that one rule prints.
+fn fixes(place: &Path, rule: &str, paths: &[&str]) -> Vec<serde_json::Value> {
+    let arguments = [&["check", "--format=json", "--select", rule], paths].concat();
+    let mut check = Command::new(env!("CARGO_BIN_EXE_aggcert"));
+    let output = check.args(arguments).current_dir(place).stdin(Stdio::null()).output().unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let targets = report["targets"].as_array().unwrap().iter();
+    let outcomes = targets.flat_map(|target| target["outcomes"].as_array().unwrap());
+    let findings = outcomes.filter_map(|outcome| outcome["findings"].as_array()).flatten();
+    findings.map(|finding| finding["fix"].clone()).collect()
+}
+
 /// The first server that lists a name ends for all that every name is allowed.
 #[test]
 fn the_first_list_of_names_has_those_of_all_nodes() {
     let directory = tempfile::tempdir().unwrap();
     for (node, name) in [("n1", "a"), ("n2", "b")] {
-        let pki = format!("{node}/etc/kubernetes/pki");
-        let mut init = Command::new(env!("CARGO_BIN_EXE_aggcert"));
-        init.args(["init", &pki, "--client-common-name", name]).current_dir(directory.path());
-        assert!(init.output().unwrap().status.success());
-        let client = "    - --proxy-client-cert-file=/etc/kubernetes/pki/front-proxy-client.crt\n    volumeMounts:";
-        let pod = pod("kube-apiserver", "", "").replace("    volumeMounts:", client);
-        write(directory.path(), &format!("{node}/etc/kubernetes/manifests/kube-apiserver.yaml"), &pod);
+        with_client(directory.path(), node, name, "");
     }
     for paths in [&["."][..], &["n2", "n1"], &["n1", "--cluster", "x=n*"]] {
-        let arguments = [&["check", "--format=json", "--select", "allowed-names-empty"], paths].concat();
-        let mut check = Command::new(env!("CARGO_BIN_EXE_aggcert"));
-        let output = check.args(arguments).current_dir(directory.path()).stdin(Stdio::null()).output().unwrap();
-        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-        let targets = report["targets"].as_array().unwrap().iter();
-        let outcomes = targets.flat_map(|target| target["outcomes"].as_array().unwrap());
-        let findings = outcomes.filter_map(|outcome| outcome["findings"].as_array()).flatten();
-        let flags: Vec<&str> = findings.filter_map(|finding| finding["fix"]["flags"][0].as_str()).collect();
+        let fixes = fixes(directory.path(), "allowed-names-empty", paths);
+        let flags: Vec<&str> = fixes.iter().filter_map(|fix| fix["flags"][0].as_str()).collect();
         let expected = if paths[0] == "n1" { "a" } else { "a,b" };
         let nodes = if paths[0] == "n1" { 1 } else { 2 };
         assert_eq!(flags, vec![format!("--requestheader-allowed-names={expected}"); nodes], "{paths:?}");
@@ -278,28 +288,12 @@ fn the_first_list_of_names_has_those_of_all_nodes() {
 fn a_ca_of_its_own_for_all_nodes_comes_with_one_name() {
     let directory = tempfile::tempdir().unwrap();
     for (node, names) in [("c/n1", "aggregator"), ("c/n2", "front-proxy-client")] {
-        let pki = format!("{node}/etc/kubernetes/pki");
-        let mut init = Command::new(env!("CARGO_BIN_EXE_aggcert"));
-        init.args(["init", &pki, "--client-common-name", names]).current_dir(directory.path());
-        assert!(init.output().unwrap().status.success());
-        let pki = directory.path().join(pki);
+        with_client(directory.path(), node, names, names);
+        let pki = directory.path().join(node).join("etc/kubernetes/pki");
         fs::copy(pki.join("front-proxy-ca.crt"), pki.join("ca.crt")).unwrap();
-        let client = "    - --proxy-client-cert-file=/etc/kubernetes/pki/front-proxy-client.crt\n    volumeMounts:";
-        let pod = pod("kube-apiserver", "", names).replace("    volumeMounts:", client);
-        write(directory.path(), &format!("{node}/etc/kubernetes/manifests/kube-apiserver.yaml"), &pod);
     }
-    let arguments = ["check", "--format=json", "--select", "ca-reused", "c", "--cluster", "c=n*"];
-    let mut check = Command::new(env!("CARGO_BIN_EXE_aggcert"));
-    let output = check.args(arguments).current_dir(directory.path()).stdin(Stdio::null()).output().unwrap();
-    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    let targets = report["targets"].as_array().unwrap().iter();
-    let outcomes = targets.flat_map(|target| target["outcomes"].as_array().unwrap());
-    let fixes: Vec<_> = outcomes
-        .filter_map(|outcome| outcome["findings"].as_array())
-        .flatten()
-        .map(|finding| &finding["fix"])
-        .collect();
-    assert_eq!(fixes.len(), 2, "{report:#}");
+    let fixes = fixes(directory.path(), "ca-reused", &["c", "--cluster", "c=n*"]);
+    assert_eq!(fixes.len(), 2, "{fixes:#?}");
     for fix in fixes {
         assert!(!fix["commands"][0].as_str().unwrap().contains("--client-common-name"), "{fix:#}");
         assert_eq!(fix["flags"][1], "--requestheader-allowed-names=aggregator,front-proxy-client");

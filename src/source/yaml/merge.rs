@@ -317,6 +317,8 @@ mod tests {
         nodes(&Text::of(&SourceFile::new("f", yaml))).remove(0)
     }
 
+    const TWO: &str = "{kind: Pod, containers: [{name: a, args: [x], image: i}, {name: b, command: [y]}]}";
+
     /// A tree, a patch, and what `kubectl kustomize` of 1.32 makes of them, where that is followed.
     const CASES: [(&str, &str, Option<&str>); 30] = [
         ("{a: {b: c}}", "{a: {d: e}}", Some("{a: {b: c, d: e}}")),
@@ -334,65 +336,29 @@ mod tests {
             Some("{kind: Pod, metadata: {name: a, x: y}}"),
         ),
         (
-            "{kind: Pod, containers: [{name: a, args: [x], image: i}, {name: b, command: [y]}]}",
+            TWO,
             "{containers: [{name: b, image: z}]}",
             Some("{kind: Pod, containers: [{name: b, command: [y], image: z}, {name: a, args: [x], image: i}]}"),
         ),
         (
-            "{kind: Pod, containers: [{name: a, args: [x], image: i}, {name: b, command: [y]}]}",
+            TWO,
             "{containers: [{name: a, args: [z]}]}",
             Some("{kind: Pod, containers: [{name: a, args: [z], image: i}, {name: b, command: [y]}]}"),
         ),
         (
-            "{kind: Pod, containers: [{name: a, args: [x], image: i}, {name: b, command: [y]}]}",
+            TWO,
             "{containers: [{name: c, x: null}]}",
             Some("{kind: Pod, containers: [{name: c}, {name: a, args: [x], image: i}, {name: b, command: [y]}]}"),
         ),
-        (
-            "{kind: Pod, containers: [{name: a, args: [x], image: i}, {name: b, command: [y]}]}",
-            "{containers: [{name: a, $patch: delete}]}",
-            Some("{kind: Pod, containers: [{name: b, command: [y]}]}"),
-        ),
-        (
-            "{kind: Pod, containers: [{name: a, args: [x], image: i}, {name: b, command: [y]}]}",
-            "{containers: [{name: c, $patch: delete}]}",
-            Some("{kind: Pod, containers: [{name: a, args: [x], image: i}, {name: b, command: [y]}]}"),
-        ),
-        (
-            "{kind: Pod, containers: [{name: a, args: [x], image: i}, {name: b, command: [y]}]}",
-            "{containers: [{$patch: replace}, {name: c}]}",
-            Some("{kind: Pod, containers: [{name: c}]}"),
-        ),
-        (
-            "{kind: Pod, containers: [{name: a, args: [x], image: i}, {name: b, command: [y]}]}",
-            "{containers: [{$patch: delete}]}",
-            Some("{kind: Pod}"),
-        ),
-        (
-            "{kind: Pod, containers: [{name: a, args: [x], image: i}, {name: b, command: [y]}]}",
-            "{containers: []}",
-            Some("{kind: Pod, containers: [{name: a, args: [x], image: i}, {name: b, command: [y]}]}"),
-        ),
-        (
-            "{kind: Pod, containers: [{name: a, args: [x], image: i}, {name: b, command: [y]}]}",
-            "{containers: [{name: a, $patch: replace, image: z}]}",
-            None,
-        ),
-        (
-            "{kind: Pod, containers: [{name: a, args: [x], image: i}, {name: b, command: [y]}]}",
-            "{containers: [{image: z}]}",
-            None,
-        ),
-        (
-            "{kind: Pod, containers: [{name: a, args: [x], image: i}, {name: b, command: [y]}]}",
-            "{containers: [{name: a}, {name: a}]}",
-            None,
-        ),
-        (
-            "{kind: Pod, containers: [{name: a, args: [x], image: i}, {name: b, command: [y]}]}",
-            "{$setElementOrder/containers: [{name: b}]}",
-            None,
-        ),
+        (TWO, "{containers: [{name: a, $patch: delete}]}", Some("{kind: Pod, containers: [{name: b, command: [y]}]}")),
+        (TWO, "{containers: [{name: c, $patch: delete}]}", Some(TWO)),
+        (TWO, "{containers: [{$patch: replace}, {name: c}]}", Some("{kind: Pod, containers: [{name: c}]}")),
+        (TWO, "{containers: [{$patch: delete}]}", Some("{kind: Pod}")),
+        (TWO, "{containers: []}", Some(TWO)),
+        (TWO, "{containers: [{name: a, $patch: replace, image: z}]}", None),
+        (TWO, "{containers: [{image: z}]}", None),
+        (TWO, "{containers: [{name: a}, {name: a}]}", None),
+        (TWO, "{$setElementOrder/containers: [{name: b}]}", None),
         (
             "{ports: [{containerPort: 1}]}",
             "{ports: [{containerPort: 1, name: x}]}",
