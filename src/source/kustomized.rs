@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use regex::Regex;
 
+use crate::source::label_selector::LabelSelector;
 use crate::source::yaml::{self, Node};
 use crate::text::{Origin, SourceFile, Text};
 
@@ -43,8 +44,16 @@ pub(in crate::source) struct Target {
     pub(in crate::source) kind: Option<Wanted>,
     pub(in crate::source) name: Option<Wanted>,
     pub(in crate::source) namespace: Option<Wanted>,
-    /// It asks for labels or annotations too.
-    pub(in crate::source) has_selector: bool,
+    pub(in crate::source) labels: Selected,
+}
+
+/// Whether a target asks for labels.
+#[derive(Debug)]
+pub(in crate::source) enum Selected {
+    Any,
+    By(LabelSelector),
+    /// It asks for annotations, or for what is not followed.
+    Unknown,
 }
 
 /// One of them, which is made once for all objects.

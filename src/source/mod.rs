@@ -24,6 +24,7 @@ pub mod input;
 mod input_format;
 mod invocation;
 mod kustomized;
+mod label_selector;
 mod log;
 mod mention;
 mod objects;

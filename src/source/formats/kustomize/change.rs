@@ -6,7 +6,8 @@ use std::sync::Arc;
 use regex::RegexBuilder;
 
 use super::moved::{self, IsFor};
-use crate::source::kustomized::{Change, Target, Wanted, What, patches};
+use crate::source::kustomized::{Change, Selected, Target, Wanted, What, patches};
+use crate::source::label_selector::LabelSelector;
 use crate::source::program::flag_name;
 use crate::source::yaml::{self, Brought, Left, Node, Refused};
 use crate::source::{Completeness, Document, InputFormat, Invocation, NotRead, Resource, Surroundings};
@@ -191,9 +192,13 @@ impl Target {
     fn of(target: &Node) -> Self {
         let text = |key: &str| Some(target.text_at(&[key])?.as_str().to_owned()).filter(|text| !text.is_empty());
         let wanted = |key: &str| text(key).map(Wanted::of);
-        let has_selector = ["labelSelector", "annotationSelector"].iter().any(|key| text(key).is_some());
+        let labels = match (text("labelSelector"), text("annotationSelector")) {
+            (None, None) => Selected::Any,
+            (Some(labels), None) => LabelSelector::parse(&labels).map_or(Selected::Unknown, Selected::By),
+            _ => Selected::Unknown,
+        };
         let (group, version, kind) = (wanted("group"), wanted("version"), wanted("kind"));
-        Self { group, version, kind, name: wanted("name"), namespace: wanted("namespace"), has_selector }
+        Self { group, version, kind, name: wanted("name"), namespace: wanted("namespace"), labels }
     }
 
     /// A part says itself which object it is laid over.
@@ -201,10 +206,11 @@ impl Target {
         let wanted = |path: &[&str]| Some(Wanted::of(regex::escape(part.text_at(path)?.as_str())));
         let (kind, name) = (wanted(&["kind"])?, wanted(&["metadata", "name"])?);
         let (group, version, namespace) = (None, None, wanted(&["metadata", "namespace"]));
-        Some(Self { group, version, kind: Some(kind), name: Some(name), namespace, has_selector: false })
+        Some(Self { group, version, kind: Some(kind), name: Some(name), namespace, labels: Selected::Any })
     }
 
-    fn is_for(&self, object: &Node) -> IsFor {
+    /// `earlier`: what was changed before, as bases give labels that an overlay asks for.
+    fn is_for(&self, object: &Node, earlier: &[Arc<Change>]) -> IsFor {
         let text = |path: &[&str]| object.text_at(path).map_or("", Text::as_str);
         let (group, version) = text(&["apiVersion"]).split_once('/').unwrap_or(("", text(&["apiVersion"])));
         let name = text(&["metadata", "name"]);
@@ -220,15 +226,27 @@ impl Target {
         ];
         let asked =
             asked.into_iter().filter_map(|(wanted, own, otherwise)| Some(wanted.as_ref()?.is_for(own, otherwise)));
-        let selected = if self.has_selector { IsFor::Perhaps } else { IsFor::Yes };
+        let gives = |change: &Arc<Change>, selector: &LabelSelector| match &change.what {
+            What::Labels { pairs, .. } => selector.keys().any(|key| pairs.entry(key).is_some()),
+            What::Unseen(_) => true,
+            What::Operations(_) | What::Part(_) | What::Namespace(_) => false,
+        };
+        let label = |key: &str| object.text_at(&["metadata", "labels", key]).map(Text::as_str);
+        let selected = match &self.labels {
+            Selected::Any => IsFor::Yes,
+            Selected::By(selector) if !earlier.iter().any(|change| gives(change, selector)) => {
+                if selector.matches(label) { IsFor::Yes } else { IsFor::No }
+            }
+            Selected::By(_) | Selected::Unknown => IsFor::Perhaps,
+        };
         asked.chain([selected]).max().unwrap_or(selected)
     }
 }
 
 impl Change {
-    pub(super) fn is_for(&self, object: &Node) -> IsFor {
+    pub(super) fn is_for(&self, object: &Node, earlier: &[Arc<Change>]) -> IsFor {
         match (&self.target, &self.what) {
-            (Some(target), _) => target.is_for(object),
+            (Some(target), _) => target.is_for(object, earlier),
             // kustomize asks for a target of operations, and for a name of parts.
             (None, What::Part(_)) => IsFor::No,
             (None, What::Namespace(namespace)) => moved::by_namespace(object, namespace),
@@ -332,7 +350,7 @@ impl Change {
     fn why(&self) -> Located<String> {
         let by = self.origin.file();
         let why = match &self.what {
-            _ if self.target.as_ref().is_some_and(|target| target.has_selector) => {
+            _ if self.target.as_ref().is_some_and(|target| matches!(target.labels, Selected::Unknown)) => {
                 why("a patch whose target selects by labels or annotations, which are not looked at here", by)
             }
             What::Operations(operations) if moved::names(operations) => {

@@ -86,12 +86,12 @@ impl Object {
 
     fn change(
         &mut self,
-        change: &Arc<Change>,
+        (change, earlier): (&Arc<Change>, &[Arc<Change>]),
         is_overlaid: bool,
         superseded: &mut Vec<Origin>,
         brought: &mut Brought,
     ) -> Effect {
-        let is_for = match change.is_for(&self.node) {
+        let is_for = match change.is_for(&self.node, earlier) {
             // What goes with it from another directory is not told beside it.
             IsFor::Yes if is_overlaid && matches!(change.what, What::Namespace(_)) => IsFor::Perhaps,
             is_for => is_for,
@@ -155,9 +155,10 @@ impl Changed {
         let mut is_any = false;
         for (at, change) in changes.iter().enumerate() {
             let (mut is_made, mut is_open) = (false, false);
+            let earlier = changes.get(..at).unwrap_or_default();
             for object in &mut objects {
                 let is_overlaid = at >= by_its_own && change.is_told_again(&object.node);
-                let effect = object.change(change, is_overlaid, &mut superseded, &mut brought);
+                let effect = object.change((change, earlier), is_overlaid, &mut superseded, &mut brought);
                 object.is_overlaid |= effect != Effect::Nothing && is_overlaid;
                 is_made |= effect == Effect::Made;
                 is_open |= effect == Effect::Open;

@@ -280,9 +280,12 @@ fn a_patch_that_is_whole_is_applied() {
             None => assert!(is_open, "{patches}"),
         }
         let unchanged = vec!["--proxy-client-cert-file=/a".to_owned(), "--client-ca-file=/b".to_owned()];
-        assert_eq!(read_own(patch("{kind: Pod, name: ap}"), &[]), (unchanged, false), "{patches}");
-        // Whether it has the label, or is named so by another kustomization, is not known.
-        for target in ["{kind: Pod, labelSelector: a=b}", "{kind: Pod, name: x-api}", "{name: api, namespace: x}"] {
+        assert_eq!(read_own(patch("{kind: Pod, name: ap}"), &[]), (unchanged.clone(), false), "{patches}");
+        let of_others = "{kind: Pod, labelSelector: a=b}";
+        assert_eq!(read_own(patch(of_others), &[]), (unchanged, false), "{patches}");
+        // Whether it has the annotation, or is named so by another kustomization, is not known.
+        for target in ["{kind: Pod, annotationSelector: a=b}", "{kind: Pod, name: x-api}", "{name: api, namespace: x}"]
+        {
             assert!(read_own(patch(target), &[]).1, "{target}");
         }
     }
@@ -468,8 +471,7 @@ fn what_is_not_followed_leaves_its_object_open() {
     assert_eq!(around(rename), ["Deployment n/s", "?Service n/s", "v1.x", "RoleBinding n/r"]);
     let part = "patches: [{patch: '{kind: Service, metadata: {name: s}, spec: {$retainKeys: [ports], ports: [{port: 1}]}}'}]\n";
     assert_eq!(around(part), ["Deployment n/s", "?Service n/s", "v1.x", "RoleBinding n/r"]);
-    let selected =
-        "patches: [{target: {kind: RoleBinding, labelSelector: a=b}, patch: '[{op: remove, path: /subjects/0}]'}]\n";
+    let selected = "patches: [{target: {kind: RoleBinding, annotationSelector: a=b}, patch: '[{op: remove, path: /subjects/0}]'}]\n";
     assert_eq!(around(selected), ["Deployment n/s", "Service n/s", "v1.x", "?RoleBinding n/r"]);
 }
 
@@ -507,7 +509,29 @@ fn what_may_be_gone_is_not_wrong_for_certain() {
         }
     };
     let volume = "[{op: remove, path: /spec/volumes/0}]";
-    assert!(is_open(&format!("patches: [{{target: {{labelSelector: a=b}}, patch: '{volume}'}}]\n")));
+    assert!(is_open(&format!("patches: [{{target: {{annotationSelector: a=b}}, patch: '{volume}'}}]\n")));
     let word = "[{op: remove, path: /spec/containers/0/command/1}]";
-    assert!(!is_open(&format!("patches: [{{target: {{labelSelector: a=b}}, patch: '{word}'}}]\n")));
+    assert!(!is_open(&format!("patches: [{{target: {{annotationSelector: a=b}}, patch: '{word}'}}]\n")));
+}
+
+#[test]
+fn a_label_selector_chooses_as_kubernetes_does() {
+    let pod = "kind: Pod\nmetadata: {name: api, labels: {tier: cp}}\nspec: {containers: [{image: x, command: \
+               [kube-apiserver, --client-ca-file=/a]}]}\n";
+    let read_with = |kustomization: &str| {
+        let over = Over { kustomization: format!("resources: [own.yaml]\n{kustomization}").leak(), tree: &Tree(&[]) };
+        match &read(&SourceFile::new("overlay/own.yaml", pod), None, &over).unwrap()[..] {
+            [Document::Invocation(server)] => {
+                (server.arguments[0].text.as_str().to_owned(), server.arguments[0].opaque)
+            }
+            found => panic!("{found:?}"),
+        }
+    };
+    let patch = "patch: '[{op: replace, path: /spec/containers/0/command/1, value: --client-ca-file=/b}]'";
+    let selected =
+        |selector: &str| read_with(&format!("patches: [{{target: {{labelSelector: '{selector}'}}, {patch}}}]\n"));
+    let (made, left) = (("--client-ca-file=/b".to_owned(), false), ("--client-ca-file=/a".to_owned(), false));
+    assert_eq!((selected("tier=cp"), selected("tier in (a,cp),!x")), (made.clone(), made));
+    assert_eq!((selected("tier!=cp"), selected("app=x")), (left.clone(), left));
+    assert_eq!(selected("tier>1"), ("--client-ca-file=/a".to_owned(), true));
 }
