@@ -99,8 +99,7 @@ pub fn read(
         return Ok(Vec::new());
     }
     let whole = Text::of(file);
-    let (text, rest) =
-        if input::is_static_pod(Path::new(file.name())) { yaml::first_document(&whole) } else { (whole, None) };
+    let (text, rest) = as_the_kubelet_reads(file, whole);
     let reading = Reading::of_file(forced, surroundings);
     let changes_others = matches!(kustomized, Some(Kustomized::Overlaid(_)));
     let (documents, superseded) = match kustomized {
@@ -125,6 +124,19 @@ pub fn read(
         },
         Err(error) => Err(error),
     }
+}
+
+/// Of a static Pod's file the kubelet reads the first document. A directory of its name in a repository (`deploy/kubernetes/
+/// manifests`) holds other objects as well, which it does not run.
+fn as_the_kubelet_reads(file: &SourceFile, whole: Text) -> (Text, Option<Text>) {
+    let path = Path::new(file.name());
+    if !input::is_static_pod(path) {
+        return (whole, None);
+    }
+    let is_of_a_node = path.ancestors().any(|above| above.ends_with("etc/kubernetes") || above.ends_with("agent"));
+    let (first, rest) = yaml::first_document(&whole);
+    let are_pods = || yaml::nodes(&first).iter().all(|node| node.get("kind").is_none() || node.is("kind", "Pod"));
+    if is_of_a_node || are_pods() { (first, rest) } else { (whole, None) }
 }
 
 /// Whether what a file says is told with another one, of which it is a part.

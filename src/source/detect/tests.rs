@@ -165,6 +165,20 @@ fn the_kubelet_takes_the_first_document_of_a_static_pod() {
 }
 
 #[test]
+fn a_directory_that_is_merely_called_so_holds_other_objects() {
+    let deployment = "kind: Deployment\nspec: {template: {spec: {containers: [{command: [kube-apiserver, --client-ca-file=/a]}]}}}\n";
+    let text = format!("kind: Namespace\n---\n{deployment}");
+    let servers = |name: &str, text: &str| {
+        let documents = read(&SourceFile::new(name, text), None, &NoSurroundings).unwrap_or_default();
+        documents.iter().filter(|document| matches!(document, Document::Invocation(_))).count()
+    };
+    assert_eq!(servers("deploy/kubernetes/manifests/a.yaml", &text), 1);
+    assert_eq!(servers("etc/kubernetes/manifests/a.yaml", &text), 0);
+    let pods = format!("kind: Pod\nspec: {{containers: []}}\n---\n{deployment}");
+    assert_eq!(servers("n/kubernetes/manifests/a.yaml", &pods), 0);
+}
+
+#[test]
 fn what_has_a_word_like_ours_is_no_broken_setup() {
     let with = |line: &str| format!("apiVersion: v1\nkind: Pod\nspec:\n  a: b\n{line}\n");
     for line in ["  image: x/kube-apiserver:v1", "  - --client-ca-file=/x", "  requestheader-client-ca-file: /x"] {
