@@ -272,8 +272,11 @@ impl<'a> Walk<'a> {
             if matches!(key.as_str(), "kubectl.kubernetes.io/last-applied-configuration" | "description") {
                 continue;
             }
-            let is_of_helm =
-                key.as_str() == "parameters" && self.around.path.last().is_some_and(|above| above == "helm");
+            let is_of_helm = match key.as_str() {
+                "parameters" => self.around.path.last().is_some_and(|above| above == "helm"),
+                "set" | "setString" => node.get("chart").is_some(),
+                _ => false,
+            };
             let parameters = is_of_helm.then(|| helm_parameters::values(value)).flatten();
             self.around.path.push(key.as_str().to_owned());
             match (value.text(), parameters) {

@@ -1,4 +1,5 @@
-//! Single values for a chart as Argo CD keeps them: `parameters: [{name: args[0], value: --x}]`, which Helm gets with `--set`.
+//! Single values for a chart as Argo CD keeps them (`parameters: [{name: args[0], value: --x}]`) and helmfile (`set:` beside
+//! `chart:`), which Helm gets with `--set`.
 
 use crate::source::yaml::{Content, DEPTH_LIMIT, Entry, Node};
 use crate::text::Text;
@@ -74,6 +75,25 @@ mod tests {
              {{name: 'a.args[1]', value: {two}}}\n"
         );
         assert_eq!(arguments(&parameters), [FLAG, two]);
+    }
+
+    #[test]
+    fn a_helmfiles_releases_have_them_too() {
+        let with = |list: &str| {
+            let helmfile = format!(
+                "releases:\n- name: x\n  chart: a/x\n  {list}:\n  - {{name: apiServer.extraArgs.client-ca-file, value: /a}}\n  - \
+                 {{name: apiServer.extraArgs.requestheader-client-ca-file, value: /a}}\n"
+            );
+            let found = read(&SourceFile::new("x", helmfile), None, &NoSurroundings).unwrap_or_default();
+            let [Document::Invocation(server)] = &found[..] else { return Vec::new() };
+            server.arguments.iter().map(|argument| argument.text.as_str().to_owned()).collect()
+        };
+        let expected = ["--client-ca-file=/a", "--requestheader-client-ca-file=/a"];
+        assert_eq!(
+            (with("set"), with("setString")),
+            (expected.map(str::to_owned).to_vec(), expected.map(str::to_owned).to_vec())
+        );
+        assert_eq!(with("sets"), [""; 0]);
     }
 
     #[test]
