@@ -1,6 +1,8 @@
 //! What a script does to the file of a server after it was written: `sed -i` on its manifest or unit, or a line behind it.
 
+pub(super) mod ansible;
 mod command;
+mod place;
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -8,12 +10,14 @@ use std::sync::Arc;
 
 use super::detect::begins_as_a_tree;
 use super::formats::command::{is_document, is_source_code};
+use super::makefile;
 use super::program::base_name;
 use super::shell::{self, Preset, Script};
 use super::{Argument, Document, Invocation};
 use crate::kubernetes::Component;
 use crate::text::{Located, Origin, SourceFile, Text, matches_wildcards};
 use command::{Changed, Word};
+use place::{Agreement, Path};
 
 /// Scripts in strings in scripts: deeper than people write.
 const MAXIMUM_DEPTH: usize = 6;
@@ -24,6 +28,8 @@ const MOST_EDITS: usize = 1000;
 /// How many bytes of here-documents are compared with each server, unless the script is longer: a pipeline may hand one on and on.
 const MOST_HELD: usize = 1 << 20;
 
+const TOO_MANY: &str = "more files are changed afterwards than are followed here";
+
 /// Values of loops that are put into the name of one file.
 const MOST_VALUES: usize = 64;
 
@@ -32,7 +38,10 @@ const MOST_VALUES: usize = 64;
 pub(crate) struct Edit {
     what: String,
     origin: Origin,
+    /// As far as the script tells it.
+    path: Path,
     file: Edited,
+    changed: Changed,
     /// What the same script writes to that file.
     bodies: Arc<[Range<usize>]>,
 }
@@ -43,17 +52,32 @@ enum Edited {
     /// By the last part of its path.
     Named(String),
     /// What a pattern matches, by the last part of its path: `*.yaml`.
-    Matched(String, Changed),
+    Matched(String),
     /// Any of the kubelet's: `manifests/*.yaml`.
     AnyManifest,
-    /// Only the script knows when it runs; what it is changed by.
-    Unknown(Changed),
+    /// Only the script knows when it runs.
+    Unknown,
+    /// More than is followed.
+    Any,
 }
 
-/// The files that a script changes.
+/// The files that a script, a makefile or a list of Ansible's tasks changes.
 pub(crate) fn of_script(file: &Arc<SourceFile>) -> Vec<Edit> {
-    let is_script = file.text().starts_with("#!") || [".sh", ".bash"].iter().any(|end| file.name().ends_with(end));
-    if is_script { of(file) } else { Vec::new() }
+    if file.text().starts_with("#!") || is_called_a_script(file.name()) {
+        return of(file);
+    }
+    let mut found = Vec::new();
+    if ansible::may_be_tasks(file.text()) {
+        ansible::collect_tasks(&Text::of(file), &mut found);
+    }
+    settled(found, file)
+}
+
+/// By the name alone; what runs a makefile's recipes knows it by its name as well.
+pub(super) fn is_called_a_script(name: &str) -> bool {
+    let own = base_name(name);
+    [".sh", ".bash", ".mk"].iter().any(|end| own.ends_with(end))
+        || ["Makefile", "makefile", "GNUmakefile"].contains(&own)
 }
 
 /// Leaves open the servers of a text in which such a command stands: what it makes of the file is not known here.
@@ -73,23 +97,50 @@ pub(super) fn leave_open(file: &Arc<SourceFile>, documents: &mut [Document]) {
 fn of(file: &Arc<SourceFile>) -> Vec<Edit> {
     let mut found = Vec::new();
     if command::may_edit(file.text()) {
-        collect(&Text::of(file), 0, &mut found);
+        let text = Text::of(file);
+        let recipes = makefile::recipes(&text);
+        match recipes.as_slice() {
+            [] => collect(&text, 0, &mut found),
+            recipes => recipes.iter().for_each(|recipe| collect(recipe, 0, &mut found)),
+        }
     }
-    let is_anything = |edit: &Edit| matches!(&edit.file, Edited::Unknown(changed) if changed.is_anything);
+    settled(found, file)
+}
+
+fn settled(mut found: Vec<Edit>, file: &Arc<SourceFile>) -> Vec<Edit> {
+    let is_anything = |edit: &Edit| edit.file == Edited::Unknown && edit.changed.is_anything;
     if found.iter().any(is_anything) && !command::names_a_flag(file.text()) {
         found.retain(|edit| !is_anything(edit));
     }
     if found.len() > MOST_EDITS {
         found.truncate(MOST_EDITS);
-        let what = "more files are changed afterwards than are followed here".to_owned();
-        found.push(Edit { what, origin: Origin::start_of(file), file: Edited::AnyManifest, bodies: Arc::default() });
+        found.push(Edit::of_any(TOO_MANY, Origin::start_of(file)));
     }
     found
 }
 
 impl Edit {
-    /// Leaves a server open where the file may be its own.
+    /// Leaves a server open where the file may be its own. The script lies beside it.
     pub(crate) fn leave_open(&self, server: &mut Invocation) {
+        self.leave_open_if(server, Self::may_be_of);
+    }
+
+    /// The same of a script that lies elsewhere: the path that it names is the server's.
+    pub(crate) fn leave_open_elsewhere(&self, server: &mut Invocation) {
+        self.leave_open_if(server, Self::names_a_file_of);
+    }
+
+    /// The script.
+    pub(crate) fn script(&self) -> &str {
+        self.origin.file().name()
+    }
+
+    /// It, and others that are not followed.
+    pub(crate) fn and_more(self) -> Self {
+        Self::of_any(TOO_MANY, self.origin)
+    }
+
+    fn leave_open_if(&self, server: &mut Invocation, is_meant: impl Fn(&Self, &Invocation) -> bool) {
         if server.open.is_some() {
             return;
         }
@@ -98,7 +149,7 @@ impl Edit {
             let place = argument.text.origin();
             Arc::ptr_eq(place.file(), self.origin.file()) && self.origin.range().contains(&place.range().start)
         };
-        if self.may_be_of(server) && !server.arguments.iter().any(is_own) {
+        if is_meant(self, server) && !server.arguments.iter().any(is_own) {
             server.open = Some(Located::new(self.what.clone(), self.origin.clone()));
         }
     }
@@ -110,37 +161,96 @@ impl Edit {
             return true;
         }
         let own = base_name(place.file().name());
+        if self.changed.is_copy {
+            return self.replaces(server);
+        }
         match &self.file {
             Edited::Named(name) if !is_same && name == own => true,
-            Edited::Named(name) => component_of(name) == Some(server.component) && component_of(own).is_none(),
-            Edited::Matched(pattern, _) if !is_same && matches(pattern, own) => true,
-            Edited::AnyManifest => true,
-            Edited::Matched(_, changed) | Edited::Unknown(changed) => {
-                changed.is_of_flags || changed.is_anything || changed.has_value_of(server)
+            Edited::Named(name) => {
+                component_of(name) == Some(server.component) && component_of(own).is_none()
+                    || place::is_of_flags(&self.path, &self.changed, server)
             }
+            Edited::Matched(pattern) if !is_same && matches(pattern, own) => true,
+            Edited::AnyManifest | Edited::Any => true,
+            Edited::Matched(_) | Edited::Unknown => self.changed.concerns(server),
         }
+    }
+
+    /// By its path alone, and no file that was merely called the same.
+    fn names_a_file_of(&self, server: &Invocation) -> bool {
+        if self.file == Edited::Any {
+            return true;
+        }
+        if self.changed.is_copy {
+            return self.replaces(server);
+        }
+        if place::is_of_flags(&self.path, &self.changed, server) {
+            return true;
+        }
+        // Those of drop-ins and of files of variables are its own as well.
+        let arguments = server.arguments.iter().map(|argument| argument.text.file());
+        let mut last: Option<&Arc<SourceFile>> = None;
+        let files = std::iter::once(server.origin.file()).chain(arguments);
+        let mut files = files.filter(|file| !last.replace(file).is_some_and(|last| Arc::ptr_eq(last, file)));
+        files.any(|file| self.is_at(file.name(), server))
+    }
+
+    fn is_at(&self, file: &str, server: &Invocation) -> bool {
+        let is_told = || matches!(self.file, Edited::Named(_)) || self.changed.concerns(server);
+        let is_called = || component_of(base_name(file)) == Some(server.component);
+        match self.path.agreement(file) {
+            Agreement::None => false,
+            Agreement::Directory => is_told(),
+            Agreement::Name if self.path.is_of_a_node() => is_called() && is_told(),
+            Agreement::Name => self.path.is_a_name() && (is_called() && is_told() || self.changed.is_of_flags),
+        }
+    }
+
+    /// Whether a copy of something else comes to lie where the server has its manifest, or a file that a flag names. What
+    /// keeps its name is put there, or taken away for a moment so that the kubelet starts it anew.
+    fn replaces(&self, server: &Invocation) -> bool {
+        let own = server.origin.file().name();
+        let is_renamed = |file: &str| !self.changed.names(base_name(file));
+        let is_manifest = matches!(&self.file, Edited::Named(name) if name == base_name(own) && is_renamed(name));
+        is_manifest && self.is_at(own, server) || place::is_of_flags(&self.path, &self.changed, server)
     }
 
     /// What an edit of a file with this name is, if it may be a server's.
     fn of_path(path: &str, editor: &str, changed: &Changed, origin: &Origin) -> Self {
         let what = match editor {
             "" => format!("lines are put behind {path} afterwards, which are not read as its part here"),
+            editor if changed.is_copy => {
+                format!("{editor} puts another file in the place of {path}, which is not done here")
+            }
             editor => format!("{editor} changes {path} afterwards, which is not done here"),
         };
-        Self { what, origin: origin.clone(), file: Edited::of_path(path, changed), bodies: Arc::default() }
+        let file = Edited::of_path(path);
+        Self {
+            what,
+            origin: origin.clone(),
+            path: Path::of(path),
+            file,
+            changed: changed.clone(),
+            bodies: Arc::default(),
+        }
+    }
+
+    fn of_any(what: &str, origin: Origin) -> Self {
+        let (path, changed) = (Path::default(), Changed::default());
+        Self { what: what.to_owned(), origin, path, file: Edited::Any, changed, bodies: Arc::default() }
     }
 }
 
 impl Edited {
-    fn of_path(path: &str, changed: &Changed) -> Self {
+    fn of_path(path: &str) -> Self {
         let name = base_name(path);
         let is_open = |name: &str| name.contains(['$', '`', '*', '?', '{', '<']);
         match path.split('/').any(|part| part == "manifests") {
             _ if !is_open(name) => Self::Named(name.to_owned()),
             true => Self::AnyManifest,
-            _ if path == command::SOME_FILE => Self::Matched("*".to_owned(), changed.clone()),
-            _ if !path.contains(['$', '`', '{', '<']) => Self::Matched(name.to_owned(), changed.clone()),
-            false => Self::Unknown(changed.clone()),
+            _ if path == command::SOME_FILE => Self::Matched("*".to_owned()),
+            _ if !path.contains(['$', '`', '{', '<']) => Self::Matched(name.to_owned()),
+            false => Self::Unknown,
         }
     }
 }
@@ -176,9 +286,8 @@ fn collect(text: &Text, depth: usize, found: &mut Vec<Edit>) {
     let mut held = 0;
     for command in script.commands.iter().chain(&script.compound) {
         if found.len() > MOST_EDITS || held > MOST_HELD.max(2 * string.len()) {
-            let what = "more is changed afterwards than is followed here".to_owned();
             let origin = text.origin_of(command.range.clone());
-            found.push(Edit { what, origin, file: Edited::AnyManifest, bodies: Arc::default() });
+            found.push(Edit::of_any("more is changed afterwards than is followed here", origin));
             return;
         }
         let words: Vec<Word<'_>> = command.fields.iter().map(Word::of).collect();
@@ -189,7 +298,10 @@ fn collect(text: &Text, depth: usize, found: &mut Vec<Edit>) {
         let is_edit = !edits.is_empty();
         for (path, editor, changed) in edits {
             let paths = with_values(&script, path.text);
-            found.extend(paths.iter().map(|path| Edit::of_path(path, editor, &changed, &origin)));
+            // What the script has written itself was read there.
+            let is_read = changed.is_copy && written.keys().any(|name| changed.names(name));
+            let paths = paths.iter().filter(|_| !is_read);
+            found.extend(paths.map(|path| Edit::of_path(path, editor, &changed, &origin)));
         }
         if !is_edit {
             command.fields.iter().for_each(|field| collect_nested(&field.text, depth, found));
@@ -199,7 +311,7 @@ fn collect(text: &Text, depth: usize, found: &mut Vec<Edit>) {
     for edit in found.iter_mut().skip(before) {
         match &edit.file {
             Edited::Named(name) => edit.bodies = written.get(name.as_str()).cloned().unwrap_or_default(),
-            Edited::Matched(pattern, _) => {
+            Edited::Matched(pattern) => {
                 let matched = written.iter().filter(|(name, _)| matches(pattern, name));
                 edit.bodies = matched.flat_map(|(_, bodies)| bodies.iter().cloned()).collect();
             }
@@ -462,11 +574,11 @@ mod tests {
     fn edits_hold_no_more_than_their_own_here_documents() {
         let long = format!("#!/bin/sh\ncat <<EOF {}\n{}EOF\n", "| tee -a \"$F\" ".repeat(300), "a line\n".repeat(2000));
         let edits = of_script(&SourceFile::new("x.sh", long));
-        assert_eq!(edits.last().map(|edit| edit.file.clone()), Some(Edited::AnyManifest));
+        assert_eq!(edits.last().map(|edit| edit.file.clone()), Some(Edited::Any));
         assert!((50..200).contains(&edits.len()), "{}", edits.len());
         let script = "#!/bin/sh\ncat >> \"$F\" <<EOF\none\nEOF\ncat >> \"$F\" <<EOF\n--client-ca-file=/a\nEOF\n";
         let edits = of_script(&SourceFile::new("x.sh", script));
-        let of_flags = |edit: &Edit| matches!(&edit.file, Edited::Unknown(changed) if changed.is_of_flags);
+        let of_flags = |edit: &Edit| edit.file == Edited::Unknown && edit.changed.is_of_flags;
         assert_eq!(edits.iter().map(of_flags).collect::<Vec<_>>(), [false, true]);
     }
 
@@ -477,6 +589,6 @@ mod tests {
             of_script(&SourceFile::new("x.sh", format!("#!/bin/sh\n{}", line.repeat(times))))
         };
         assert!(edits(MOST_EDITS).iter().all(|edit| edit.file == Edited::Named("x.yaml".to_owned())));
-        assert_eq!(edits(MOST_EDITS + 1).last().map(|edit| edit.file.clone()), Some(Edited::AnyManifest));
+        assert_eq!(edits(MOST_EDITS + 1).last().map(|edit| edit.file.clone()), Some(Edited::Any));
     }
 }

@@ -26,6 +26,7 @@ mod invocation;
 mod kustomized;
 mod label_selector;
 mod log;
+mod makefile;
 mod mention;
 mod objects;
 mod place;

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use super::inventory::{self, Inventory};
 use super::reading::{self, Reading};
+use super::scripts::Scripts;
 use crate::source::input::{Found, Input, InputError};
 use crate::text::SourceFile;
 
@@ -36,18 +37,32 @@ pub(super) struct Named {
     pub(super) files: Inventory,
     /// To be searched.
     pub(super) directories: Vec<PathBuf>,
+    /// Of all of it, whatever they change.
+    pub(super) scripts: Scripts,
+}
+
+/// A directory to be searched.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub(super) directory: &'a Path,
+    /// What changes the files of its servers.
+    pub(super) scripts: &'a Scripts,
 }
 
 impl Inputs {
     /// All of it together, for who asks one question of it. What cannot be read is among its failures.
     pub fn inventory(&self) -> Inventory {
-        let Named { mut files, directories } = self.named();
+        let Named { mut files, directories, scripts } = self.named();
         for directory in directories {
-            let merged: Result<(), std::convert::Infallible> =
-                search(&directory, &self.reading, &|found| found, &mut |found| {
+            let merged: Result<(), std::convert::Infallible> = search(
+                Place { directory: &directory, scripts: &scripts },
+                &self.reading,
+                &|found| found,
+                &mut |found| {
                     files.merge(found);
                     Ok(true)
-                });
+                },
+            );
             let Ok(()) = merged;
         }
         self.texts.iter().for_each(|text| files.merge(self.text(text)));
@@ -82,7 +97,10 @@ impl Inputs {
             named.files.add_flags(&self.flags, &self.reading);
         }
         named.files.add_what_is_beside(&self.paths, &self.reading);
+        named.scripts.add(named.files.edits().cloned());
+        named.directories.iter().for_each(|directory| named.scripts.search(directory));
         named.files.relate();
+        named.scripts.leave_open(&mut named.files);
         // Somebody named it, so there should be something in it.
         let not_read = std::mem::take(&mut named.files.not_read);
         named.files.failures.extend(not_read);
@@ -112,11 +130,12 @@ impl Inputs {
 /// Reads all that lies below a directory, and then judges the directories of PKI files that no server of it uses. `each` is
 /// called by every thread; `take` gets what it gives in the order of the names, and says whether to go on.
 pub(super) fn search<T: Send, E>(
-    directory: &Path,
+    place: Place<'_>,
     reading: &Reading,
     each: &(impl Fn(Inventory) -> T + Sync),
     take: &mut dyn FnMut(T) -> Result<bool, E>,
 ) -> Result<(), E> {
+    let directory = place.directory;
     let mut units = inventory::units(directory);
     let mut next = || units.by_ref().take(BATCH).collect::<Vec<Result<Found, InputError>>>();
     let mut batch = next();
@@ -142,13 +161,13 @@ pub(super) fn search<T: Send, E>(
         let goes_on = if found.len() > 1 {
             // The walk goes on, and what was read before is handed on, while these are read.
             rayon::in_place_scope(|scope| {
-                scope.spawn(|_| waiting = read_all(found, reading, each));
+                scope.spawn(|_| waiting = read_all(found, place.scripts, reading, each));
                 batch = next();
                 take_all(taken)
             })?
         } else {
             // Threads would take longer to start than this takes.
-            waiting.extend(found.into_iter().map(|found| read_one(found, reading, each)));
+            waiting.extend(found.into_iter().map(|found| read_one(found, place.scripts, reading, each)));
             batch = next();
             take_all(taken)?
         };
@@ -158,6 +177,7 @@ pub(super) fn search<T: Send, E>(
     }
     let mut inventory = Inventory::default();
     of_pki.judge(&mut inventory, reading, read > 0);
+    place.scripts.leave_open(&mut inventory);
     if inventory.files_read == 0 && read == 0 && failed == 0 {
         inventory.failures.push(nothing_in(&directory.display().to_string()));
     }
@@ -250,18 +270,25 @@ struct OfUnit<T> {
 
 fn read_all<T: Send>(
     batch: Vec<Result<Found, InputError>>,
+    scripts: &Scripts,
     reading: &Reading,
     each: &(impl Fn(Inventory) -> T + Sync),
 ) -> Vec<OfUnit<T>> {
-    batch.into_par_iter().map(|found| read_one(found, reading, each)).collect()
+    batch.into_par_iter().map(|found| read_one(found, scripts, reading, each)).collect()
 }
 
-fn read_one<T>(found: Result<Found, InputError>, reading: &Reading, each: &impl Fn(Inventory) -> T) -> OfUnit<T> {
+fn read_one<T>(
+    found: Result<Found, InputError>,
+    scripts: &Scripts,
+    reading: &Reading,
+    each: &impl Fn(Inventory) -> T,
+) -> OfUnit<T> {
     let directory = found.as_ref().ok().and_then(|found| match found {
         Found::Unit(unit) => Some(unit.directory.clone()),
         Found::NotSearched(_) => None,
     });
-    let inventory = Inventory::of_found(found, reading);
+    let mut inventory = Inventory::of_found(found, reading);
+    scripts.leave_open(&mut inventory);
     // Files that are a part of others are nothing by themselves.
     let holds_any = !(inventory.targets().is_empty() && inventory.apart.is_empty());
     OfUnit {

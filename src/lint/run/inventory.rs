@@ -133,6 +133,11 @@ impl Inventory {
         self.leave_out_what_extensions_pin();
     }
 
+    /// What its scripts change; until it is related.
+    pub(super) fn edits(&self) -> impl Iterator<Item = &Edit> {
+        self.edits.iter()
+    }
+
     /// The servers of a script's own file are left open when that is read.
     fn leave_edited_open(&mut self) {
         for edit in std::mem::take(&mut self.edits) {

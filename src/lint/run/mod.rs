@@ -21,6 +21,7 @@ mod names;
 mod neighbours;
 mod partition;
 mod reading;
+mod scripts;
 
 use rayon::prelude::*;
 use std::convert::Infallible;
@@ -36,6 +37,7 @@ use super::{
     Baseline, BaselineRecorder, Beside, Context, Judgement, Policy, Rule, Summary, Target, judge, one_fix, rules,
 };
 use clusters::Servers;
+use gather::Place;
 
 pub use gather::Inputs;
 pub use inventory::Inventory;
@@ -379,7 +381,8 @@ impl<S: Sink> Course<'_, S> {
         let mut servers = Servers::default();
         let mut waiting = Vec::new();
         for directory in &named.directories {
-            let found = self.directory(directory, &inputs.reading, servers.room(), &mut waiting)?;
+            let place = Place { directory, scripts: &named.scripts };
+            let found = self.directory(place, &inputs.reading, servers.room(), &mut waiting)?;
             servers.add_directory(found);
         }
         for text in &inputs.texts {
@@ -408,7 +411,7 @@ impl<S: Sink> Course<'_, S> {
     /// one more.
     fn directory(
         &mut self,
-        directory: &Path,
+        place: Place<'_>,
         reading: &Reading,
         room: usize,
         waiting: &mut Vec<Waiting>,
@@ -419,10 +422,10 @@ impl<S: Sink> Course<'_, S> {
             true => Judged::Waiting(Box::new(found)),
             false => judge.inventory(found),
         };
-        gather::search(directory, reading, &each, &mut |judged: Judged| {
+        gather::search(place, reading, &each, &mut |judged: Judged| {
             match judged {
                 Judged::Waiting(inventory) if waiting.len() < MOST_HELD => {
-                    waiting.push(Waiting { inventory: *inventory, named: directory.to_owned() });
+                    waiting.push(Waiting { inventory: *inventory, named: place.directory.to_owned() });
                 }
                 judged => servers.append(&mut teller.take(judge, judged)?),
             }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::clusters::Servers;
-use super::gather::search;
+use super::gather::{Place, search};
 use super::inventory::{Inventory, is_server};
 use super::reading::copied_host;
 use super::{Cluster, Inputs};
@@ -38,7 +38,7 @@ impl Inputs {
         for directory in &named.directories {
             let mut servers = Vec::new();
             let taken: Result<(), std::convert::Infallible> =
-                search(directory, &self.reading, &|found| found, &mut |found| {
+                search(Place { directory, scripts: &named.scripts }, &self.reading, &|found| found, &mut |found| {
                     servers.extend(gathered.take(found));
                     Ok(true)
                 });

@@ -77,6 +77,11 @@ pub(super) fn copied_host(input: &Path) -> Option<PathBuf> {
     (root != Path::new("/")).then(|| if root == Path::new("") { PathBuf::from(".") } else { root.to_owned() })
 }
 
+/// The root of the copied node that a file lies in, wherever it lies there.
+pub(super) fn host_of(file: &Path) -> Option<PathBuf> {
+    copied_host(file).or_else(|| host_around(file, Path::new("")))
+}
+
 /// Directories at the top of a host.
 const TOP: [&str; 9] = ["etc", "home", "lib", "opt", "root", "run", "srv", "usr", "var"];
 

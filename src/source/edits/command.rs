@@ -16,6 +16,9 @@ const EDITORS: [&str; 8] = ["sed", "gsed", "yq", "perl", "ruby", "awk", "gawk", 
 /// Programs that do so without.
 const CHANGERS: [&str; 4] = ["patch", "ed", "ex", "sponge"];
 
+/// Programs that put one file in another's place.
+const COPIERS: [&str; 6] = ["cp", "mv", "install", "ln", "rsync", "scp"];
+
 /// What stands before yq's expression, if anything.
 const YQ_COMMANDS: [&str; 5] = ["e", "eval", "ea", "eval-all", "w"];
 
@@ -23,7 +26,7 @@ const YQ_COMMANDS: [&str; 5] = ["e", "eval", "ea", "eval-all", "w"];
 pub(super) const SOME_FILE: &str = "<a file>";
 
 /// How the names of files end that are written anew and may be a server's: of others, logs are most.
-const WRITTEN: [&str; 6] = [".yaml", ".yml", ".json", ".service", ".conf", ".env"];
+const WRITTEN: [&str; 9] = [".yaml", ".yml", ".json", ".service", ".conf", ".env", ".crt", ".pem", ".cer"];
 
 /// A word of a command line.
 #[derive(Debug, Clone, Copy)]
@@ -59,6 +62,10 @@ pub(super) struct Changed {
     pub(super) is_anything: bool,
     /// An editor does it, not lines that are put behind.
     is_edited: bool,
+    /// It becomes a copy of another file, or a link to it.
+    pub(super) is_copy: bool,
+    /// It is written anew, by a command that may get it from anywhere.
+    pub(super) is_whole: bool,
     /// What is said of it, without what a regular expression needs.
     words: Arc<str>,
 }
@@ -67,7 +74,33 @@ impl Changed {
     fn of(words: &[Word<'_>], is_anything: bool, body: &str) -> Self {
         let said: Vec<&str> = words.iter().map(|word| word.text).chain([body]).collect();
         let words = said.join(" ").replace('\\', "");
-        Self { is_of_flags: names_a_flag(&words), is_anything, is_edited: false, words: words.into() }
+        Self { is_of_flags: names_a_flag(&words), is_anything, words: words.into(), ..Self::default() }
+    }
+
+    /// What an editor is told in so many words.
+    pub(super) fn edited(said: &[&str]) -> Self {
+        let said: Vec<Word<'_>> = said.iter().map(|text| Word { text, is_open: false }).collect();
+        Self { is_edited: true, ..Self::of(&said, false, "") }
+    }
+
+    /// The file becomes that of another path.
+    pub(super) fn copy_of(source: &str) -> Self {
+        Self { is_copy: true, ..Self::of(&[Word { text: source, is_open: false }], false, "") }
+    }
+
+    /// Whether it may be of a server whose file is told by a pattern, or not at all.
+    pub(super) fn concerns(&self, server: &Invocation) -> bool {
+        self.is_of_flags || self.is_anything || self.has_value_of(server)
+    }
+
+    /// Whether a file of this name is one of the words.
+    pub(super) fn names(&self, name: &str) -> bool {
+        self.words.split_whitespace().any(|word| base_name(word) == name)
+    }
+
+    /// Whether a file is one of the words, by all of its path.
+    pub(super) fn says(&self, path: &str) -> bool {
+        self.words.split_whitespace().any(|word| word == path)
     }
 
     /// Whether a path that the server is given is named.
@@ -102,7 +135,7 @@ pub(super) fn may_edit(text: &str) -> bool {
             !is_of_word(before) && !is_of_word(text.as_bytes().get(at + name.len()))
         })
     };
-    text.contains('>') || EDITORS.iter().chain(&CHANGERS).chain(&["tee", "dd"]).any(|name| has(name))
+    text.contains('>') || EDITORS.iter().chain(&CHANGERS).chain(&COPIERS).chain(&["tee", "dd"]).any(|name| has(name))
 }
 
 /// A file, which program changes it (none: lines are put behind its own), and by what.
@@ -125,6 +158,7 @@ pub(super) fn edits<'a>(words: &[Word<'a>], redirections: &'a [Redirection], bod
     // What a here-document writes is read where it stands.
     if found.is_empty() && body.is_empty() {
         found = overwritten(words, redirections);
+        found.extend(replaced(words));
     }
     found
 }
@@ -142,7 +176,42 @@ fn overwritten<'a>(words: &[Word<'a>], redirections: &'a [Redirection]) -> Vec<F
     let written = redirections.iter().map(|one| Word::of(&one.file)).chain(in_words).chain(of_dd).chain(of_tee);
     let is_whole =
         |word: &Word<'_>| WRITTEN.iter().any(|ending| word.text.ends_with(ending)) && !word.text.contains('$');
-    written.filter(is_whole).map(|file| (file, by, Changed::default())).collect()
+    let written: Vec<Word<'a>> = written.filter(is_whole).collect();
+    let of_words = || Changed { is_whole: true, ..Changed::of(words, false, "") };
+    let changed = if written.is_empty() { Changed::default() } else { of_words() };
+    written.into_iter().map(|file| (file, by, changed.clone())).collect()
+}
+
+/// The file that becomes a copy of another one. Into a directory files come with their names.
+fn replaced<'a>(words: &[Word<'a>]) -> Option<Found<'a>> {
+    let is_before = |word: &Word<'_>| is_wrapper(word.text) || matches!(word.text, "" | "-");
+    let at = words.iter().position(|word| !is_before(word))?;
+    let program = words.get(at).map(|word| base_name(word.text)).filter(|name| COPIERS.contains(name))?;
+    let mut operands = Vec::new();
+    let mut behind = words.get(at + 1..)?.iter();
+    while let Some(word) = behind.next() {
+        match word.text {
+            "-t" => return None,
+            "-d" if program == "install" => return None,
+            option if word.is_option() && has_value(program, option) => drop(behind.next()),
+            _ if word.is_option() => {}
+            _ => operands.push(*word),
+        }
+    }
+    let [source, target] = operands.as_slice() else { return None };
+    Some((*target, program, Changed::copy_of(source.text)))
+}
+
+/// Whether the next word is the value of an option of a copier.
+fn has_value(program: &str, option: &str) -> bool {
+    let letters: &[char] = match program {
+        "install" => &['m', 'o', 'g', 'S'],
+        "scp" => &['i', 'o', 'P', 'F', 'l', 'c', 'J'],
+        "rsync" => &['e'],
+        _ => &['S'],
+    };
+    let is_long = ["--mode", "--owner", "--group", "--suffix", "--rsh"].contains(&option);
+    is_long || !option.starts_with("--") && option.ends_with(letters)
 }
 
 fn is_editor(word: &Word<'_>) -> bool {

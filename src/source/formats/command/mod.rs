@@ -14,6 +14,7 @@ mod window;
 use crate::kubernetes::Component;
 use crate::source::formats::flag_dump;
 use crate::source::formats::systemd::{self, Around, EnvironmentFiles, ScriptVariables, Undefined};
+use crate::source::makefile;
 use crate::source::script::{self, Assigned, Found, handed_on, may_hold_a_command, names_us};
 use crate::source::shell::{self, Preset, Script};
 use crate::source::{Document, InputFormat, Invocation, NoSurroundings, ReadError, Surroundings, environment_file};
@@ -32,8 +33,11 @@ pub(in crate::source) fn read(
 ) -> Result<Option<Vec<Document>>, ReadError> {
     let files = EnvironmentFiles::new(surroundings);
     let reader = Reader { format: InputFormat::Command, files: &files };
-    let mut documents: Vec<Document> = Vec::new();
-    for block in markdown::code_blocks(text) {
+    let recipes = makefile::recipes(text);
+    let mut documents: Vec<Document> =
+        recipes.iter().flat_map(|recipe| reader.text(recipe, &Preset::default(), 0)).collect();
+    let blocks = if documents.is_empty() { markdown::code_blocks(text) } else { Vec::new() };
+    for block in blocks {
         let inside = block.len() < text.len();
         if !(inside && embedded::is_tree(&block)) {
             documents.extend(reader.text(&block, &Preset::default(), 0));

@@ -46,6 +46,17 @@ fn a_command_is_found_among_others() {
 }
 
 #[test]
+fn a_makefiles_recipe_is_a_script() {
+    let makefile = "CA := /p/ca.crt\nrun: build\n\t@kube-apiserver --client-ca-file=$(CA) \\\n\t  --v=$(V) \\\n\t  \
+                    --requestheader-client-ca-file=/p/$$X\n";
+    let server = only(makefile);
+    assert_eq!(strings(&server)[0], "--client-ca-file=/p/ca.crt");
+    let is_opaque = server.arguments.iter().map(|argument| argument.opaque);
+    assert_eq!(is_opaque.collect::<Vec<_>>(), [false, true, true]);
+    assert_eq!(server.completeness, Completeness::Complete);
+}
+
+#[test]
 fn an_unknown_word_makes_a_fragment_and_an_unknown_value_does_not() {
     assert_eq!(only("kube-apiserver --v=2 $MORE\n").completeness, Completeness::Fragment);
     assert_eq!(only("kube-apiserver --anonymous-auth $MORE\n").completeness, Completeness::Fragment);

@@ -1,0 +1,167 @@
+//! What scripts change in the files of servers that lie elsewhere among the inputs.
+
+use std::path::{Path, PathBuf};
+
+use super::inventory::Inventory;
+use super::reading::host_of;
+use crate::source::input::{self, Found, MAXIMUM_SIZE};
+use crate::source::{self, Edit};
+
+/// More are not compared with each server.
+const MOST_EDITS: usize = 2000;
+
+/// The edits of all scripts that were named or found.
+#[derive(Debug, Default)]
+pub(super) struct Scripts {
+    /// With the copied node in which the script lies: it changes nothing on another.
+    edits: Vec<(Option<PathBuf>, Edit)>,
+}
+
+impl Scripts {
+    pub(super) fn add(&mut self, edits: impl IntoIterator<Item = Edit>) {
+        for edit in edits {
+            let (host, is_last) = (host_of(Path::new(edit.script())), self.edits.len() == MOST_EDITS);
+            match self.edits.len() > MOST_EDITS {
+                true => return,
+                false if is_last => self.edits.push((None, edit.and_more())),
+                false => self.edits.push((host, edit)),
+            }
+        }
+    }
+
+    /// Adds those of the scripts below a directory. What cannot be read is told when it is judged.
+    pub(super) fn search(&mut self, directory: &Path) {
+        for found in input::units(directory) {
+            let Ok(Found::Unit(unit)) = found else { continue };
+            for path in unit.files.iter().filter(|path| input::is_script(path)) {
+                if let Ok(read) = input::read_tolerant(path, MAXIMUM_SIZE) {
+                    self.add(source::edits_of_script(&read.file));
+                }
+            }
+        }
+    }
+
+    /// Leaves the servers open whose files are changed.
+    pub(super) fn leave_open(&self, inventory: &mut Inventory) {
+        if self.edits.is_empty() {
+            return;
+        }
+        for setup in &mut inventory.setups {
+            let own = host_of(Path::new(setup.invocation.origin.file().name()));
+            let meant = self.edits.iter().filter(|(host, _)| host.is_none() || *host == own);
+            meant.for_each(|(_, edit)| edit.leave_open_elsewhere(&mut setup.invocation));
+        }
+        inventory.apart.iter_mut().for_each(|apart| self.leave_open(apart));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Inputs;
+    use super::*;
+
+    const POD: &str = "kind: Pod\nspec:\n  containers:\n  - command:\n    - kube-apiserver\n    - --client-ca-file=/p/a/ca.crt\n    \
+                       - --requestheader-client-ca-file=/p/a/front-proxy-ca.crt\n";
+
+    fn write(at: &Path, text: &str) {
+        std::fs::create_dir_all(at.parent().unwrap()).unwrap();
+        std::fs::write(at, text).unwrap();
+    }
+
+    /// The place of the script's line, of each server that it leaves open.
+    fn open(files: &[(&str, &str)], named: &[&str]) -> Vec<Option<String>> {
+        let directory = tempfile::tempdir().unwrap();
+        files.iter().for_each(|(name, text)| write(&directory.path().join(name), text));
+        let paths = named.iter().map(|name| directory.path().join(name)).collect();
+        let inventory = Inputs { paths, ..Inputs::default() }.inventory();
+        let root = format!("{}/", directory.path().display());
+        let open = inventory.setups.iter().map(|setup| setup.invocation.open.as_ref());
+        open.map(|open| open.map(|why| why.origin.to_string().replace(&root, ""))).collect()
+    }
+
+    #[test]
+    fn a_script_anywhere_leaves_open_what_it_changes_by_its_path() {
+        let is_open = |line: &str| {
+            let script = format!("#!/bin/sh\n{line}\n");
+            let files = [("manifests/kube-apiserver.yaml", POD), ("scripts/x", script.as_str())];
+            let whole = open(&files, &[""]);
+            assert_eq!(open(&files, &["scripts", "manifests"]), whole, "{line}");
+            assert_eq!(open(&files, &["scripts/x", "manifests"]), whole, "{line}");
+            assert_eq!(open(&files, &["manifests/kube-apiserver.yaml", "scripts"]), whole, "{line}");
+            match whole.as_slice() {
+                [Some(place)] => place.starts_with("scripts/x:2:"),
+                _ => false,
+            }
+        };
+        for line in [
+            "sed -i s/x/y/ /etc/kubernetes/manifests/kube-apiserver.yaml",
+            "sed -i s/x/y/ \"$(dirname \"$0\")/../manifests/kube-apiserver.yaml\"",
+            "yq -i .x ./manifests/kube-apiserver.yaml",
+            "echo x >> kube-apiserver.yaml",
+            "sed -i s#--client-ca-file=.*## manifests/*.yaml",
+            "for f in $X; do sed -i s#--client-ca-file=.*## $D/manifests/$f; done",
+            "cp /tmp/x.yaml /etc/kubernetes/manifests/kube-apiserver.yaml",
+            "sudo install -m 0600 \"$TMP\" manifests/kube-apiserver.yaml",
+            "scp -i k x.yaml root@n:/etc/kubernetes/manifests/kube-apiserver.yaml",
+            "ln -sf other.yaml kube-apiserver.yaml",
+            "cp /p/a/ca.crt /p/a/front-proxy-ca.crt",
+            "cd /p/a && ln -s ca.crt front-proxy-ca.crt",
+            "mv \"$D/root.pem\" \"$D/a/ca.crt\"",
+            "cat ca.crt >> front-proxy-ca.crt",
+            "cat ca.crt front-proxy-ca.crt > front-proxy-ca.crt.new; cat ca.crt x > /p/a/front-proxy-ca.crt",
+        ] {
+            assert!(is_open(line), "{line}");
+        }
+        for line in [
+            "cp manifests/kube-apiserver.yaml /root/backup/",
+            "cp manifests/kube-apiserver.yaml /root/backup/kube-apiserver.yaml",
+            "cp kube-apiserver.yaml kube-apiserver.yaml.bak",
+            "cp kube-apiserver.yaml{,.bak}",
+            "cp -t /etc/kubernetes/manifests x.yaml kube-apiserver.yaml",
+            "mv /etc/kubernetes/manifests/kube-apiserver.yaml /tmp/; mv /tmp/kube-apiserver.yaml /etc/kubernetes/manifests/",
+            "mv /etc/kubernetes/manifests/kube-apiserver.yaml /tmp/x; mv x.yaml /root/kube-apiserver.yaml",
+            "sed -i s/x/y/ /root/kube-apiserver.yaml",
+            "sed -i s/x/y/ other/*.yaml manifests/other.yaml",
+            "sed -i s/x/y/ manifests/*.yaml",
+            "sed -i s/x/y/ \"$1\"",
+            "cp ca.pem ca.crt",
+            "cp /p/a/ca.crt /root/ca.crt",
+            "cp /p/a/ca.crt /root/a/ca.crt",
+            "cp /p/a/ca.crt \"$BACKUP\"",
+            "mkdir -p d; install -d /p/a/x /p/a/ca.crt; cat ca.crt > /dev/null",
+            "curl x > /p/a/ca.crt",
+        ] {
+            assert!(!is_open(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_script_of_one_node_changes_nothing_on_another() {
+        let script = "#!/bin/sh\nsed -i s/x/y/ /etc/kubernetes/manifests/kube-apiserver.yaml\n";
+        let at = |node: &str| format!("{node}/etc/kubernetes/manifests/kube-apiserver.yaml");
+        let (a, b) = (at("a"), at("b"));
+        let found = |script_at: &str| open(&[(&a, POD), (&b, POD), (script_at, script)], &[""]);
+        let place = |script_at: &str| Some(format!("{script_at}:2:1"));
+        assert_eq!(found("b/opt/x.sh"), [None, place("b/opt/x.sh")]);
+        assert_eq!(found("x.sh"), [place("x.sh"), place("x.sh")]);
+    }
+
+    #[test]
+    fn of_too_many_edits_each_server_is_open() {
+        let edits = |count: usize| {
+            let line = "sed -i s/x/y/ /m/x.yaml\n".repeat(count);
+            let file = crate::text::SourceFile::new("x.sh", format!("#!/bin/sh\n{line}"));
+            source::edits_of_script(&file)
+        };
+        let is_open = |count: usize| {
+            let mut scripts = Scripts::default();
+            (0..count).for_each(|_| scripts.add(edits(100)));
+            let mut inventory = Inventory::default();
+            inventory.add_text(&crate::text::SourceFile::new("api.yaml", POD), &super::super::Reading::default());
+            scripts.leave_open(&mut inventory);
+            (scripts.edits.len(), inventory.setups[0].invocation.open.is_some())
+        };
+        assert_eq!(is_open(MOST_EDITS / 100), (MOST_EDITS, false));
+        assert_eq!(is_open(MOST_EDITS / 100 + 2), (MOST_EDITS + 1, true));
+    }
+}
