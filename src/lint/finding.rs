@@ -25,6 +25,11 @@ impl Severity {
             Self::Note => "note",
         }
     }
+
+    /// An error where this holds, and else a warning.
+    pub fn error_if(worst: bool) -> Self {
+        if worst { Self::Error } else { Self::Warning }
+    }
 }
 
 /// What a rule says of its target. What could not be looked at is never a pass.
@@ -66,6 +71,12 @@ impl From<Reason> for Outcome {
     }
 }
 
+impl From<Finding> for Outcome {
+    fn from(finding: Finding) -> Self {
+        Self::Fail(vec![finding])
+    }
+}
+
 impl From<Vec<Reason>> for Outcome {
     fn from(why: Vec<Reason>) -> Self {
         let is_nothing_to_judge = why.iter().all(|reason| reason.cause().is_nothing_to_judge());
@@ -93,6 +104,75 @@ pub struct Finding {
     pub fix: Fix,
     /// Fingerprints and names that identify the finding when lines move; parts of the stable fingerprint.
     pub identity: Vec<String>,
+}
+
+/// What is wrong, before it is said where: no finding is without a place.
+#[derive(Debug)]
+pub struct Wrong {
+    severity: Severity,
+    message: String,
+}
+
+impl Wrong {
+    /// Where it is written, and what the caret says.
+    pub fn at(self, origin: &Origin, label: impl Into<String>) -> Finding {
+        Finding {
+            severity: self.severity,
+            message: self.message,
+            origin: origin.clone(),
+            label: label.into(),
+            related: Vec::new(),
+            consequence: String::new(),
+            demonstration: None,
+            fix: Fix::default(),
+            identity: Vec::new(),
+        }
+    }
+}
+
+/// A rule says a finding's fields one after the other; other places and a demonstration are not everywhere.
+impl Finding {
+    #[expect(clippy::new_ret_no_self, reason = "it has no place yet")]
+    pub fn new(severity: Severity, message: impl Into<String>) -> Wrong {
+        Wrong { severity, message: message.into() }
+    }
+
+    pub fn error(message: impl Into<String>) -> Wrong {
+        Self::new(Severity::Error, message)
+    }
+
+    pub fn warning(message: impl Into<String>) -> Wrong {
+        Self::new(Severity::Warning, message)
+    }
+
+    pub fn note(message: impl Into<String>) -> Wrong {
+        Self::new(Severity::Note, message)
+    }
+
+    #[must_use]
+    pub fn related(self, related: impl IntoIterator<Item = Related>) -> Self {
+        Self { related: related.into_iter().collect(), ..self }
+    }
+
+    #[must_use]
+    pub fn consequence(self, consequence: impl Into<String>) -> Self {
+        Self { consequence: consequence.into(), ..self }
+    }
+
+    #[must_use]
+    pub fn demonstration(self, demonstration: impl Into<Option<String>>) -> Self {
+        Self { demonstration: demonstration.into(), ..self }
+    }
+
+    #[must_use]
+    pub fn fix(self, fix: impl Into<Fix>) -> Self {
+        Self { fix: fix.into(), ..self }
+    }
+
+    #[must_use]
+    pub fn identity<S: Into<String>>(self, identity: impl IntoIterator<Item = S>) -> Self {
+        Self { identity: identity.into_iter().map(Into::into).collect(), ..self }
+    }
 }
 
 #[derive(Debug, Clone)]

@@ -173,62 +173,46 @@ fn signs_itself(root: Root<'_>, asked: &Certificate) -> bool {
 fn gap(service: &ApiService, injection: &Injection, asked: &Certificate, context: &Context<'_>) -> Finding {
     let name = &service.name.value;
     let issuer = asked.issuer.as_ref().map(|issuer| &issuer.name);
-    Finding {
-        severity: Severity::Warning,
-        message: format!(
-            "{name}: the {} signs itself, so that caBundle is another one after each renewal",
-            asked.object
-        ),
-        origin: injection.value.origin.clone(),
-        label: "the injector takes it at once, the Pods later".to_owned(),
-        related: issuer.map(|issuer| related(&issuer.origin, "a selfSigned issuer")).into_iter().collect(),
-        consequence: format!(
-            "From the renewal until the last Pod has loaded the new certificate, which takes the kubelet about a minute, and \
-             longer where the server must be restarted for it, kube-apiserver ends connections with `x509: certificate \
-             signed by unknown authority`: requests for {name} get 503, whoever sends them."
-        ),
-        demonstration: None,
-        fix: with_own_ca(service, context),
-        identity: identity(service, injection, &asked.object),
-    }
+    Finding::warning(format!(
+        "{name}: the {} signs itself, so that caBundle is another one after each renewal",
+        asked.object
+    ))
+    .at(&injection.value.origin, "the injector takes it at once, the Pods later")
+    .related(issuer.map(|issuer| related(&issuer.origin, "a selfSigned issuer")))
+    .consequence(format!(
+        "From the renewal until the last Pod has loaded the new certificate, which takes the kubelet about a minute, \
+         and longer where the server must be restarted for it, kube-apiserver ends connections with `x509: \
+         certificate signed by unknown authority`: requests for {name} get 503, whoever sends them."
+    ))
+    .fix(with_own_ca(service, context))
+    .identity(identity(service, injection, &asked.object))
 }
 
 fn other_ca(service: &ApiService, injection: &Injection, source: &Certificate, asked: &Certificate) -> Finding {
     let name = &service.name.value;
     let place = |object: &ObjectName, what: &str| related(&object.name.origin, what);
-    Finding {
-        severity: Severity::Error,
-        message: format!(
-            "{name}: caBundle is filled in from the {}, whose CA did not issue the {}",
-            source.object, asked.object
-        ),
-        origin: injection.value.origin.clone(),
-        label: "not the CA of the server's certificate".to_owned(),
-        related: vec![place(&source.object, "from here"), place(&asked.object, "what the server shows")],
-        consequence: format!(
-            "kube-apiserver ends the connection, `x509: certificate signed by unknown authority`: every request for {name} \
+    Finding::error(format!(
+        "{name}: caBundle is filled in from the {}, whose CA did not issue the {}",
+        source.object, asked.object
+    ))
+    .at(&injection.value.origin, "not the CA of the server's certificate")
+    .related([place(&source.object, "from here"), place(&asked.object, "what the server shows")])
+    .consequence(format!(
+        "kube-apiserver ends the connection, `x509: certificate signed by unknown authority`: every request for {name} \
              gets 503."
-        ),
-        demonstration: None,
-        fix: annotate(service, asked),
-        identity: identity(service, injection, &asked.object),
-    }
+    ))
+    .fix(annotate(service, asked))
+    .identity(identity(service, injection, &asked.object))
 }
 
 /// What the injector passes over.
 fn never(service: &ApiService, injection: &Injection, message: &str, label: String, fix: Fix) -> Finding {
-    Finding {
-        // What a cluster shows may be of use until the next certificate.
-        severity: if service.ca_bundle_unknown { Severity::Error } else { Severity::Warning },
-        message: format!("{}: {message}", service.name.value),
-        origin: injection.value.origin.clone(),
-        label,
-        related: Vec::new(),
-        consequence: NEVER_FILLED_IN.to_owned(),
-        demonstration: None,
-        fix,
-        identity: vec![service.name.value.clone(), injection.value.value.clone()],
-    }
+    // What a cluster shows may be of use until the next certificate.
+    Finding::new(Severity::error_if(service.ca_bundle_unknown), format!("{}: {message}", service.name.value))
+        .at(&injection.value.origin, label)
+        .consequence(NEVER_FILLED_IN)
+        .fix(fix)
+        .identity([service.name.value.clone(), injection.value.value.clone()])
 }
 
 fn identity(service: &ApiService, injection: &Injection, object: &ObjectName) -> Vec<String> {

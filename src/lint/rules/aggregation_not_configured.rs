@@ -21,19 +21,17 @@ fn judge(setup: &Setup) -> Judged {
     if setup.configures_front_proxy() {
         return Ok(Vec::new());
     }
-    Ok(vec![Finding {
-        severity: Severity::Note,
-        message: format!("{} has no flag of the aggregation layer", setup.invocation.name),
-        origin: setup.invocation.origin.clone(),
-        label: "no --requestheader-* and no --proxy-client-* flag".to_owned(),
-        related: Vec::new(),
-        consequence: "APIs that another server serves, such as metrics.k8s.io, do not work in this cluster.".to_owned(),
-        demonstration: None,
-        fix: separate_ca(setup)
-            .flags(standard_headers(false))
-            .saying(|this| format!("{this} Or do nothing, if no API is to be aggregated.")),
-        identity: vec![setup.invocation.name.clone()],
-    }])
+    Ok(vec![
+        Finding::note(format!("{} has no flag of the aggregation layer", setup.invocation.name))
+            .at(&setup.invocation.origin, "no --requestheader-* and no --proxy-client-* flag")
+            .consequence("APIs that another server serves, such as metrics.k8s.io, do not work in this cluster.")
+            .fix(
+                separate_ca(setup)
+                    .flags(standard_headers(false))
+                    .saying(|this| format!("{this} Or do nothing, if no API is to be aggregated.")),
+            )
+            .identity([setup.invocation.name.clone()]),
+    ])
 }
 
 #[cfg(test)]

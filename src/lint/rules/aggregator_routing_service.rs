@@ -85,19 +85,14 @@ fn finding(
     } else {
         Fix::from("Make it a Service of the type ClusterIP, with EndpointSlices that name the addresses.")
     };
-    Finding {
-        severity: Severity::Error,
-        message,
-        origin: origin.clone(),
-        label: label.to_owned(),
-        related: vec![related(flag, place)],
-        consequence: format!(
+    Finding::error(message)
+        .at(origin, label)
+        .related([related(flag, place)])
+        .consequence(format!(
             "kube-apiserver says `{words}`; the APIService is unavailable, and every request for {name} gets 503."
-        ),
-        demonstration: None,
-        fix,
-        identity: vec![name.clone(), service.object.to_string()],
-    }
+        ))
+        .fix(fix)
+        .identity([name.clone(), service.object.to_string()])
 }
 
 #[cfg(test)]

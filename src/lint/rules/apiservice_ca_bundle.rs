@@ -53,7 +53,7 @@ fn check(service: &ApiService, context: &Context<'_>) -> Outcome {
     };
     match fault(context, bundle.as_str()) {
         None => Outcome::Pass,
-        Some(fault) => Outcome::Fail(vec![finding(service, bundle, fault, context)]),
+        Some(fault) => finding(service, bundle, fault, context).into(),
     }
 }
 
@@ -72,7 +72,7 @@ fn injected(service: &ApiService, injection: &Injection, context: &Context<'_>) 
             findings.extend(of_bundle);
             Ok(findings).into()
         }
-        (Err(_), Some(finding)) => Outcome::Fail(vec![finding]),
+        (Err(_), Some(finding)) => finding.into(),
         (Err(_), None) if bundle.is_some() => Outcome::Pass,
         (Err(why), None) => why,
     }
@@ -153,17 +153,12 @@ fn finding(service: &ApiService, bundle: &Text, fault: Fault, context: &Context<
     let name = &service.name.value;
     let demonstration = (fault.severity == Severity::Error)
         .then(|| format!("No serving certificate verifies against the caBundle of {name}."));
-    Finding {
-        severity: fault.severity,
-        message: format!("{name}: {}", fault.message),
-        origin: bundle.origin(),
-        label: fault.label,
-        related: Vec::new(),
-        consequence: fault.consequence,
-        demonstration,
-        fix: serving_fix::verify(service, context),
-        identity: std::iter::once(name.clone()).chain(fault.identity).collect(),
-    }
+    Finding::new(fault.severity, format!("{name}: {}", fault.message))
+        .at(&bundle.origin(), fault.label)
+        .consequence(fault.consequence)
+        .demonstration(demonstration)
+        .fix(serving_fix::verify(service, context))
+        .identity(std::iter::once(name.clone()).chain(fault.identity))
 }
 
 #[cfg(test)]

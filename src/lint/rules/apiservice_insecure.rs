@@ -31,23 +31,16 @@ fn check(service: &ApiService, context: &Context<'_>) -> Outcome {
         Some(_) => api_service_patch::verify("Have the certificate verified with the caBundle that is there.", name),
         None => serving_fix::verify(service, context),
     };
-    Outcome::Fail(vec![Finding {
-        severity: Severity::Warning,
-        message: format!("the certificate of the server of {name} is not verified"),
-        origin: insecure.origin.clone(),
-        label: "any certificate is accepted".to_owned(),
-        related: with_bundle
-            .map(|bundle| related(&bundle.origin(), "the CA that would verify it"))
-            .into_iter()
-            .collect(),
-        consequence: format!(
+    Finding::warning(format!("the certificate of the server of {name} is not verified"))
+        .at(&insecure.origin, "any certificate is accepted")
+        .related(with_bundle.map(|bundle| related(&bundle.origin(), "the CA that would verify it")))
+        .consequence(format!(
             "Whoever can answer in the place of the service reads the requests for {name} and makes up the \
              answers.{refused}"
-        ),
-        demonstration: None,
-        fix,
-        identity: vec![name.clone()],
-    }])
+        ))
+        .fix(fix)
+        .identity([name.clone()])
+        .into()
 }
 
 #[cfg(test)]

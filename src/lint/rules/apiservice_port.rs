@@ -61,17 +61,11 @@ impl Way<'_> {
 
     fn finding(&self, message: &str, origin: &Origin, label: String, fix: Fix, identity: String) -> Finding {
         let name = self.name();
-        Finding {
-            severity: Severity::Error,
-            message: format!("{name}: {message}"),
-            origin: origin.clone(),
-            label,
-            related: Vec::new(),
-            consequence: format!("The APIService is unavailable, and every request for {name} gets 503."),
-            demonstration: None,
-            fix,
-            identity: vec![name.to_owned(), identity],
-        }
+        Finding::error(format!("{name}: {message}"))
+            .at(origin, label)
+            .consequence(format!("The APIService is unavailable, and every request for {name} gets 503."))
+            .fix(fix)
+            .identity([name.to_owned(), identity])
     }
 
     fn no_such_port(&self) -> Finding {

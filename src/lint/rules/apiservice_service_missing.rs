@@ -104,55 +104,48 @@ fn missing(api_service: &ApiService, other: &Service) -> Finding {
     );
     let own = other.object.namespace().unwrap_or(&namespace);
     let fields = json!({ "namespace": own, "name": other.object.name.value });
-    Finding {
-        severity: Severity::Error,
-        message: format!("{name} leads to a Service {namespace}/{service}; the server's is {}", other.object),
-        origin: reference.map_or_else(|| api_service.name.origin.clone(), |reference| reference.origin.clone()),
-        label: "no such Service is here".to_owned(),
-        related: vec![related(&other.object.name.origin, "this one selects the server")],
-        consequence: unavailable(name, "ServiceNotFound"),
-        demonstration: None,
-        fix: api_service_patch::service(format!("Let the APIService lead to {}.", other.object), name, &fields),
-        identity: vec![name.clone(), other.object.to_string()],
-    }
+    Finding::error(format!("{name} leads to a Service {namespace}/{service}; the server's is {}", other.object))
+        .at(
+            &reference.map_or_else(|| api_service.name.origin.clone(), |reference| reference.origin.clone()),
+            "no such Service is here",
+        )
+        .related([related(&other.object.name.origin, "this one selects the server")])
+        .consequence(unavailable(name, "ServiceNotFound"))
+        .fix(api_service_patch::service(format!("Let the APIService lead to {}.", other.object), name, &fields))
+        .identity([name.clone(), other.object.to_string()])
 }
 
 fn no_endpoints(api_service: &ApiService, service: &Service) -> Finding {
     let name = &api_service.name.value;
     let namespace = service.object.namespace().unwrap_or("default");
-    Finding {
-        severity: Severity::Error,
-        message: format!("{name}: {} has no Pod that is ready", service.object),
-        origin: service.selector_origin.clone().unwrap_or_else(|| service.object.name.origin.clone()),
-        label: "selects nothing that is ready".to_owned(),
-        related: Vec::new(),
-        consequence: unavailable(name, "MissingEndpoints"),
-        demonstration: None,
-        fix: Fix::from("See why its Pods are not ready, or not there.").command(&[
+    Finding::error(format!("{name}: {} has no Pod that is ready", service.object))
+        .at(
+            &service.selector_origin.clone().unwrap_or_else(|| service.object.name.origin.clone()),
+            "selects nothing that is ready",
+        )
+        .consequence(unavailable(name, "MissingEndpoints"))
+        .fix(Fix::from("See why its Pods are not ready, or not there.").command(&[
             "kubectl",
             "describe",
             "endpointslices",
             &format!("--namespace={namespace}"),
             &format!("--selector=kubernetes.io/service-name={}", service.object.name.value),
-        ]),
-        identity: vec![name.clone(), service.object.to_string()],
-    }
+        ]))
+        .identity([name.clone(), service.object.to_string()])
 }
 
 fn not_selected(api_service: &ApiService, service: &Service, server: &ExtensionServer) -> Finding {
     let name = &api_service.name.value;
     let object = &server.workload.object;
-    Finding {
-        severity: Severity::Error,
-        message: format!("{name}: {} does not select the Pods of {object}", service.object),
-        origin: service.selector_origin.clone().unwrap_or_else(|| service.object.name.origin.clone()),
-        label: "these labels are not the Pods'".to_owned(),
-        related: vec![related(&object.name.origin, "the only extension API server here that no Service selects")],
-        consequence: unavailable(name, "MissingEndpoints"),
-        demonstration: None,
-        fix: Fix::from(format!("Let the selector of {} be labels of the Pods of {object}.", service.object)),
-        identity: vec![name.clone(), service.object.to_string(), object.to_string()],
-    }
+    Finding::error(format!("{name}: {} does not select the Pods of {object}", service.object))
+        .at(
+            &service.selector_origin.clone().unwrap_or_else(|| service.object.name.origin.clone()),
+            "these labels are not the Pods'",
+        )
+        .related([related(&object.name.origin, "the only extension API server here that no Service selects")])
+        .consequence(unavailable(name, "MissingEndpoints"))
+        .fix(format!("Let the selector of {} be labels of the Pods of {object}.", service.object))
+        .identity([name.clone(), service.object.to_string(), object.to_string()])
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ fn check(service: &ApiService, context: &Context<'_>) -> Outcome {
     if said(service).is_none() && views.without.is_empty() {
         return Outcome::Pass;
     }
-    Outcome::Fail(vec![finding(service, &views)])
+    finding(service, &views).into()
 }
 
 /// The condition, where it is not true.
@@ -77,17 +77,15 @@ fn finding(service: &ApiService, views: &Views<'_>) -> Finding {
     let origin = said.map(|said| said.status.origin.clone()).or_else(|| first.clone());
     let shown =
         first.filter(|first| Some(first) != origin.as_ref()).map(|first| related(&first, "its own metric says so"));
-    Finding {
-        severity: Severity::Error,
-        message,
-        origin: origin.unwrap_or_else(|| service.name.origin.clone()),
-        label: said.map_or("its own metric says so", |said| said.message.as_str()).to_owned(),
-        related: shown.into_iter().collect(),
-        consequence: consequence(cause.map(|cause| sentence(cause, service)), views),
-        demonstration: None,
-        fix: fix(service, cause, views),
-        identity: vec![name.clone(), said.map(|said| said.reason.clone()).unwrap_or_default()],
-    }
+    Finding::error(message)
+        .at(
+            &origin.unwrap_or_else(|| service.name.origin.clone()),
+            said.map_or("its own metric says so", |said| said.message.as_str()),
+        )
+        .related(shown)
+        .consequence(consequence(cause.map(|cause| sentence(cause, service)), views))
+        .fix(fix(service, cause, views))
+        .identity([name.clone(), said.map(|said| said.reason.clone()).unwrap_or_default()])
 }
 
 /// The cause, and more exactly where the object tells more than the message.

@@ -19,16 +19,17 @@ fn judge(flag: &PathFlag, bundle: &TrustBundle) -> Vec<Finding> {
         Some((first, anchor))
     });
     copies
-        .map(|(first, copy)| Finding {
-            severity: Severity::Note,
-            message: format!("{} stands in {} more than once", subject_and_fingerprint(&copy.value), flag.called()),
-            origin: copy.origin.clone(),
-            label: "the same certificate again".to_owned(),
-            related: vec![related(&first.origin, "the first one")],
-            consequence: "Nothing now; whoever takes one of them out later leaves the CA trusted.".to_owned(),
-            demonstration: None,
-            fix: format!("Take the copy in line {} out of {}.", copy.origin.start().0, bundle.path).into(),
-            identity: vec![flag.name.to_owned(), copy.value.fingerprint()],
+        .map(|(first, copy)| {
+            Finding::note(format!(
+                "{} stands in {} more than once",
+                subject_and_fingerprint(&copy.value),
+                flag.called()
+            ))
+            .at(&copy.origin, "the same certificate again")
+            .related([related(&first.origin, "the first one")])
+            .consequence("Nothing now; whoever takes one of them out later leaves the CA trusted.")
+            .fix(format!("Take the copy in line {} out of {}.", copy.origin.start().0, bundle.path))
+            .identity([flag.name.to_owned(), copy.value.fingerprint()])
         })
         .collect()
 }

@@ -70,17 +70,12 @@ fn finding(setup: &Setup, flag: &'static str, unusable: &Unusable) -> Finding {
             ]),
         ),
     };
-    Finding {
-        severity: Severity::Error,
-        message: format!("--{flag}: {path} {what}{place}"),
-        origin: origin.clone(),
-        label: label.to_owned(),
-        related: Vec::new(),
-        consequence: "kube-apiserver does not start; this node has no API server until the file is fixed.".to_owned(),
-        demonstration: Some(format!("kube-apiserver says: {message}")),
-        fix,
-        identity: vec![flag.to_owned(), path.clone()],
-    }
+    Finding::error(format!("--{flag}: {path} {what}{place}"))
+        .at(origin, label)
+        .consequence("kube-apiserver does not start; this node has no API server until the file is fixed.")
+        .demonstration(format!("kube-apiserver says: {message}"))
+        .fix(fix)
+        .identity([flag.to_owned(), path.clone()])
 }
 
 /// A part of it counts, and the server does not say so.
@@ -101,20 +96,16 @@ fn passed_over(setup: &Setup, flag: &PathFlag, bundle: &TrustBundle) -> Option<F
     let is_on_host = !setup.has_volumes() && setup.invocation.files.iter().all(|file| file.path != *path);
     let has_mark = by_reason.contains_key(&WhyPassedOver::ByteOrderMark);
     let command: &[&str] = &["sed", "-i", r"s/\xef\xbb\xbf//g", &operand(path)];
-    Some(Finding {
-        severity: Severity::Warning,
-        message: format!("{whose} holds {certificates} that Go does not see: {reasons}"),
-        origin: bundle.origin.clone(),
-        label: "a part of this is not loaded".to_owned(),
-        related: Vec::new(),
-        consequence:
-            "Servers load the other certificates and say nothing; whoever has one of the CA that is passed over is \
-                      refused."
-                .to_owned(),
-        demonstration: None,
-        fix: if has_mark && is_on_host && !flag.is_key() { fix.command(command) } else { fix },
-        identity: vec![flag.name.to_owned(), path.clone(), "passed over".to_owned()],
-    })
+    Some(
+        Finding::warning(format!("{whose} holds {certificates} that Go does not see: {reasons}"))
+            .at(&bundle.origin, "a part of this is not loaded")
+            .consequence(
+                "Servers load the other certificates and say nothing; whoever has one of the CA that is passed over \
+                 is refused.",
+            )
+            .fix(if has_mark && is_on_host && !flag.is_key() { fix.command(command) } else { fix })
+            .identity([flag.name.to_owned(), path.clone(), "passed over".to_owned()]),
+    )
 }
 
 /// Of so many.
@@ -166,20 +157,15 @@ fn published(flag: &'static str, unusable: &Unusable) -> Finding {
         _ => "holds a certificate that Go does not parse",
     };
     let who = if flag == "client-ca-file" { "client certificate" } else { "front proxy" };
-    Finding {
-        severity: Severity::Error,
-        message: format!("{flag} in the ConfigMap {what}"),
-        origin: unusable.origin.clone(),
-        label: "this value does not parse".to_owned(),
-        related: Vec::new(),
-        consequence: format!(
+    Finding::error(format!("{flag} in the ConfigMap {what}"))
+        .at(&unusable.origin, "this value does not parse")
+        .consequence(format!(
             "Extension API servers that start now accept no {who}, and kube-apiserver does not write the ConfigMap any \
              more while this is in it."
-        ),
-        demonstration: Some(format!("an extension API server says: {}", unusable.message)),
-        fix: drop_key(flag),
-        identity: vec![flag.to_owned(), unusable.path.clone()],
-    }
+        ))
+        .demonstration(format!("an extension API server says: {}", unusable.message))
+        .fix(drop_key(flag))
+        .identity([flag.to_owned(), unusable.path.clone()])
 }
 
 fn without_mark(path: &str) -> Fix {

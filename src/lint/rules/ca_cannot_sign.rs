@@ -154,44 +154,36 @@ fn finding(
     let certificate = &anchor.value;
     let reason = reason(certificate, error);
     let shown = (worst && flag.name == REQUESTHEADER).then(|| passed_on::demonstration(setup, context.now)).flatten();
-    Finding {
-        severity: if worst { Severity::Error } else { Severity::Warning },
-        message: format!(
-            "{} in {} cannot be an issuer here: {reason}",
-            subject_and_fingerprint(certificate),
-            flag.called()
-        ),
-        origin: anchor.origin.clone(),
-        label: reason,
-        related: vec![related(&bundle.origin, "the bundle")],
-        consequence: match (worst, flag.name) {
-            (true, REQUESTHEADER) => {
-                "No certificate that it issues is accepted as a front proxy: extension API servers answer 401 to \
+    Finding::new(
+        Severity::error_if(worst),
+        format!("{} in {} cannot be an issuer here: {reason}", subject_and_fingerprint(certificate), flag.called()),
+    )
+    .at(&anchor.origin, reason)
+    .related([related(&bundle.origin, "the bundle")])
+    .consequence(match (worst, flag.name) {
+        (true, REQUESTHEADER) => {
+            "No certificate that it issues is accepted as a front proxy: extension API servers answer 401 to \
                  everything that kube-apiserver passes on."
-                    .to_owned()
-            }
-            (true, _) => "No client certificate that it issues is accepted.".to_owned(),
-            (false, _) => format!(
-                "Certificates that {} issues are refused; the other CAs of the bundle work.",
-                subject(certificate)
-            ),
-        },
-        demonstration: Some(
-            shown.unwrap_or_else(|| format!("path validation of a certificate that it issues says: {error}")),
-        ),
-        fix: if flag.name == REQUESTHEADER && worst {
-            replace_dead(setup)
-        } else if worst {
-            format!(
-                "Issue the CA in {} again, with CA:TRUE and keyCertSign and without extendedKeyUsage.",
-                place(flag, bundle)
-            )
-            .into()
-        } else {
-            take_out(&subject_and_fingerprint(certificate), flag, bundle)
-        },
-        identity: identity(flag.name, certificate),
-    }
+                .to_owned()
+        }
+        (true, _) => "No client certificate that it issues is accepted.".to_owned(),
+        (false, _) => {
+            format!("Certificates that {} issues are refused; the other CAs of the bundle work.", subject(certificate))
+        }
+    })
+    .demonstration(shown.unwrap_or_else(|| format!("path validation of a certificate that it issues says: {error}")))
+    .fix(if flag.name == REQUESTHEADER && worst {
+        replace_dead(setup)
+    } else if worst {
+        format!(
+            "Issue the CA in {} again, with CA:TRUE and keyCertSign and without extendedKeyUsage.",
+            place(flag, bundle)
+        )
+        .into()
+    } else {
+        take_out(&subject_and_fingerprint(certificate), flag, bundle)
+    })
+    .identity(identity(flag.name, certificate))
 }
 
 /// In terms of the extension that is at fault.

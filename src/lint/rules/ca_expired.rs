@@ -28,22 +28,24 @@ fn judge(context: &Context<'_>, setup: &Setup, flag: &PathFlag, bundle: &TrustBu
     let left: Vec<String> = valid.iter().map(|anchor| subject_and_fingerprint(&anchor.value)).collect();
     let all = valid.is_empty();
     let called = flag.called();
-    vec![Finding {
-        severity: if all { Severity::Error } else { Severity::Note },
-        message: if all {
-            format!("{called} accepts nobody: {}", list(&described, "and"))
-        } else {
-            format!("in {called} {}; {} is still valid", list(&described, "and"), list(&left, "and"))
-        },
-        origin: if all { bundle.origin.clone() } else { first.origin.clone() },
-        label: dates::validity(&first.value, context.now),
-        related: if all { &out_of_date } else { others }
-            .iter()
-            .map(|anchor| related(&anchor.origin, dates::validity(&anchor.value, context.now)))
-            .collect(),
-        consequence: consequence(flag, all).to_owned(),
-        demonstration: all.then(|| demonstration(context, setup, flag, &first.value)),
-        fix: match (all, flag.name) {
+    vec![
+        Finding::new(
+            if all { Severity::Error } else { Severity::Note },
+            if all {
+                format!("{called} accepts nobody: {}", list(&described, "and"))
+            } else {
+                format!("in {called} {}; {} is still valid", list(&described, "and"), list(&left, "and"))
+            },
+        )
+        .at(&if all { bundle.origin.clone() } else { first.origin.clone() }, dates::validity(&first.value, context.now))
+        .related(
+            if all { &out_of_date } else { others }
+                .iter()
+                .map(|anchor| related(&anchor.origin, dates::validity(&anchor.value, context.now))),
+        )
+        .consequence(consequence(flag, all))
+        .demonstration(all.then(|| demonstration(context, setup, flag, &first.value)))
+        .fix(match (all, flag.name) {
             (true, "requestheader-client-ca-file") => replace_dead(setup),
             (true, _) => {
                 let place = place(flag, bundle);
@@ -55,11 +57,11 @@ fn judge(context: &Context<'_>, setup: &Setup, flag: &PathFlag, bundle: &TrustBu
                 let then = if flag.is_key() { ", which then leaves it out of the ConfigMap" } else { "" };
                 format!("{change}{then}.").into()
             }
-        },
-        identity: std::iter::once(flag.name.to_owned())
-            .chain(out_of_date.iter().map(|anchor| anchor.value.fingerprint()))
-            .collect(),
-    }]
+        })
+        .identity(
+            std::iter::once(flag.name.to_owned()).chain(out_of_date.iter().map(|anchor| anchor.value.fingerprint())),
+        ),
+    ]
 }
 
 fn names(anchors: &[&Located<Certificate>]) -> Vec<String> {

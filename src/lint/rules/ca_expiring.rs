@@ -22,19 +22,16 @@ fn judge(context: &Context<'_>, setup: &Setup, flag: &PathFlag, bundle: &TrustBu
     if left > context.expiry_warning {
         return Vec::new();
     }
-    vec![Finding {
-        severity: Severity::Warning,
-        message: format!(
+    vec![
+        Finding::warning(format!(
             "{} accepts nobody from {} on, in {}: then {} expires",
             flag.called(),
             date(last.value.not_after),
             span(left),
             subject_and_fingerprint(&last.value)
-        ),
-        origin: last.origin.clone(),
-        label: dates::validity(&last.value, context.now),
-        related: Vec::new(),
-        consequence: match (flag.name, flag.is_key()) {
+        ))
+        .at(&last.origin, dates::validity(&last.value, context.now))
+        .consequence(match (flag.name, flag.is_key()) {
             ("client-ca-file", true) => {
                 "From then on extension API servers accept no client certificate of those who call them directly."
             }
@@ -42,10 +39,8 @@ fn judge(context: &Context<'_>, setup: &Setup, flag: &PathFlag, bundle: &TrustBu
                 "From then on no client certificate is accepted; kubelets and the control plane get 401."
             }
             _ => "From then on extension API servers answer 401 to everything that kube-apiserver passes on.",
-        }
-        .to_owned(),
-        demonstration: None,
-        fix: if flag.name == "client-ca-file" {
+        })
+        .fix(if flag.name == "client-ca-file" {
             Fix::from(format!(
                 "Add a new CA to {} before {}, and issue the certificates from it after that.",
                 if flag.is_key() { place(flag, bundle) } else { format!("{} on every server", bundle.path) },
@@ -53,9 +48,9 @@ fn judge(context: &Context<'_>, setup: &Setup, flag: &PathFlag, bundle: &TrustBu
             ))
         } else {
             rotate(setup, &[])
-        },
-        identity: vec![flag.name.to_owned(), last.value.fingerprint()],
-    }]
+        })
+        .identity([flag.name.to_owned(), last.value.fingerprint()]),
+    ]
 }
 
 #[cfg(test)]

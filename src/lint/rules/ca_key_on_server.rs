@@ -44,22 +44,16 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
 }
 
 fn finding(setup: &Setup, key: &KeyFile, ca: &Certificate) -> Finding {
-    Finding {
-        severity: Severity::Note,
-        message: format!("{} is the private key of the requestheader CA {}", key.path, subject(ca)),
-        origin: key.origin.clone(),
-        label: format!("its key is in {}", key.path),
-        related: Vec::new(),
-        consequence: "Whoever reads it can issue front proxies, and be any user, until the CA is replaced.".to_owned(),
-        demonstration: None,
-        fix: match &key.link_target {
+    Finding::note(format!("{} is the private key of the requestheader CA {}", key.path, subject(ca)))
+        .at(&key.origin, format!("its key is in {}", key.path))
+        .consequence("Whoever reads it can issue front proxies, and be any user, until the CA is replaced.")
+        .fix(match &key.link_target {
             Some(target) => {
-                format!("Move {target}, to which {} leads, to an offline place; remove the link.", key.path).into()
+                format!("Move {target}, to which {} leads, to an offline place; remove the link.", key.path)
             }
-            None => format!("Move {} to an offline place.", path_on_node(setup, &key.path)).into(),
-        },
-        identity: vec![ca.key_fingerprint()],
-    }
+            None => format!("Move {} to an offline place.", path_on_node(setup, &key.path)),
+        })
+        .identity([ca.key_fingerprint()])
 }
 
 #[cfg(test)]

@@ -96,20 +96,16 @@ fn finding(
     } else {
         format!("the client CA {client} and the requestheader CA {front_proxy} have the same key")
     };
-    Finding {
-        severity,
-        message,
-        origin: requestheader.origin.clone(),
-        label: "a CA in this file has the client CA's key".to_owned(),
-        related: vec![
+    Finding::new(severity, message)
+        .at(&requestheader.origin, "a CA in this file has the client CA's key")
+        .related([
             related(&one.origin, format!("{client} in the client bundle")),
             related(&other.origin, format!("{front_proxy} in the requestheader bundle")),
-        ],
-        consequence,
-        demonstration,
-        fix: separate_ca(setup),
-        identity: vec![one.value.key_fingerprint()],
-    }
+        ])
+        .consequence(consequence)
+        .demonstration(demonstration)
+        .fix(separate_ca(setup))
+        .identity([one.value.key_fingerprint()])
 }
 
 #[cfg(test)]

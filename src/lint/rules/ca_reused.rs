@@ -38,23 +38,20 @@ fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
     } else {
         "which kube-controller-manager issues for every approved CertificateSigningRequest that asks for it"
     };
-    Outcome::Fail(vec![Finding {
-        severity: reuse.severity(),
-        message: reuse.how(),
-        origin: reuse.origin(),
-        label: reuse.label(),
-        related: reuse.related().into_iter().chain(signers).collect(),
-        consequence: format!(
+    Finding::new(reuse.severity(), reuse.how())
+        .at(&reuse.origin(), reuse.label())
+        .related(reuse.related().into_iter().chain(signers))
+        .consequence(format!(
             "Whoever obtains {who}, {through_requests}, can be {} by adding headers to a request. \
              {}, other clients notice nothing, and the audit log names the claimed user.{}",
             reuse.whom(),
             if starts { "The server starts" } else { "Today the server does not start; when it does" },
             reuse.reservation(),
-        ),
-        demonstration: reuse.demonstration(),
-        fix: separate_ca(setup),
-        identity: reuse.identity(),
-    }])
+        ))
+        .demonstration(reuse.demonstration())
+        .fix(separate_ca(setup))
+        .identity(reuse.identity())
+        .into()
 }
 
 /// Where a controller manager beside the server is told to sign with the CA that is reused.

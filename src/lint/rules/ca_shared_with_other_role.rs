@@ -60,7 +60,7 @@ fn judge(setup: &Setup, verifier: &Setup, context: &Context<'_>) -> Outcome {
     }
     let bundle = match verifier.requestheader_client_ca.get() {
         Ok(bundle) => bundle,
-        Err(why) => return by_flags(setup, verifier).map_or_else(|| why.into(), |found| Outcome::Fail(vec![found])),
+        Err(why) => return by_flags(setup, verifier).map_or_else(|| why.into(), |found| found.into()),
     };
     let mut unknown = None;
     let mut findings: Vec<Finding> = Vec::new();
@@ -92,17 +92,14 @@ fn by_flags(setup: &Setup, verifier: &Setup) -> Option<Finding> {
     let (first, ca) = (same.first()?, requestheader_ca(verifier));
     let role = role(first.name);
     let place = |flag: &&PathFlag| Some(related(flag.origin()?, format!("the same file is {}", self::role(flag.name))));
-    Some(Finding {
-        severity: Severity::Warning,
-        message: format!("{ca} is that of front proxies, and serves for {role} (--{}) as well", first.name),
-        origin: file.origin().unwrap_or(&verifier.invocation.origin).clone(),
-        label: format!("the same file as --{}", first.name),
-        related: same.iter().filter_map(place).collect(),
-        consequence: who_may_be_anybody(verifier, &ca, role),
-        demonstration: None,
-        fix: separate_ca(verifier),
-        identity: vec!["same file".to_owned(), file.as_written().to_owned()],
-    })
+    Some(
+        Finding::warning(format!("{ca} is that of front proxies, and serves for {role} (--{}) as well", first.name))
+            .at(file.origin().unwrap_or(&verifier.invocation.origin), format!("the same file as --{}", first.name))
+            .related(same.iter().filter_map(place))
+            .consequence(who_may_be_anybody(verifier, &ca, role))
+            .fix(separate_ca(verifier))
+            .identity(["same file", file.as_written()]),
+    )
 }
 
 fn role(flag: &str) -> &'static str {
@@ -131,17 +128,13 @@ fn of_config_map(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
         return Outcome::not_applicable("a kube-apiserver beside it has the same fault, which is reported there");
     }
     let name = subject(&reach.issuer);
-    Outcome::Fail(vec![Finding {
-        severity: Severity::Warning,
-        message: format!("the requestheader CA {name} also signs the certificate of kube-apiserver"),
-        origin: bundle.origin.clone(),
-        label: format!("{name} does not sign front proxies only"),
-        related: vec![related(&root_ca.origin, "Pods verify kube-apiserver with the same CA")],
-        consequence: who_may_be_anybody(setup, &name, "kube-apiserver's certificate"),
-        demonstration: None,
-        fix: separate_ca(setup),
-        identity: vec![reach.issuer.key_fingerprint()],
-    }])
+    Finding::warning(format!("the requestheader CA {name} also signs the certificate of kube-apiserver"))
+        .at(&bundle.origin, format!("{name} does not sign front proxies only"))
+        .related([related(&root_ca.origin, "Pods verify kube-apiserver with the same CA")])
+        .consequence(who_may_be_anybody(setup, &name, "kube-apiserver's certificate"))
+        .fix(separate_ca(setup))
+        .identity([reach.issuer.key_fingerprint()])
+        .into()
 }
 
 fn who_may_be_anybody(setup: &Setup, ca: &str, role: &str) -> String {
@@ -189,20 +182,15 @@ fn finding(
 ) -> Finding {
     let name = subject(&anchor.value);
     let role = role(flag);
-    Finding {
-        severity: Severity::Warning,
-        message: format!("the requestheader CA {name} also serves for {role} (--{flag})"),
-        origin: bundle.origin.clone(),
-        label: format!("{name} does not sign front proxies only"),
-        related: vec![
+    Finding::warning(format!("the requestheader CA {name} also serves for {role} (--{flag})"))
+        .at(&bundle.origin, format!("{name} does not sign front proxies only"))
+        .related([
             related(&file.origin, format!("{role} leads to the same CA")),
             related(&anchor.origin, format!("the certificate of {name}")),
-        ],
-        consequence: who_may_be_anybody(verifier, &name, role),
-        demonstration: None,
-        fix: separate_ca(verifier),
-        identity: vec![anchor.value.key_fingerprint()],
-    }
+        ])
+        .consequence(who_may_be_anybody(verifier, &name, role))
+        .fix(separate_ca(verifier))
+        .identity([anchor.value.key_fingerprint()])
 }
 
 #[cfg(test)]

@@ -60,23 +60,18 @@ fn finding(
     other: &Located<Certificate>,
 ) -> Finding {
     let name = subject(&one.value);
-    Finding {
-        severity: Severity::Warning,
-        message: format!("the client CA and the requestheader CA are two CAs, both called {name}"),
-        origin: requestheader.origin.clone(),
-        label: format!("another {name} than the client CA"),
-        related: vec![
+    Finding::warning(format!("the client CA and the requestheader CA are two CAs, both called {name}"))
+        .at(&requestheader.origin, format!("another {name} than the client CA"))
+        .related([
             related(&one.origin, format!("client CA {}", subject_and_fingerprint(&one.value))),
             related(&other.origin, format!("requestheader CA {}", subject_and_fingerprint(&other.value))),
-        ],
-        consequence: format!(
+        ])
+        .consequence(format!(
             "When a certificate is refused, the error names {name}, whichever of the two it means, and speaks of a \
              failed signature where the truth is that another CA issued the certificate."
-        ),
-        demonstration: None,
-        fix: separate_ca(setup),
-        identity: vec![name],
-    }
+        ))
+        .fix(separate_ca(setup))
+        .identity([name])
 }
 
 #[cfg(test)]

@@ -42,24 +42,20 @@ fn finding(setup: &Setup, flag: &PathFlag, certificate: &Located<Certificate>) -
             (format!("{} is read in two ways: {}", named(), differences.join("; ")), "read in two ways")
         }
     };
-    Some(Finding {
-        severity: Severity::Warning,
-        message,
-        origin: certificate.origin.clone(),
-        label: label.to_owned(),
-        related: Vec::new(),
-        consequence:
-            "kube-apiserver and other software that is written in Go see the first; what other software sees, \
-                      such as an extension API server in another language or an auditor's tool, is not the same."
-                .to_owned(),
-        demonstration: None,
-        fix: match flag.name {
-            "client-ca-file" => "Make the certificate again with a tool that writes DER, such as openssl.".into(),
-            "requestheader-client-ca-file" => rotate(setup, &[]),
-            _ => renew_client(setup),
-        },
-        identity: vec![flag.name.to_owned(), certificate.value.fingerprint()],
-    })
+    Some(
+        Finding::warning(message)
+            .at(&certificate.origin, label)
+            .consequence(
+                "kube-apiserver and other software that is written in Go see the first; what other software sees, \
+                 such as an extension API server in another language or an auditor's tool, is not the same.",
+            )
+            .fix(match flag.name {
+                "client-ca-file" => "Make the certificate again with a tool that writes DER, such as openssl.".into(),
+                "requestheader-client-ca-file" => rotate(setup, &[]),
+                _ => renew_client(setup),
+            })
+            .identity([flag.name.to_owned(), certificate.value.fingerprint()]),
+    )
 }
 
 /// Nobody looks at the alternative names of a client or a CA.

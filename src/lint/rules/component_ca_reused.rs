@@ -26,21 +26,18 @@ fn judge(setup: &Setup, context: &Context<'_>, clients: Clients) -> Outcome {
         Clients::OfServer => OF_SERVER,
     };
     let component = setup.invocation.component.name();
-    Outcome::Fail(vec![Finding {
-        severity: reuse.severity(),
-        message: format!("{} on {component}", reuse.how()),
-        origin: reuse.origin(),
-        label: reuse.label(),
-        related: reuse.related(),
-        consequence: format!(
+    Finding::new(reuse.severity(), format!("{} on {component}", reuse.how()))
+        .at(&reuse.origin(), reuse.label())
+        .related(reuse.related())
+        .consequence(format!(
             "{} can be any user of any group on the port of {component}; it starts without a word.{why}{}",
             reuse.holders(),
             reuse.reservation()
-        ),
-        demonstration: reuse.demonstration(),
-        fix: as_the_server_has(setup, context),
-        identity: reuse.identity(),
-    }])
+        ))
+        .demonstration(reuse.demonstration())
+        .fix(as_the_server_has(setup, context))
+        .identity(reuse.identity())
+        .into()
 }
 
 const LENT: &str = " It has no --client-ca-file, and takes that of kube-apiserver from the ConfigMap.";

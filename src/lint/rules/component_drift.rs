@@ -133,25 +133,28 @@ impl<'a> Compared<'a> {
             }
         };
         let anchor = stale.first().copied().or(bundle.anchors().first());
-        Some(Finding {
-            severity: Severity::Warning,
-            message,
-            origin: self.setup.requestheader_client_ca.origin().unwrap_or(&bundle.origin).clone(),
-            label: "counts alone: with this flag the ConfigMap is not read".to_owned(),
-            related: self.places(anchor),
-            consequence: match stale.is_empty() {
-                true => format!("What kube-apiserver proxies to the port of {component} is refused with 401."),
-                false => {
-                    format!("Whoever has the key of {names} can be any user of any group on the port of {component}.")
-                }
-            },
-            demonstration: stale.first().and_then(|anchor| demonstration(self.setup, &subject(&anchor.value))),
-            fix: follow(self.setup, &self.servers, self.names_to_be().as_deref()),
-            identity: match stale.is_empty() {
-                true => vec!["refuses".to_owned(), client],
-                false => stale.iter().map(|anchor| anchor.value.fingerprint()).collect(),
-            },
-        })
+        Some(
+            Finding::warning(message)
+                .at(
+                    self.setup.requestheader_client_ca.origin().unwrap_or(&bundle.origin),
+                    "counts alone: with this flag the ConfigMap is not read",
+                )
+                .related(self.places(anchor))
+                .consequence(match stale.is_empty() {
+                    true => format!("What kube-apiserver proxies to the port of {component} is refused with 401."),
+                    false => {
+                        format!(
+                            "Whoever has the key of {names} can be any user of any group on the port of {component}."
+                        )
+                    }
+                })
+                .demonstration(stale.first().and_then(|anchor| demonstration(self.setup, &subject(&anchor.value))))
+                .fix(follow(self.setup, &self.servers, self.names_to_be().as_deref()))
+                .identity(match stale.is_empty() {
+                    true => vec!["refuses".to_owned(), client],
+                    false => stale.iter().map(|anchor| anchor.value.fingerprint()).collect(),
+                }),
+        )
     }
 
     /// The servers' bundles, and a CA of the component's.
@@ -190,20 +193,20 @@ impl<'a> Compared<'a> {
         let lacking: Vec<&str> = self.lacking().into_iter().collect();
         let flag = &self.setup.options.requestheader_allowed_names;
         let fix = format!("Have {component} allow the names of kube-apiserver's proxy clients, and start it again.");
-        Ok(Some(Finding {
-            severity: Severity::Warning,
-            message: format!(
+        Ok(Some(
+            Finding::warning(format!(
                 "{component} does not allow the front proxy name {} of kube-apiserver",
                 quoted(&lacking, "or")
-            ),
-            origin: flag.origin().unwrap_or(&self.setup.invocation.origin).clone(),
-            label: "counts alone: beside a CA in a flag the names of the ConfigMap are not read".to_owned(),
-            related: self.places(None),
-            consequence: format!("What kube-apiserver proxies to the port of {component} is refused with 401."),
-            demonstration: None,
-            fix: Fix::from(fix).flag(list_flag("requestheader-allowed-names", &names)),
-            identity: std::iter::once("names").chain(lacking.iter().copied()).map(str::to_owned).collect(),
-        }))
+            ))
+            .at(
+                flag.origin().unwrap_or(&self.setup.invocation.origin),
+                "counts alone: beside a CA in a flag the names of the ConfigMap are not read",
+            )
+            .related(self.places(None))
+            .consequence(format!("What kube-apiserver proxies to the port of {component} is refused with 401."))
+            .fix(Fix::from(fix).flag(list_flag("requestheader-allowed-names", &names)))
+            .identity(std::iter::once("names").chain(lacking.iter().copied()).map(str::to_owned)),
+        ))
     }
 }
 

@@ -121,18 +121,12 @@ fn serving_key(server: &ExtensionServer) -> Option<Finding> {
 
 fn extension_finding(server: &ExtensionServer, message: &str, origin: &Origin, fix: Fix) -> Finding {
     let object = &server.workload.object;
-    Finding {
-        severity: Severity::Error,
-        message: format!("{object} does not start: {message}"),
-        origin: origin.clone(),
-        label: "the start-up ends here".to_owned(),
-        related: Vec::new(),
-        consequence: "The server ends and is started again by the kubelet without end: its APIs are unavailable."
-            .to_owned(),
-        demonstration: Some(format!("the server says: {message}")),
-        fix,
-        identity: vec![object.to_string(), message.to_owned()],
-    }
+    Finding::error(format!("{object} does not start: {message}"))
+        .at(origin, "the start-up ends here")
+        .consequence("The server ends and is started again by the kubelet without end: its APIs are unavailable.")
+        .demonstration(format!("the server says: {message}"))
+        .fix(fix)
+        .identity([object.to_string(), message.to_owned()])
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
             "a kube-apiserver beside it has the same fault, which identity-spoofable or ca-reused reports",
         );
     }
-    Outcome::Fail(vec![finding])
+    finding.into()
 }
 
 /// No client CA is published, and the front proxy's is the one that Pods get.
@@ -37,21 +37,20 @@ fn of_root_ca(config_map: &ConfigMap, context: &Context<'_>) -> Option<Finding> 
     }
     let (root_ca, reach) = root_ca_for_front_proxies(config_map, context)?;
     let (setup, name) = (config_map.reader(), subject(&reach.issuer));
-    Some(Finding {
-        severity: Severity::Error,
-        message: format!("requestheader-client-ca-file takes the cluster's own CA, {name}, for the front proxy's"),
-        origin: config_map.requestheader_client_ca().origin().unwrap_or(config_map.origin()).clone(),
-        label: "the CA that every Pod gets".to_owned(),
-        related: vec![related(&root_ca.origin, "the same CA, for Pods")],
-        consequence: format!(
+    Some(
+        Finding::error(format!(
+            "requestheader-client-ca-file takes the cluster's own CA, {name}, for the front proxy's"
+        ))
+        .at(config_map.requestheader_client_ca().origin().unwrap_or(config_map.origin()), "the CA that every Pod gets")
+        .related([related(&root_ca.origin, "the same CA, for Pods")])
+        .consequence(format!(
             "{} at every extension API server that it can reach. Which CA clients log in with does not stand in the \
              ConfigMap.",
             if_it_signs_clients(setup)
-        ),
-        demonstration: None,
-        fix: separate_ca(setup),
-        identity: vec![reach.issuer.fingerprint()],
-    })
+        ))
+        .fix(separate_ca(setup))
+        .identity([reach.issuer.fingerprint()]),
+    )
 }
 
 fn finding(reuse: &Reuse<'_>, config_map: &ConfigMap, overlap: &Overlap, context: &Context<'_>) -> Finding {
@@ -61,21 +60,17 @@ fn finding(reuse: &Reuse<'_>, config_map: &ConfigMap, overlap: &Overlap, context
         }
         _ => format!("Everyone who holds a client certificate of {}", reuse.issuers()),
     };
-    Finding {
-        severity: reuse.severity(),
-        message: reuse.how(),
-        origin: reuse.origin(),
-        label: reuse.label(),
-        related: reuse.related(),
-        consequence: format!(
+    Finding::new(reuse.severity(), reuse.how())
+        .at(&reuse.origin(), reuse.label())
+        .related(reuse.related())
+        .consequence(format!(
             "{who} can be {} at every extension API server that it can reach.{}",
             reuse.whom(),
             reuse.reservation()
-        ),
-        demonstration: reuse.demonstration(),
-        fix: fix(config_map, overlap, context),
-        identity: reuse.identity(),
-    }
+        ))
+        .demonstration(reuse.demonstration())
+        .fix(fix(config_map, overlap, context))
+        .identity(reuse.identity())
 }
 
 /// With a separate CA on every server beside it, only the ConfigMap is left to do: they add to it, and take nothing out.

@@ -30,20 +30,16 @@ fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
             FileState::Unusable(_) | FileState::NotLooked(_) => {}
         }
     }
-    Outcome::Fail(vec![Finding {
-        severity: Severity::Error,
-        message: format!("the ConfigMap has no {KEY}: extension API servers can authenticate nobody"),
-        origin: config_map.origin().clone(),
-        label: format!("no {KEY}"),
-        related: Vec::new(),
-        consequence:
+    Finding::error(format!("the ConfigMap has no {KEY}: extension API servers can authenticate nobody"))
+        .at(config_map.origin(), format!("no {KEY}"))
+        .consequence(
             "To extension API servers such as metrics-server, what kube-apiserver passes on has no user: they \
-                      answer 401 or 403 to everybody, cluster administrators included."
-                .to_owned(),
-        demonstration: passed_on::demonstration_without_front_proxy(config_map.reader(), context.now),
-        fix: at_the_servers(config_map.reader(), make(config_map.reader())),
-        identity: vec![KEY.to_owned()],
-    }])
+                 answer 401 or 403 to everybody, cluster administrators included.",
+        )
+        .demonstration(passed_on::demonstration_without_front_proxy(config_map.reader(), context.now))
+        .fix(at_the_servers(config_map.reader(), make(config_map.reader())))
+        .identity([KEY])
+        .into()
 }
 
 #[cfg(test)]

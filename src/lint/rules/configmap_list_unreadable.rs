@@ -30,19 +30,17 @@ fn judge(config_map: &ConfigMap, key: &'static str, list: &ListSetting) -> Judge
     };
     let errors = &config_map.reader().options.errors;
     let said = errors.iter().find(|error| error.message.origin == broken.origin).map(|error| &error.message.value);
-    Ok(vec![Finding {
-        severity: Severity::Error,
-        message: format!("{key} in the ConfigMap is no JSON array of strings"),
-        origin: broken.origin.clone(),
-        label: "this value does not parse".to_owned(),
-        related: Vec::new(),
-        consequence: "Extension API servers do not start with it, and kube-apiserver does not write the ConfigMap any \
-                      more while this is in it: a new CA does not reach those that run."
-            .to_owned(),
-        demonstration: said.map(|said| format!("an extension API server says: {said}")),
-        fix: if key == ALLOWED_NAMES { write_names(config_map, bare_names(&broken.value)) } else { drop_key(key) },
-        identity: vec![key.to_owned()],
-    }])
+    Ok(vec![
+        Finding::error(format!("{key} in the ConfigMap is no JSON array of strings"))
+            .at(&broken.origin, "this value does not parse")
+            .consequence(
+                "Extension API servers do not start with it, and kube-apiserver does not write the ConfigMap any more \
+                 while this is in it: a new CA does not reach those that run.",
+            )
+            .demonstration(said.map(|said| format!("an extension API server says: {said}")))
+            .fix(if key == ALLOWED_NAMES { write_names(config_map, bare_names(&broken.value)) } else { drop_key(key) })
+            .identity([key]),
+    ])
 }
 
 /// The names, where somebody has written them as the flag takes them.

@@ -40,19 +40,21 @@ fn authorities(context: &Context<'_>, bundle: &TrustBundle) -> Option<Finding> {
         return None;
     }
     let named: Vec<String> = different.iter().map(|anchor| subject_and_fingerprint(&anchor.value)).collect();
-    Some(Finding {
-        severity: Severity::Note,
-        message: format!("extension API servers trust {} requestheader CAs: {}", named.len(), list(&named, "and")),
-        origin: first.origin.clone(),
-        label: "one of several".to_owned(),
-        related: others.iter().map(|anchor| related(&anchor.origin, "trusted as well")).collect(),
-        consequence: "Whoever has the key of any of them can be any user of any group at every extension API server; \
-                      kube-apiserver takes none out before it has expired."
-            .to_owned(),
-        demonstration: None,
-        fix: compare("requestheader-client-ca-file"),
-        identity: different.iter().map(|anchor| anchor.value.fingerprint()).collect(),
-    })
+    Some(
+        Finding::note(format!(
+            "extension API servers trust {} requestheader CAs: {}",
+            named.len(),
+            list(&named, "and")
+        ))
+        .at(&first.origin, "one of several")
+        .related(others.iter().map(|anchor| related(&anchor.origin, "trusted as well")))
+        .consequence(
+            "Whoever has the key of any of them can be any user of any group at every extension API server; \
+             kube-apiserver takes none out before it has expired.",
+        )
+        .fix(compare("requestheader-client-ca-file"))
+        .identity(different.iter().map(|anchor| anchor.value.fingerprint())),
+    )
 }
 
 fn names(config_map: &ConfigMap) -> Option<Finding> {
@@ -63,23 +65,21 @@ fn names(config_map: &ConfigMap) -> Option<Finding> {
         return None;
     }
     let named: Vec<&str> = entries.value.iter().map(|name| name.value.as_str()).collect();
-    Some(Finding {
-        severity: Severity::Note,
-        message: format!(
+    Some(
+        Finding::note(format!(
             "extension API servers allow {} names of front proxies: {}",
             named.len(),
             quoted(&named, "and")
-        ),
-        origin: first.origin.clone(),
-        label: "one of several".to_owned(),
-        related: others.iter().map(|name| related(&name.origin, "allowed as well")).collect(),
-        consequence: "A certificate of a requestheader CA with any of them as its common name can be any user; \
-                      kube-apiserver takes no name out."
-            .to_owned(),
-        demonstration: None,
-        fix: compare(KEY),
-        identity: named.into_iter().map(str::to_owned).collect(),
-    })
+        ))
+        .at(&first.origin, "one of several")
+        .related(others.iter().map(|name| related(&name.origin, "allowed as well")))
+        .consequence(
+            "A certificate of a requestheader CA with any of them as its common name can be any user; kube-apiserver \
+             takes no name out.",
+        )
+        .fix(compare(KEY))
+        .identity(named.into_iter().map(str::to_owned)),
+    )
 }
 
 fn compare(flag: &str) -> Fix {

@@ -40,19 +40,15 @@ fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
     let findings = stale.into_iter().map(|anchor| {
         let certificate = &anchor.value;
         let name = subject_and_fingerprint(certificate);
-        Finding {
-            severity: Severity::Warning,
-            message: format!("the ConfigMap still trusts {name}, which none of the servers given uses"),
-            origin: anchor.origin.clone(),
-            label: "trusted by extension API servers only".to_owned(),
-            related: used.iter().map(|bundle| related(&bundle.origin, "what a server trusts")).collect(),
-            consequence: format!(
+        Finding::warning(format!("the ConfigMap still trusts {name}, which none of the servers given uses"))
+            .at(&anchor.origin, "trusted by extension API servers only")
+            .related(used.iter().map(|bundle| related(&bundle.origin, "what a server trusts")))
+            .consequence(format!(
                 "Whoever has the key of {name} can be any user of any group at every extension API server."
-            ),
-            demonstration: demonstration(config_map.reader(), &subject(certificate)),
-            fix: fix.clone(),
-            identity: vec![certificate.fingerprint()],
-        }
+            ))
+            .demonstration(demonstration(config_map.reader(), &subject(certificate)))
+            .fix(fix.clone())
+            .identity([certificate.fingerprint()])
     });
     Outcome::Fail(findings.collect())
 }

@@ -32,26 +32,25 @@ fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
         return Outcome::undecided(why);
     }
     let fix = fix(config_map, &stale, used);
-    let findings = stale.into_iter().map(|name| Finding {
-        severity: Severity::Warning,
-        message: format!(
+    let findings = stale.into_iter().map(|name| {
+        Finding::warning(format!(
             "the ConfigMap still allows the front proxy name `{}`, which no server given uses",
             name.value
-        ),
-        origin: name.origin.clone(),
-        label: "allowed by extension API servers only".to_owned(),
-        related: servers
-            .iter()
-            .filter_map(|server| server.options.requestheader_allowed_names.origin())
-            .map(|origin| related(origin, "what a server allows"))
-            .collect(),
-        consequence: format!(
-            "A certificate of a requestheader CA with the common name `{}` is any user at every extension API server.",
+        ))
+        .at(&name.origin, "allowed by extension API servers only")
+        .related(
+            servers
+                .iter()
+                .filter_map(|server| server.options.requestheader_allowed_names.origin())
+                .map(|origin| related(origin, "what a server allows")),
+        )
+        .consequence(format!(
+            "A certificate of a requestheader CA with the common name `{}` is any user at every \
+             extension API server.",
             name.value
-        ),
-        demonstration: None,
-        fix: fix.clone(),
-        identity: vec![name.value.clone()],
+        ))
+        .fix(fix.clone())
+        .identity([name.value.clone()])
     });
     Outcome::Fail(findings.collect())
 }

@@ -28,26 +28,23 @@ fn check(config_map: &ConfigMap, _: &Context<'_>) -> Outcome {
     }
     let too_large = size > MOST;
     let largest = bundles(config_map).filter_map(FileFlag::loaded).max_by_key(|bundle| bundle.anchors().len());
-    Outcome::Fail(vec![Finding {
-        severity: if too_large { Severity::Error } else { Severity::Warning },
-        message: format!(
-            "the CAs and lists of the ConfigMap take {size} bytes, and {MOST} is the most that it can hold"
-        ),
-        origin: largest.map_or(config_map.origin(), |bundle| &bundle.origin).clone(),
-        label: "most of it".to_owned(),
-        related: Vec::new(),
-        consequence:
-            "kube-apiserver deletes a ConfigMap that has become too large to be written, and writes its own part \
-                      alone: until all others have done so too, extension API servers refuse what those pass on."
-                .to_owned(),
-        demonstration: too_large.then(|| format!("the API answers: Too long: must have at most {MOST} bytes")),
-        fix: patch(
-            config_map,
-            "Take the CAs that are not needed out of the files of every kube-apiserver, and then out of the ConfigMap.",
-            Wanted::default(),
-        ),
-        identity: vec!["size".to_owned()],
-    }])
+    Finding::new(
+        Severity::error_if(too_large),
+        format!("the CAs and lists of the ConfigMap take {size} bytes, and {MOST} is the most that it can hold"),
+    )
+    .at(largest.map_or(config_map.origin(), |bundle| &bundle.origin), "most of it")
+    .consequence(
+        "kube-apiserver deletes a ConfigMap that has become too large to be written, and writes its own part \
+             alone: until all others have done so too, extension API servers refuse what those pass on.",
+    )
+    .demonstration(too_large.then(|| format!("the API answers: Too long: must have at most {MOST} bytes")))
+    .fix(patch(
+        config_map,
+        "Take the CAs that are not needed out of the files of every kube-apiserver, and then out of the ConfigMap.",
+        Wanted::default(),
+    ))
+    .identity(["size"])
+    .into()
 }
 
 fn bundles(config_map: &ConfigMap) -> impl Iterator<Item = &FileFlag<TrustBundle>> {

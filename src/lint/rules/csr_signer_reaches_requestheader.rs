@@ -150,22 +150,21 @@ fn finding(
         Some(_) => String::new(),
         None => format!(" Today {server} reads no header, because no username header is configured."),
     };
-    Finding {
-        severity: if demonstration.is_some() { Severity::Error } else { Severity::Warning },
-        message: format!("{who}, which signs CertificateSigningRequests, can issue a front proxy for {server}"),
-        origin: origin.clone(),
-        label: "signs CertificateSigningRequests".to_owned(),
-        related: places,
-        consequence: format!(
-            "Everyone who may have a CertificateSigningRequest {needed} approved can be any user of any group.{today}"
-        ),
-        demonstration,
-        fix: separate_ca(verifier).saying(|this| {
-            let pair = client_ca_pair(manager, signer, verifier);
-            format!("Let kube-controller-manager sign with {pair}. {this}")
-        }),
-        identity: vec![identity],
-    }
+    Finding::new(
+        Severity::error_if(demonstration.is_some()),
+        format!("{who}, which signs CertificateSigningRequests, can issue a front proxy for {server}"),
+    )
+    .at(origin, "signs CertificateSigningRequests")
+    .related(places)
+    .consequence(format!(
+        "Everyone who may have a CertificateSigningRequest {needed} approved can be any user of any group.{today}"
+    ))
+    .demonstration(demonstration)
+    .fix(separate_ca(verifier).saying(|this| {
+        let pair = client_ca_pair(manager, signer, verifier);
+        format!("Let kube-controller-manager sign with {pair}. {this}")
+    }))
+    .identity([identity])
 }
 
 /// The flags with which a signer signs as the client CA: it ends where the key is that of another certificate.

@@ -27,7 +27,7 @@ fn check(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
     match holding(server, Right::ReviewAccess, context.objects) {
         Holding::Granted => Outcome::Pass,
         Holding::NotKnown(why) => why.into(),
-        Holding::Missing(meant) => Outcome::Fail(vec![finding(server, meant.as_ref(), context.objects)]),
+        Holding::Missing(meant) => finding(server, meant.as_ref(), context.objects).into(),
     }
 }
 
@@ -35,24 +35,23 @@ fn finding(server: &ExtensionServer, meant: Option<&(&Binding, String)>, objects
     let object = &server.workload.object;
     let why = meant.map_or(String::new(), |(binding, why)| format!("; {} {why}", binding.object));
     let place = server.workload.service_account.as_ref().map(|account| &account.origin);
-    Finding {
-        severity: Severity::Error,
-        message: format!(
-            "{}, the ServiceAccount of {object}, may not ask kube-apiserver what users may do{why}",
-            account(server)
-        ),
-        origin: place.unwrap_or(&server.setup.invocation.origin).clone(),
-        label: format!("has no ClusterRoleBinding to {DELEGATOR}"),
-        related: meant.iter().map(|(binding, _)| related(&binding.role.origin, "meant to give it")).collect(),
-        consequence: "Ordinary users get 500, `subjectaccessreviews.authorization.k8s.io is forbidden`. Members of \
-                      system:masters pass by the check, kube-apiserver's own among them: administrators see 200, and the \
-                      APIService is Available."
-            .to_owned(),
-        demonstration: None,
-        fix: Fix::from("Bind the ClusterRole to the ServiceAccount in the whole cluster.")
-            .shell(bind(server, Right::ReviewAccess, objects)),
-        identity: vec![object.to_string(), DELEGATOR.to_owned()],
-    }
+    Finding::error(format!(
+        "{}, the ServiceAccount of {object}, may not ask kube-apiserver what users may do{why}",
+        account(server)
+    ))
+    .at(place.unwrap_or(&server.setup.invocation.origin), format!("has no ClusterRoleBinding to {DELEGATOR}"))
+    .related(meant.iter().map(|(binding, _)| related(&binding.role.origin, "meant to give it")))
+    .consequence(
+        "Ordinary users get 500, `subjectaccessreviews.authorization.k8s.io is forbidden`. Members of system:masters \
+         pass by the check, kube-apiserver's own among them: administrators see 200, and the APIService is \
+         Available.",
+    )
+    .fix(Fix::from("Bind the ClusterRole to the ServiceAccount in the whole cluster.").shell(bind(
+        server,
+        Right::ReviewAccess,
+        objects,
+    )))
+    .identity([object.to_string(), DELEGATOR.to_owned()])
 }
 
 #[cfg(test)]

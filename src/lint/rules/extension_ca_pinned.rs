@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
     match pinned(server, context) {
-        Ok(file) => Outcome::Fail(vec![finding(server, file, context)]),
+        Ok(file) => finding(server, file, context).into(),
         Err(why) => why,
     }
 }
@@ -65,17 +65,12 @@ fn finding(server: &ExtensionServer, file: &Located<String>, context: &Context<'
         ),
     };
     let places = published.map(|bundle| related(&bundle.origin, "what the cluster has"));
-    Finding {
-        severity,
-        message,
-        origin: file.origin.clone(),
-        label: "the ConfigMap is not read for it".to_owned(),
-        related: places.filter(|_| severity == Severity::Error).into_iter().collect(),
-        consequence: consequence.to_owned(),
-        demonstration: None,
-        fix: read_the_config_map(),
-        identity: vec![object.to_string(), file.value.clone()],
-    }
+    Finding::new(severity, message)
+        .at(&file.origin, "the ConfigMap is not read for it")
+        .related(places.filter(|_| severity == Severity::Error))
+        .consequence(consequence)
+        .fix(read_the_config_map())
+        .identity([object.to_string(), file.value.clone()])
 }
 
 /// What the cluster's kube-apiservers have, by the ConfigMap or by themselves.

@@ -5,7 +5,7 @@ use crate::lint::facts::extension::read_the_config_map;
 use crate::lint::facts::reuse::{Reuse, shared_ca};
 use crate::lint::facts::root_ca::if_it_signs_clients;
 use crate::lint::facts::wording::related;
-use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
+use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::model::{ExtensionServer, Overlap};
 use crate::text::Origin;
 
@@ -23,7 +23,7 @@ fn check(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
     or_of_server(&server.setup, context, |setup, clients| {
         let overlap = &*context.overlap(setup);
         match (Reuse::of(setup, overlap), clients) {
-            (Some(reuse), _) => Outcome::Fail(vec![of_reuse(server, &reuse)]),
+            (Some(reuse), _) => of_reuse(server, &reuse).into(),
             (None, Clients::OfServer) => overlap.outcome_without_reuse(),
             (None, Clients::Own | Clients::Lent) => without_reuse(server, clients, overlap, context),
         }
@@ -36,7 +36,7 @@ fn without_reuse(server: &ExtensionServer, clients: Clients, overlap: &Overlap, 
     match (file.origin(), overlap) {
         // What is on the other side was seen, and is another CA.
         (_, Overlap::Separate(_) | Overlap::Reaches(_)) => overlap.outcome_without_reuse(),
-        (Some(origin), _) if server.pins_root_ca() => Outcome::Fail(vec![of_service_account(server, origin)]),
+        (Some(origin), _) if server.pins_root_ca() => of_service_account(server, origin).into(),
         _ if clients == Clients::Own && server.setup.client_ca.flag.is_absent() && !server.skips_lookup() => {
             match context.beside.config_map() {
                 Some(_) => Outcome::not_applicable("the ConfigMap has no client CA"),
@@ -49,22 +49,18 @@ fn without_reuse(server: &ExtensionServer, clients: Clients, overlap: &Overlap, 
 
 /// The finding of a requestheader CA that is pinned.
 fn of_reuse(server: &ExtensionServer, reuse: &Reuse<'_>) -> Finding {
-    Finding {
-        severity: reuse.severity(),
-        message: format!("{} on {}", reuse.how(), server.workload.object),
-        origin: reuse.origin(),
-        label: reuse.label(),
-        related: reuse.related(),
-        consequence: format!(
+    Finding::new(reuse.severity(), format!("{} on {}", reuse.how(), server.workload.object))
+        .at(&reuse.origin(), reuse.label())
+        .related(reuse.related())
+        .consequence(format!(
             "{} can be any user of any group there, past kube-apiserver; the server starts without a \
              word.{}",
             reuse.holders(),
             reuse.reservation()
-        ),
-        demonstration: reuse.demonstration(),
-        fix: read_the_config_map(),
-        identity: reuse.identity(),
-    }
+        ))
+        .demonstration(reuse.demonstration())
+        .fix(read_the_config_map())
+        .identity(reuse.identity())
 }
 
 /// A client CA of its own beside the requestheader CA of the ConfigMap.
@@ -91,43 +87,34 @@ fn of_client_ca(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
     let overlap = &*context.overlap(&setup);
     let Some(reuse) = Reuse::of(&setup, overlap) else { return overlap.outcome_without_reuse() };
     let published = setup.requestheader_client_ca.origin();
-    Outcome::Fail(vec![Finding {
-        severity: reuse.severity(),
-        message: format!("{} on {}", reuse.how(), server.workload.object),
-        origin: setup.client_ca.origin().unwrap_or(&setup.invocation.origin).clone(),
-        label: "clients log in with certificates of this CA".to_owned(),
-        related: published.map(|origin| related(origin, "the front proxy's CA")).into_iter().collect(),
-        consequence: format!(
-            "{} can be any user of any group there, past kube-apiserver. Every other client certificate of that CA is the \
-             user of its name there, and a member of `system:masters` where it says so.{}",
+    Finding::new(reuse.severity(), format!("{} on {}", reuse.how(), server.workload.object))
+        .at(setup.client_ca.origin().unwrap_or(&setup.invocation.origin), "clients log in with certificates of this CA")
+        .related(published.map(|origin| related(origin, "the front proxy's CA")))
+        .consequence(format!(
+            "{} can be any user of any group there, past kube-apiserver. Every other client certificate of that \
+                 CA is the user of its name there, and a member of `system:masters` where it says so.{}",
             reuse.holders(),
             reuse.reservation()
-        ),
-        demonstration: reuse.demonstration(),
-        fix: Fix::from(
+        ))
+        .demonstration(reuse.demonstration())
+        .fix(
             "Take --client-ca-file away: the server then reads the CA of the cluster's clients from the ConfigMap \
-             kube-system/extension-apiserver-authentication, where it has that of the front proxy from.",
-        ),
-        identity: reuse.identity(),
-    }])
+                 kube-system/extension-apiserver-authentication, where it has that of the front proxy from.",
+        )
+        .identity(reuse.identity())
+        .into()
 }
 
 /// The CA of every Pod's ServiceAccount: what it is was not looked at, but what it is for is known.
 fn of_service_account(server: &ExtensionServer, origin: &Origin) -> Finding {
-    Finding {
-        severity: Severity::Error,
-        message: format!("{} takes the cluster's own CA for the front proxy's", server.workload.object),
-        origin: origin.clone(),
-        label: "the CA that every Pod gets".to_owned(),
-        related: Vec::new(),
-        consequence: format!(
+    Finding::error(format!("{} takes the cluster's own CA for the front proxy's", server.workload.object))
+        .at(origin, "the CA that every Pod gets")
+        .consequence(format!(
             "{} there; where it does not, the server answers 401 to all that kube-apiserver passes on.",
             if_it_signs_clients(&server.setup)
-        ),
-        demonstration: None,
-        fix: read_the_config_map(),
-        identity: vec![origin.source().to_owned()],
-    }
+        ))
+        .fix(read_the_config_map())
+        .identity([origin.source()])
 }
 
 #[cfg(test)]

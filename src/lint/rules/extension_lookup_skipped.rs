@@ -2,7 +2,7 @@
 
 use crate::lint::facts::flags::switched_on;
 use crate::lint::facts::look::{Judged, not_applicable};
-use crate::lint::{Check, Finding, Fix, Rule, Severity};
+use crate::lint::{Check, Finding, Rule, Severity};
 use crate::model::ExtensionServer;
 
 pub(super) static RULE: Rule = Rule {
@@ -18,20 +18,18 @@ fn judge(server: &ExtensionServer) -> Judged {
         return Err(not_applicable("the requestheader CA is given by a flag"));
     }
     let object = &server.workload.object;
-    Ok(vec![Finding {
-        severity: Severity::Error,
-        message: format!("{object} trusts no front proxy: it neither reads the ConfigMap nor has a requestheader CA"),
-        origin: given.value.origin.to(&given.flag),
-        label: "nobody tells it whom to trust".to_owned(),
-        related: Vec::new(),
-        consequence:
-            "Whatever kube-apiserver passes on is anonymous to it, so it answers 403, or 401, to every user; with \
-                      403 on its discovery path the APIService is unavailable."
-                .to_owned(),
-        demonstration: None,
-        fix: Fix::from("Take --authentication-skip-lookup away; the ServiceAccount needs to read the ConfigMap then."),
-        identity: vec![object.to_string(), "authentication-skip-lookup".to_owned()],
-    }])
+    Ok(vec![
+        Finding::error(format!(
+            "{object} trusts no front proxy: it neither reads the ConfigMap nor has a requestheader CA"
+        ))
+        .at(&given.value.origin.to(&given.flag), "nobody tells it whom to trust")
+        .consequence(
+            "Whatever kube-apiserver passes on is anonymous to it, so it answers 403, or 401, to every user; with 403 \
+             on its discovery path the APIService is unavailable.",
+        )
+        .fix("Take --authentication-skip-lookup away; the ServiceAccount needs to read the ConfigMap then.")
+        .identity([object.to_string(), "authentication-skip-lookup".to_owned()]),
+    ])
 }
 
 #[cfg(test)]

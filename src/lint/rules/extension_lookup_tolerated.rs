@@ -2,7 +2,7 @@
 
 use crate::lint::facts::flags::switched_on;
 use crate::lint::facts::look::{Judged, not_applicable};
-use crate::lint::{Check, Finding, Fix, Rule, Severity};
+use crate::lint::{Check, Finding, Rule, Severity};
 use crate::model::ExtensionServer;
 
 pub(super) static RULE: Rule = Rule {
@@ -21,23 +21,23 @@ fn judge(server: &ExtensionServer) -> Judged {
         &server.setup.options.delegating.authentication_tolerate_lookup_failure,
     )?;
     let object = &server.workload.object;
-    Ok(vec![Finding {
-        severity: Severity::Warning,
-        message: format!("{object} starts, and stays, without a front proxy when the ConfigMap cannot be read"),
-        origin: given.value.origin.to(&given.flag),
-        label: "a failed look-up is not tried again".to_owned(),
-        related: Vec::new(),
-        consequence:
-            "If kube-apiserver does not answer at the moment of the start, this Pod refuses all that is passed on \
-                      to it until it is started again; the Pods beside it work, so requests fail now and then."
-                .to_owned(),
-        demonstration: None,
-        fix: Fix::from(
-            "Take --authentication-tolerate-lookup-failure away: the server then ends, and is started again until it can \
-             read the ConfigMap.",
-        ),
-        identity: vec![object.to_string(), "authentication-tolerate-lookup-failure".to_owned()],
-    }])
+    Ok(vec![
+        Finding::warning(format!(
+            "{object} starts, and stays, without a front proxy when the ConfigMap cannot be \
+             read"
+        ))
+        .at(&given.value.origin.to(&given.flag), "a failed look-up is not tried again")
+        .consequence(
+            "If kube-apiserver does not answer at the moment of the start, this Pod refuses all \
+             that is passed on to it until it is started again; the Pods beside it work, so \
+             requests fail now and then.",
+        )
+        .fix(
+            "Take --authentication-tolerate-lookup-failure away: the server then ends, and is \
+             started again until it can read the ConfigMap.",
+        )
+        .identity([object.to_string(), "authentication-tolerate-lookup-failure".to_owned()]),
+    ])
 }
 
 #[cfg(test)]

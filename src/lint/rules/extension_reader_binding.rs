@@ -31,7 +31,7 @@ fn check(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
             Holding::Granted => {}
             Holding::NotKnown(why) => return why.into(),
             Holding::Missing(meant) => {
-                return Outcome::Fail(vec![finding(server, right, meant.as_ref(), context.objects)]);
+                return finding(server, right, meant.as_ref(), context.objects).into();
             }
         }
     }
@@ -53,20 +53,16 @@ fn finding(server: &ExtensionServer, right: Right, meant: Option<&(&Binding, Str
     let account = account(server);
     let why = meant.map_or(String::new(), |(binding, why)| format!("; {} {why}", binding.object));
     let place = server.workload.service_account.as_ref().map(|account| &account.origin);
-    Finding {
-        severity: Severity::Error,
-        message: format!(
-            "{account}, the ServiceAccount of {object}, may {may_not} the ConfigMap in {KUBE_SYSTEM}{why}"
-        ),
-        origin: place.unwrap_or(&server.setup.invocation.origin).clone(),
-        label: format!("has no RoleBinding to {READER} in {KUBE_SYSTEM}"),
-        related: meant.iter().map(|(binding, _)| related(&binding.role.origin, "meant to give it")).collect(),
-        consequence: consequence.to_owned(),
-        demonstration: None,
-        fix: Fix::from(format!("Bind the Role in {KUBE_SYSTEM} to the ServiceAccount."))
-            .shell(bind(server, right, objects)),
-        identity: vec![object.to_string(), READER.to_owned()],
-    }
+    Finding::error(format!(
+        "{account}, the ServiceAccount of {object}, may {may_not} the ConfigMap in {KUBE_SYSTEM}{why}"
+    ))
+    .at(place.unwrap_or(&server.setup.invocation.origin), format!("has no RoleBinding to {READER} in {KUBE_SYSTEM}"))
+    .related(meant.iter().map(|(binding, _)| related(&binding.role.origin, "meant to give it")))
+    .consequence(consequence)
+    .fix(
+        Fix::from(format!("Bind the Role in {KUBE_SYSTEM} to the ServiceAccount.")).shell(bind(server, right, objects)),
+    )
+    .identity([object.to_string(), READER.to_owned()])
 }
 
 #[cfg(test)]

@@ -29,20 +29,21 @@ fn judge(setup: &Setup) -> Judged {
         .map(|other| other.value.as_str())
         .filter(|other| !lacks_dash(other) && !other.eq_ignore_ascii_case(STANDARD));
     let fixed: Vec<&str> = std::iter::once(STANDARD).chain(others).collect();
-    Ok(vec![Finding {
-        severity: Severity::Warning,
-        message: format!("{} holds {}: the dash becomes part of every key", setup.called(FLAG), shown(prefixes)),
-        origin: prefix.origin.clone(),
-        label: "a dash is missing at the end".to_owned(),
-        related: Vec::new(),
-        consequence:
-            "An extra such as `scopes` reaches extension API servers as `-scopes`, and what depends on it does \
-                      not apply."
-                .to_owned(),
-        demonstration: Some(passed_on::demonstration_of_headers(setup)),
-        fix: at_the_servers(setup, Fix::from("End the prefix with a dash.").flag(list_flag(FLAG, &fixed))),
-        identity: vec![FLAG.to_owned()],
-    }])
+    Ok(vec![
+        Finding::warning(format!(
+            "{} holds {}: the dash becomes part of every key",
+            setup.called(FLAG),
+            shown(prefixes)
+        ))
+        .at(&prefix.origin, "a dash is missing at the end")
+        .consequence(
+            "An extra such as `scopes` reaches extension API servers as `-scopes`, and what depends on it does not \
+             apply.",
+        )
+        .demonstration(passed_on::demonstration_of_headers(setup))
+        .fix(at_the_servers(setup, Fix::from("End the prefix with a dash.").flag(list_flag(FLAG, &fixed))))
+        .identity([FLAG]),
+    ])
 }
 
 #[cfg(test)]

@@ -51,34 +51,33 @@ fn finding(repetition: &Repetition) -> Option<Finding> {
             format!("kube-apiserver does not use {}.", lost.join(", "))
         }
     };
-    Some(Finding {
-        severity: if same { Severity::Note } else { Severity::Warning },
-        message: format!("--{flag} is given {} times; {in_force}", values.len()),
-        origin: last.origin.clone(),
-        label: label.to_owned(),
-        related: earlier
-            .iter()
-            .map(|value| Related {
-                origin: value.origin.clone(),
-                label: if *joins { "counts too" } else { "does not count" }.to_owned(),
+    Some(
+        Finding::new(
+            if same { Severity::Note } else { Severity::Warning },
+            format!("--{flag} is given {} times; {in_force}", values.len()),
+        )
+        .at(&last.origin, label)
+        .related(earlier.iter().map(|value| Related {
+            origin: value.origin.clone(),
+            label: if *joins { "counts too" } else { "does not count" }.to_owned(),
+        }))
+        .consequence(consequence)
+        .fix(
+            Fix::from(if *joins || same {
+                "Write the flag once."
+            } else {
+                "Write the flag once, with the value that is meant. With the one that counts today:"
             })
-            .collect(),
-        consequence,
-        demonstration: None,
-        fix: Fix::from(if *joins || same {
-            "Write the flag once."
-        } else {
-            "Write the flag once, with the value that is meant. With the one that counts today:"
-        })
-        .flag(if *joins {
-            let values: Vec<&str> =
-                values.iter().map(|value| value.value.as_str()).filter(|value| !value.is_empty()).collect();
-            format!("--{flag}={}", values.join(","))
-        } else {
-            format!("--{flag}={}", last.value)
-        }),
-        identity: vec![(*flag).to_owned()],
-    })
+            .flag(if *joins {
+                let values: Vec<&str> =
+                    values.iter().map(|value| value.value.as_str()).filter(|value| !value.is_empty()).collect();
+                format!("--{flag}={}", values.join(","))
+            } else {
+                format!("--{flag}={}", last.value)
+            }),
+        )
+        .identity([(*flag)]),
+    )
 }
 
 #[cfg(test)]

@@ -18,30 +18,26 @@ fn judge(setup: &Setup) -> Judged {
 fn finding(unknown: &UnknownFlag) -> Finding {
     let flag = &unknown.flag.value;
     let suggestion = unknown.suggestion.map(|name| format!("--{}", name.trim_start_matches('-')));
-    Finding {
-        severity: Severity::Error,
-        message: match (&suggestion, &unknown.other_version) {
-            (Some(name), _) => format!("kube-apiserver has no flag {flag}; the nearest is {name}"),
-            (None, Some(when)) => format!("kube-apiserver has {flag} only {when}"),
-            (None, None) => format!("kube-apiserver has no flag {flag}"),
-        },
-        origin: unknown.flag.origin.clone(),
-        label: "unknown flag".to_owned(),
-        related: Vec::new(),
-        consequence: "kube-apiserver ends before it has read the other flags; this node has no API server until the \
-                      flag is fixed."
-            .to_owned(),
-        demonstration: Some(format!("kube-apiserver says: Error: unknown flag: {flag}")),
-        fix: match suggestion {
-            // It may open what the misspelling kept closed.
-            Some(name) => format!(
-                "Write {name} instead of {flag}, and check again before the server starts with it: what it says was not judged."
-            )
-            .into(),
-            None => format!("Take {flag} away.").into(),
-        },
-        identity: vec![flag.clone()],
-    }
+    Finding::error(match (&suggestion, &unknown.other_version) {
+        (Some(name), _) => format!("kube-apiserver has no flag {flag}; the nearest is {name}"),
+        (None, Some(when)) => format!("kube-apiserver has {flag} only {when}"),
+        (None, None) => format!("kube-apiserver has no flag {flag}"),
+    })
+    .at(&unknown.flag.origin, "unknown flag")
+    .consequence(
+        "kube-apiserver ends before it has read the other flags; this node has no API server until the flag is \
+         fixed.",
+    )
+    .demonstration(format!("kube-apiserver says: Error: unknown flag: {flag}"))
+    .fix(match suggestion {
+        // It may open what the misspelling kept closed.
+        Some(name) => format!(
+            "Write {name} instead of {flag}, and check again before the server starts with it: \
+             what it says was not judged."
+        ),
+        None => format!("Take {flag} away."),
+    })
+    .identity([flag.clone()])
 }
 
 #[cfg(test)]

@@ -57,7 +57,7 @@ fn check(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
         Some(finding)
     };
     match by_kubernetes.or_else(shared) {
-        Some(finding) => Outcome::Fail(vec![finding]),
+        Some(finding) => finding.into(),
         None => Outcome::Pass,
     }
 }
@@ -104,26 +104,21 @@ fn finding(
     let object = &server.workload.object;
     let number = &port.value.value;
     let host_network = server.workload.host_network.as_ref();
-    Finding {
-        severity,
-        message: format!("{object} wants port {number} of its host, which {whose} has"),
-        origin: port.value.origin.clone(),
-        label: "taken".to_owned(),
-        related: host_network
-            .map(|network| related(&network.origin, "in the network of the host"))
-            .into_iter()
-            .collect(),
-        consequence: format!(
-            "The server ends at its start, `listen tcp 0.0.0.0:{number}: bind: address already in use`, {condition}"
-        ),
-        demonstration: None,
-        fix: Fix::from(
-            "Give the server a port that is free on every node, in --secure-port, containerPort and the probes; the \
-             Service follows where its targetPort is the port's name.",
+    Finding::new(severity, format!("{object} wants port {number} of its host, which {whose} has"))
+        .at(&port.value.origin, "taken")
+        .related(host_network.map(|network| related(&network.origin, "in the network of the host")))
+        .consequence(format!(
+            "The server ends at its start, `listen tcp 0.0.0.0:{number}: bind: address already \
+             in use`, {condition}"
+        ))
+        .fix(
+            Fix::from(
+                "Give the server a port that is free on every node, in --secure-port, containerPort and the probes; \
+                 the Service follows where its targetPort is the port's name.",
+            )
+            .flag("--secure-port=4443"),
         )
-        .flag("--secure-port=4443"),
-        identity: vec![object.to_string(), number.clone()],
-    }
+        .identity([object.to_string(), number.clone()])
 }
 
 #[cfg(test)]

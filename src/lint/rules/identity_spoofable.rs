@@ -16,7 +16,7 @@ fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
     let overlap = &*context.overlap(setup);
     let Some(reuse) = Reuse::of(setup, overlap) else {
         return refusal(setup)
-            .map_or_else(|| overlap.outcome_without_reuse(), |refusal| Outcome::Fail(vec![refused(setup, &refusal)]));
+            .map_or_else(|| overlap.outcome_without_reuse(), |refusal| refused(setup, &refusal).into());
     };
     match setup.allowed_names() {
         Ok(AllowedNames::Any) => {}
@@ -28,24 +28,21 @@ fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
         }
     }
     let version = setup.invocation.version.as_ref().map(|version| version.value);
-    Outcome::Fail(vec![Finding {
-        severity: reuse.severity(),
-        message: format!("{}, and no front proxy name is required", reuse.how()),
-        origin: reuse.origin(),
-        label: reuse.label(),
-        related: reuse.related(),
-        consequence: format!(
+    Finding::new(reuse.severity(), format!("{}, and no front proxy name is required", reuse.how()))
+        .at(&reuse.origin(), reuse.label())
+        .related(reuse.related())
+        .consequence(format!(
             "Everyone who holds a client certificate of {} can be {} by adding headers to a \
              request; authorization and the audit log see the claimed user. {}{}",
             reuse.issuers(),
             reuse.whom(),
             overlap_test(version, overlap.is_byte_equal()),
             reuse.reservation(),
-        ),
-        demonstration: reuse.demonstration(),
-        fix: separate_ca(setup),
-        identity: reuse.identity(),
-    }])
+        ))
+        .demonstration(reuse.demonstration())
+        .fix(separate_ca(setup))
+        .identity(reuse.identity())
+        .into()
 }
 
 /// The start-up test looks at bytes alone: certificates that nothing verifies against, expired ones or those that are
@@ -63,20 +60,16 @@ fn refused(setup: &Setup, refusal: &Refusal) -> Finding {
     });
     let name = shared.map_or_else(|| "A certificate".to_owned(), |anchor| subject(&anchor.value));
     let version = setup.version();
-    Finding {
-        severity: Severity::Error,
-        message: format!("{name} stands in both CA files, and no front proxy name is required"),
-        origin: refusal.origin.clone(),
-        label: "stands in both files".to_owned(),
-        related: shared.map(|anchor| related(&anchor.origin, "the certificate")).into_iter().collect(),
-        consequence: format!(
+    Finding::error(format!("{name} stands in both CA files, and no front proxy name is required"))
+        .at(&refusal.origin, "stands in both files")
+        .related(shared.map(|anchor| related(&anchor.origin, "the certificate")))
+        .consequence(format!(
             "kube-apiserver {version} does not start. Nobody can be another user by it today, because nothing verifies \
              against that certificate now (it is expired, not yet valid, or not a CA)."
-        ),
-        demonstration: Some(format!("kube-apiserver {version} ends with: {}.", refusal.message)),
-        fix: allow_name(setup, &[]).saying(|this| format!("Take {name} out of one of the two files. {this}")),
-        identity: shared.map(|anchor| anchor.value.fingerprint()).into_iter().collect(),
-    }
+        ))
+        .demonstration(format!("kube-apiserver {version} ends with: {}.", refusal.message))
+        .fix(allow_name(setup, &[]).saying(|this| format!("Take {name} out of one of the two files. {this}")))
+        .identity(shared.map(|anchor| anchor.value.fingerprint()))
 }
 
 #[cfg(test)]

@@ -16,19 +16,15 @@ fn check(policy: &Policy, context: &Context<'_>) -> Outcome {
     }
     let findings: Vec<Finding> = policy
         .expired(context.now)
-        .map(|(ignore, until)| Finding {
-            severity: RULE.severity,
-            message: format!("the ignore of `{}` ended on {}", ignore.rule, until.value),
-            origin: until.origin.clone(),
-            label: "the last day on which it held".to_owned(),
-            related: Vec::new(),
-            consequence: format!(
-                "Findings of `{}` are reported again. They were accepted because: {}",
-                ignore.rule, ignore.reason
-            ),
-            demonstration: None,
-            fix: "Fix the findings and remove this entry, or set a later `until`.".into(),
-            identity: vec![ignore.rule.to_owned(), ignore.reason.clone(), until.value.to_string()],
+        .map(|(ignore, until)| {
+            Finding::new(RULE.severity, format!("the ignore of `{}` ended on {}", ignore.rule, until.value))
+                .at(&until.origin, "the last day on which it held")
+                .consequence(format!(
+                    "Findings of `{}` are reported again. They were accepted because: {}",
+                    ignore.rule, ignore.reason
+                ))
+                .fix("Fix the findings and remove this entry, or set a later `until`.")
+                .identity([ignore.rule.to_owned(), ignore.reason.clone(), until.value.to_string()])
         })
         .collect();
     Judged::Ok(findings).into()

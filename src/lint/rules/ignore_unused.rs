@@ -44,21 +44,14 @@ fn unused(rule: &str, origin: &Origin) -> Finding {
 }
 
 fn finding(severity: Severity, message: String, origin: &Origin, rules: String) -> Finding {
-    Finding {
-        severity,
-        message,
-        origin: origin.clone(),
-        label: "nothing is accepted because of it".to_owned(),
-        related: Vec::new(),
-        consequence:
-            "Whoever reads it takes something for accepted that is not, or that is no longer there. A name that \
-                      is misspelt, or another line, accepts nothing either."
-                .to_owned(),
-        demonstration: None,
-        fix: "Remove it, or write it as `# aggcert: ignore[RULE] REASON` on the line of the finding or above it."
-            .into(),
-        identity: vec![rules],
-    }
+    Finding::new(severity, message)
+        .at(origin, "nothing is accepted because of it")
+        .consequence(
+            "Whoever reads it takes something for accepted that is not, or that is no longer there. A name that is \
+             misspelt, or another line, accepts nothing either.",
+        )
+        .fix("Remove it, or write it as `# aggcert: ignore[RULE] REASON` on the line of the finding or above it.")
+        .identity([rules])
 }
 
 #[cfg(test)]

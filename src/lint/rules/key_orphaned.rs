@@ -61,21 +61,14 @@ fn of_another_ca(setup: &Setup, key: &KeyFile) -> Option<Finding> {
 }
 
 fn finding(setup: &Setup, key: &KeyFile) -> Finding {
-    Finding {
-        severity: Severity::Note,
-        message: format!("{} belongs to no certificate", key.path),
-        origin: key.origin.clone(),
-        label: format!("{} lies beside it", key.path),
-        related: Vec::new(),
-        consequence:
-            "The certificate that it belonged to was replaced, but may still be valid: whoever has a copy of it, \
-                      and reads the key, is who it names."
-                .to_owned(),
-        demonstration: None,
-        fix: format!("Move {} to a safe place, or delete it once nothing uses it.", path_on_node(setup, &key.path))
-            .into(),
-        identity: vec![key.path.clone()],
-    }
+    Finding::note(format!("{} belongs to no certificate", key.path))
+        .at(&key.origin, format!("{} lies beside it", key.path))
+        .consequence(
+            "The certificate that it belonged to was replaced, but may still be valid: whoever has a copy of it, and \
+             reads the key, is who it names.",
+        )
+        .fix(format!("Move {} to a safe place, or delete it once nothing uses it.", path_on_node(setup, &key.path)))
+        .identity([key.path.clone()])
 }
 
 #[cfg(test)]

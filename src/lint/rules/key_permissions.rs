@@ -196,17 +196,7 @@ fn foreign(found: &ForeignOwner) -> Finding {
 
 /// What is open to whom it should not be, by its path.
 fn finding(path: &str, origin: &Origin, label: String, message: String, consequence: &str, fix: Fix) -> Finding {
-    Finding {
-        severity: Severity::Warning,
-        message,
-        origin: origin.clone(),
-        label,
-        related: Vec::new(),
-        consequence: consequence.to_owned(),
-        demonstration: None,
-        fix,
-        identity: vec![path.to_owned()],
-    }
+    Finding::warning(message).at(origin, label).consequence(consequence.to_owned()).fix(fix).identity([path])
 }
 
 /// Who may do what, besides the owner.

@@ -24,14 +24,14 @@ fn judge(setup: &Setup) -> Judged {
     }
     let in_paths = paths.into_iter().filter(|(_, is_there)| !is_there).filter_map(|(flag, _)| {
         let path = &flag.setting().given()?.value;
-        Some(in_path(flag.name, path, quote_in_path(path)?))
+        Some(in_path(flag.name, path, &quote_in_path(path)?))
     });
     let in_names = names.unwrap_or_default().iter().filter_map(|name| {
         Some(in_name(
             setup,
             names.unwrap_or_default(),
             name,
-            quote_around(name, '\'').or_else(|| quote_around(name, '"'))?,
+            &quote_around(name, '\'').or_else(|| quote_around(name, '"'))?,
         ))
     });
     Ok(in_paths.chain(in_names).collect())
@@ -75,36 +75,25 @@ fn without_quotes(value: &str) -> &str {
     value.trim_matches(['"', '\''])
 }
 
-fn in_path(flag: &str, path: &Located<String>, quote: Origin) -> Finding {
-    Finding {
-        severity: Severity::Error,
-        message: format!("the path of --{flag} has quotes in it: {}", path.value),
-        origin: quote,
-        label: "this quote is part of the path".to_owned(),
-        related: Vec::new(),
-        consequence: format!(
+fn in_path(flag: &str, path: &Located<String>, quote: &Origin) -> Finding {
+    Finding::error(format!("the path of --{flag} has quotes in it: {}", path.value))
+        .at(quote, "this quote is part of the path")
+        .consequence(format!(
             "kube-apiserver looks for a file whose name has quotes, not for {}, and does not start.",
             without_quotes(&path.value)
-        ),
-        demonstration: Some(format!("kube-apiserver says: open {}: no such file or directory", path.value)),
-        fix: Fix::from("Write the path without quotes in it.").flag(format!("--{flag}={}", meant_path(&path.value))),
-        identity: vec![flag.to_owned()],
-    }
+        ))
+        .demonstration(format!("kube-apiserver says: open {}: no such file or directory", path.value))
+        .fix(Fix::from("Write the path without quotes in it.").flag(format!("--{flag}={}", meant_path(&path.value))))
+        .identity([flag])
 }
 
-fn in_name(setup: &Setup, all: &[Located<String>], name: &Located<String>, quote: Origin) -> Finding {
+fn in_name(setup: &Setup, all: &[Located<String>], name: &Located<String>, quote: &Origin) -> Finding {
     let meant = without_quotes(&name.value);
-    Finding {
-        severity: Severity::Warning,
-        message: format!("--{ALLOWED_NAMES} allows the name {}, quotes included", name.value),
-        origin: quote,
-        label: "this quote is part of the name".to_owned(),
-        related: Vec::new(),
-        consequence: format!("A certificate with the common name {meant:?} is not accepted by this entry."),
-        demonstration: None,
-        fix: correct_names(setup, "List the names without blanks and quotes around them.", all),
-        identity: vec![ALLOWED_NAMES.to_owned(), name.value.clone()],
-    }
+    Finding::warning(format!("--{ALLOWED_NAMES} allows the name {}, quotes included", name.value))
+        .at(quote, "this quote is part of the name")
+        .consequence(format!("A certificate with the common name {meant:?} is not accepted by this entry."))
+        .fix(correct_names(setup, "List the names without blanks and quotes around them.", all))
+        .identity([ALLOWED_NAMES.to_owned(), name.value.clone()])
 }
 
 #[cfg(test)]

@@ -54,27 +54,26 @@ fn api_service_finding(
     let key = key.and_then(|pem| PrivateKey::from_pem(pem).ok());
     let ca = key.and_then(|key| cas.iter().find(|ca| key.matches(ca)));
     let name = &service.name.value;
-    Finding {
-        severity: if ca.is_some() { Severity::Error } else { Severity::Warning },
-        message: match ca {
+    Finding::new(
+        Severity::error_if(ca.is_some()),
+        match ca {
             Some(ca) => format!("{name}: caBundle holds the private key of the CA {}", subject_and_fingerprint(ca)),
             None => format!("{name}: caBundle holds a private key"),
         },
-        origin: bundle.origin(),
-        label: "a private key in a public object".to_owned(),
-        related: Vec::new(),
-        consequence: match ca {
-            Some(_) => format!(
-                "Everybody who can read {name} can make a certificate that kube-apiserver takes for its server's."
-            ),
-            None => format!("Everybody who can read {name} has the key."),
-        },
-        demonstration: None,
-        fix: fix.saying(|this| {
+    )
+    .at(&bundle.origin(), "a private key in a public object")
+    .consequence(match ca {
+        Some(_) => {
+            format!("Everybody who can read {name} can make a certificate that kube-apiserver takes for its server's.")
+        }
+        None => format!("Everybody who can read {name} has the key."),
+    })
+    .fix(
+        fix.saying(|this| {
             format!("Take the key for stolen: replace the CA, and leave its key out of caBundle. {this}")
         }),
-        identity: vec![name.clone(), "caBundle".to_owned()],
-    }
+    )
+    .identity([name.clone(), "caBundle".to_owned()])
 }
 
 fn judge(setup: &Setup, config_map: Option<&ConfigMap>, context: &Context<'_>) -> Outcome {
@@ -209,21 +208,18 @@ fn opens_as_front_proxy(
 fn published_finding(context: &Context<'_>, setup: &Setup, key: &PublishedKey) -> Finding {
     let worth = Worth::of(context, setup, key.key.as_ref(), None);
     let (entry, place) = (&key.entry.value, &key.object);
-    Finding {
-        severity: worth.severity(),
-        message: worth.message(&format!("{entry} of {place}")),
-        origin: key.entry.origin.clone(),
-        label: "a private key in a public object".to_owned(),
-        related: worth.related(),
-        consequence: worth.consequence(place),
-        fix: Fix::from(format!(
-            "Let what uses it have it from a Secret, or from a file that its owner alone can read, and take {entry} out of \
-             {place}. Take the key for stolen, and replace what it belongs to: {}.",
+    Finding::new(worth.severity(), worth.message(&format!("{entry} of {place}")))
+        .at(&key.entry.origin, "a private key in a public object")
+        .related(worth.related())
+        .consequence(worth.consequence(place))
+        .fix(format!(
+            "Let what uses it have it from a Secret, or from a file that its owner alone can \
+             read, and take {entry} out of {place}. Take the key for stolen, and replace what it \
+             belongs to: {}.",
             worth.owner()
-        )),
-        identity: [place.clone(), entry.clone()].into_iter().chain(worth.of).collect(),
-        demonstration: worth.opens.map(|(_, shown)| shown),
-    }
+        ))
+        .identity([place.clone(), entry.clone()].into_iter().chain(worth.of))
+        .demonstration(worth.opens.map(|(_, shown)| shown))
 }
 
 fn finding(
@@ -236,17 +232,13 @@ fn finding(
     let worth = Worth::of(context, setup, key.value.as_ref(), Some(flag));
     let place = if flag.is_key() { "the ConfigMap" } else { &bundle.path };
     let is_own = worth.ca.is_some_and(|(of, ..)| of.name == flag.name);
-    Finding {
-        severity: worth.severity(),
-        message: worth.message(&flag.called()),
-        origin: key.origin.clone(),
-        label: "a private key in a public file".to_owned(),
-        related: worth.related(),
-        consequence: worth.consequence(place),
-        fix: fix(is_own, worth.owner()),
-        demonstration: worth.opens.map(|(_, shown)| shown),
-        identity: vec![flag.name.to_owned(), bundle.path.clone()],
-    }
+    Finding::new(worth.severity(), worth.message(&flag.called()))
+        .at(&key.origin, "a private key in a public file")
+        .related(worth.related())
+        .consequence(worth.consequence(place))
+        .fix(fix(is_own, worth.owner()))
+        .demonstration(worth.opens.map(|(_, shown)| shown))
+        .identity([flag.name.to_owned(), bundle.path.clone()])
 }
 
 /// Of a key that is not that of the bundle's own CA, as far as is known; that CA stays.

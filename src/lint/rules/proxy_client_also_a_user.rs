@@ -25,17 +25,19 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
     if is_front_proxy && !is_pinned {
         return Err(not_applicable("a CA is on both sides, see ca-reused and requestheader-ca-logs-in"));
     }
-    Ok(vec![Finding {
-        severity: Severity::Warning,
-        message: format!("the proxy client {} is accepted by --client-ca-file as {}", subject(leaf), described(&user)),
-        origin: client.origin.clone(),
-        label: "also a user".to_owned(),
-        related: vec![related(&bundle.origin, "accepted by this bundle")],
-        consequence: format!("Whoever holds its key is the user {}, with the rights of its groups.", user.username),
-        demonstration: Some(format!("a request with this certificate and without headers is {}", described(&user))),
-        fix: renew_client(setup),
-        identity: vec![leaf.fingerprint()],
-    }])
+    Ok(vec![
+        Finding::warning(format!(
+            "the proxy client {} is accepted by --client-ca-file as {}",
+            subject(leaf),
+            described(&user)
+        ))
+        .at(&client.origin, "also a user")
+        .related([related(&bundle.origin, "accepted by this bundle")])
+        .consequence(format!("Whoever holds its key is the user {}, with the rights of its groups.", user.username))
+        .demonstration(format!("a request with this certificate and without headers is {}", described(&user)))
+        .fix(renew_client(setup))
+        .identity([leaf.fingerprint()]),
+    ])
 }
 
 #[cfg(test)]

@@ -35,24 +35,14 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
 fn finding(context: &Context<'_>, setup: &Setup, at_fault: &Located<Certificate>, leaf: &Certificate) -> Finding {
     let certificate = &at_fault.value;
     let what = if certificate == leaf { "the proxy client" } else { "the intermediate CA of the proxy client" };
-    Finding {
-        severity: Severity::Error,
-        message: format!("{what} {} {}", subject(certificate), dates::validity(certificate, context.now)),
-        origin: at_fault.origin.clone(),
-        label: dates::validity(certificate, context.now),
-        related: Vec::new(),
-        consequence:
-            "Extension API servers such as metrics-server answer 401 to everything that kube-apiserver passes \
-                      on."
-            .to_owned(),
-        demonstration: Some(passed_on::refusal(
-            setup,
-            context.now,
-            "x509: certificate has expired or is not yet valid",
-        )),
-        fix: renew_client(setup),
-        identity: vec![certificate.fingerprint()],
-    }
+    Finding::error(format!("{what} {} {}", subject(certificate), dates::validity(certificate, context.now)))
+        .at(&at_fault.origin, dates::validity(certificate, context.now))
+        .consequence(
+            "Extension API servers such as metrics-server answer 401 to everything that kube-apiserver passes on.",
+        )
+        .demonstration(passed_on::refusal(setup, context.now, "x509: certificate has expired or is not yet valid"))
+        .fix(renew_client(setup))
+        .identity([certificate.fingerprint()])
 }
 
 #[cfg(test)]

@@ -33,23 +33,18 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
         return Ok(Vec::new());
     }
     let written = client.rest.iter().find(|located| located.value == first).unwrap_or(&client.leaf);
-    Ok(vec![Finding {
-        severity: Severity::Warning,
-        message: format!(
+    Ok(vec![
+        Finding::warning(format!(
             "the proxy client {} stops working on {}, in {}",
             subject(&client.leaf.value),
             date(first.not_after),
             span(first.not_after - now)
-        ),
-        origin: written.origin.clone(),
-        label: dates::validity(&first, now),
-        related: Vec::new(),
-        consequence: "From then on extension API servers answer 401 to everything that kube-apiserver passes on."
-            .to_owned(),
-        demonstration: None,
-        fix: fix(setup, context, &client.leaf.value),
-        identity: vec![first.fingerprint()],
-    }])
+        ))
+        .at(&written.origin, dates::validity(&first, now))
+        .consequence("From then on extension API servers answer 401 to everything that kube-apiserver passes on.")
+        .fix(fix(setup, context, &client.leaf.value))
+        .identity([first.fingerprint()]),
+    ])
 }
 
 /// A successor has the life of the one before unless told otherwise: where that is hardly longer than the warning, so soon is

@@ -54,17 +54,12 @@ fn held(setup: &Setup, client: &CertificateFile, serving: &CertificateFile) -> O
 }
 
 fn finding(setup: &Setup, message: String, client: &Origin, serving: &Origin, identity: String) -> Finding {
-    Finding {
-        severity: Severity::Warning,
-        message,
-        origin: client.clone(),
-        label: "shares its key with the serving certificate".to_owned(),
-        related: vec![related(serving, "the serving certificate")],
-        consequence: "Whoever holds the serving key can speak for any user to every extension API server.".to_owned(),
-        demonstration: None,
-        fix: issue_client(setup),
-        identity: vec![identity],
-    }
+    Finding::warning(message)
+        .at(client, "shares its key with the serving certificate")
+        .related([related(serving, "the serving certificate")])
+        .consequence("Whoever holds the serving key can speak for any user to every extension API server.")
+        .fix(issue_client(setup))
+        .identity([identity])
 }
 
 #[cfg(test)]

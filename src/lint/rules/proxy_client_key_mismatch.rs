@@ -20,27 +20,25 @@ fn judge(setup: &Setup) -> Judged {
         return Ok(Vec::new());
     }
     let is_written = setup.invocation.written_key(&key.path).is_some();
-    Ok(vec![Finding {
-        severity: Severity::Error,
-        message: format!(
+    Ok(vec![
+        Finding::error(format!(
             "the key {} does not belong to the certificate {} in {}",
             key.path,
             subject(&client.leaf.value),
             client.path
-        ),
-        origin: key.origin.clone(),
-        label: "the key of another certificate".to_owned(),
-        related: vec![related(if is_written { &client.leaf.origin } else { &client.origin }, "the certificate")],
-        consequence: "kube-apiserver does not start; this node has no API server until the pair matches.".to_owned(),
-        demonstration: Some("kube-apiserver says: tls: private key does not match public key".to_owned()),
-        fix: match renew_client(setup) {
+        ))
+        .at(&key.origin, "the key of another certificate")
+        .related([related(if is_written { &client.leaf.origin } else { &client.origin }, "the certificate")])
+        .consequence("kube-apiserver does not start; this node has no API server until the pair matches.")
+        .demonstration("kube-apiserver says: tls: private key does not match public key".to_owned())
+        .fix(match renew_client(setup) {
             fix if is_written => {
                 fix.saying(|this| format!("{this} Then write this anew with both, as `aggcert export` does."))
             }
             fix => fix,
-        },
-        identity: vec![client.leaf.value.fingerprint()],
-    }])
+        })
+        .identity([client.leaf.value.fingerprint()]),
+    ])
 }
 
 #[cfg(test)]

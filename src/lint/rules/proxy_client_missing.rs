@@ -48,25 +48,28 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
     let verb = if missing.len() == 1 { "is" } else { "are" };
     let shown = given.first().or(missing.first()).and_then(|flag| flag.origin());
     let origin = shown.or_else(|| ca.origin()).unwrap_or(&setup.invocation.origin).clone();
-    Ok(vec![Finding {
-        severity: if switched_off { Severity::Warning } else { Severity::Error },
-        message: match given.first() {
-            Some(key) if key_alone => {
-                format!("{} is there without its certificate: nobody can be a front proxy with it", key.as_written())
-            }
-            Some(flag) => format!("{} is given without {flags}; kube-apiserver uses neither", flag.called()),
-            None if switched_off => format!("{flags} {verb} empty: kube-apiserver shows no client certificate"),
-            None => format!("{flags} {verb} not given: kube-apiserver shows no client certificate"),
-        },
-        label: if given.is_empty() { "no pair to be a front proxy with" } else { "half of a pair" }.to_owned(),
-        related: expected(ca.origin().filter(|ca| **ca != origin)),
-        origin,
-        consequence: "To extension API servers such as metrics-server every user is anonymous: they answer 401 or 403."
-            .to_owned(),
-        demonstration: passed_on::demonstration(setup, context.now),
-        fix,
-        identity: missing.iter().map(|flag| flag.name.to_owned()).collect(),
-    }])
+    Ok(vec![
+        Finding::new(
+            if switched_off { Severity::Warning } else { Severity::Error },
+            match given.first() {
+                Some(key) if key_alone => {
+                    format!(
+                        "{} is there without its certificate: nobody can be a front proxy with it",
+                        key.as_written()
+                    )
+                }
+                Some(flag) => format!("{} is given without {flags}; kube-apiserver uses neither", flag.called()),
+                None if switched_off => format!("{flags} {verb} empty: kube-apiserver shows no client certificate"),
+                None => format!("{flags} {verb} not given: kube-apiserver shows no client certificate"),
+            },
+        )
+        .at(&origin, if given.is_empty() { "no pair to be a front proxy with" } else { "half of a pair" })
+        .related(expected(ca.origin().filter(|ca| **ca != origin)))
+        .consequence("To extension API servers such as metrics-server every user is anonymous: they answer 401 or 403.")
+        .demonstration(passed_on::demonstration(setup, context.now))
+        .fix(fix)
+        .identity(missing.iter().map(|flag| flag.name.to_owned())),
+    ])
 }
 
 /// Keys are left behind where a directory is copied, and certificates are not.

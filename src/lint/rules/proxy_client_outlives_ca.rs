@@ -34,27 +34,24 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
     }
     let anchor = proxy.bundle.anchors().iter().find(|anchor| anchor.value == issuer);
     let place = anchor.map_or_else(|| proxy.origin(&issuer), |anchor| anchor.origin.clone());
-    Ok(vec![Finding {
-        severity: Severity::Warning,
-        message: format!(
+    Ok(vec![
+        Finding::warning(format!(
             "the proxy client {} is valid until {}, but its CA {} only until {}",
             subject(leaf),
             date(leaf.not_after),
             subject_and_fingerprint(&issuer),
             date(issuer.not_after)
-        ),
-        origin: proxy.client.leaf.origin.clone(),
-        label: format!("valid until {}", date(leaf.not_after)),
-        related: vec![related(&place, format!("valid until {}", date(issuer.not_after)))],
-        consequence: format!(
+        ))
+        .at(&proxy.client.leaf.origin, format!("valid until {}", date(leaf.not_after)))
+        .related([related(&place, format!("valid until {}", date(issuer.not_after)))])
+        .consequence(format!(
             "The proxy client stops working on {}, {} before its own date.",
             date(issuer.not_after),
             span(leaf.not_after - issuer.not_after)
-        ),
-        demonstration: None,
-        fix: renew_client(setup),
-        identity: vec![leaf.fingerprint(), issuer.fingerprint()],
-    }])
+        ))
+        .fix(renew_client(setup))
+        .identity([leaf.fingerprint(), issuer.fingerprint()]),
+    ])
 }
 
 #[cfg(test)]

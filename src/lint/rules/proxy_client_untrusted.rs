@@ -128,17 +128,13 @@ struct Parts<'a> {
 fn finding(parts: Parts<'_>) -> Finding {
     let leaf = &parts.proxy.client.leaf;
     let shown = passed_on::demonstration(parts.setup, parts.context.now);
-    Finding {
-        severity: Severity::Error,
-        message: parts.message,
-        origin: parts.proxy.client.origin.clone(),
-        label: "not issued by a CA of the requestheader bundle".to_owned(),
-        related: parts.related,
-        consequence: parts.consequence,
-        demonstration: Some(shown.unwrap_or_else(|| parts.error.to_string())),
-        fix: parts.fix,
-        identity: vec![leaf.value.fingerprint()],
-    }
+    Finding::error(parts.message)
+        .at(&parts.proxy.client.origin, "not issued by a CA of the requestheader bundle")
+        .related(parts.related)
+        .consequence(parts.consequence)
+        .demonstration(shown.unwrap_or_else(|| parts.error.to_string()))
+        .fix(parts.fix)
+        .identity([leaf.value.fingerprint()])
 }
 
 /// The CA that the path lacks, by subject and key identifier.

@@ -22,7 +22,7 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
     if !client.leaf.value.allows_client_auth() {
         // The extension says so by itself; no bundle is needed to see it. A bundle that holds the very certificate
         // does not help either.
-        return Ok(vec![finding(context, setup, &client.leaf.value, client.leaf.origin.clone())]);
+        return Ok(vec![finding(context, setup, &client.leaf.value, &client.leaf.origin)]);
     }
     if client.leaf.value.public_key_algorithm == PublicKeyAlgorithm::EcdsaP224 {
         return Ok(vec![curve(setup, &client.leaf)]);
@@ -33,50 +33,35 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
     let proxy = FrontProxy::of(setup)?;
     match proxy.obstacle(context.now) {
         Some((Obstacle::ClientUsage(certificate), _)) => {
-            Ok(vec![finding(context, setup, &certificate, proxy.origin(&certificate))])
+            Ok(vec![finding(context, setup, &certificate, &proxy.origin(&certificate))])
         }
         _ => Ok(Vec::new()),
     }
 }
 
-fn finding(context: &Context<'_>, setup: &Setup, certificate: &Certificate, origin: Origin) -> Finding {
+fn finding(context: &Context<'_>, setup: &Setup, certificate: &Certificate, origin: &Origin) -> Finding {
     let usages: Vec<String> = certificate.extended_key_usage.iter().map(usage_name).collect();
-    Finding {
-        severity: Severity::Error,
-        message: format!("{} is for {}, not for clientAuth", subject(certificate), list(&usages, "and")),
-        origin,
-        label: "extendedKeyUsage without clientAuth".to_owned(),
-        related: Vec::new(),
-        consequence:
-            "Extension API servers do not accept kube-apiserver as a front proxy and answer 401 to everything \
-                      that it passes on."
-                .to_owned(),
-        demonstration: Some(passed_on::refusal(
-            setup,
-            context.now,
-            "x509: certificate specifies an incompatible key usage",
-        )),
-        fix: renew_client(setup),
-        identity: vec![certificate.fingerprint()],
-    }
+    Finding::error(format!("{} is for {}, not for clientAuth", subject(certificate), list(&usages, "and")))
+        .at(origin, "extendedKeyUsage without clientAuth")
+        .consequence(
+            "Extension API servers do not accept kube-apiserver as a front proxy and answer 401 to everything that it \
+             passes on.",
+        )
+        .demonstration(passed_on::refusal(setup, context.now, "x509: certificate specifies an incompatible key usage"))
+        .fix(renew_client(setup))
+        .identity([certificate.fingerprint()])
 }
 
 /// kube-apiserver loads such a key, and no TLS handshake of its proxy succeeds with it.
 fn curve(setup: &Setup, client: &Located<Certificate>) -> Finding {
-    Finding {
-        severity: Severity::Error,
-        message: format!("{} has a key on the curve P-224, which TLS 1.3 does not know", subject(&client.value)),
-        origin: client.origin.clone(),
-        label: "a key on P-224".to_owned(),
-        related: Vec::new(),
-        consequence:
-            "The server starts, but cannot prove to any extension API server who it is; what it passes on fails \
-                      with `tls: unsupported certificate curve (P-224)`."
-                .to_owned(),
-        demonstration: None,
-        fix: renew_client_with(setup, &["--key-algorithm", "ecdsa-p256"]),
-        identity: vec![client.value.fingerprint()],
-    }
+    Finding::error(format!("{} has a key on the curve P-224, which TLS 1.3 does not know", subject(&client.value)))
+        .at(&client.origin, "a key on P-224")
+        .consequence(
+            "The server starts, but cannot prove to any extension API server who it is; what it passes on fails with \
+             `tls: unsupported certificate curve (P-224)`.",
+        )
+        .fix(renew_client_with(setup, &["--key-algorithm", "ecdsa-p256"]))
+        .identity([client.value.fingerprint()])
 }
 
 /// As RFC 5280 names them.

@@ -31,21 +31,17 @@ fn judge(setup: &Setup) -> Judged {
 
 fn hard_link(file: &WatchedFile) -> Finding {
     let WatchedFile { path, hard_links, .. } = file;
-    Finding {
-        severity: Severity::Warning,
-        message: format!("{path} has {hard_links} hard links: changes of it are not noticed"),
-        origin: file.origin.clone(),
-        label: format!("{hard_links} hard links"),
-        related: Vec::new(),
-        consequence:
-            "When another file is renamed over it, its inode lives on under the other name, and kube-apiserver \
-                      goes on watching that one: it notices the first change and none after it."
-                .to_owned(),
-        demonstration: None,
-        fix: Fix::from("Find its other names, keep what is needed of them as copies (cp -p), and remove them.")
-            .command(&["find", "/", "-xdev", "-samefile", &operand(path)]),
-        identity: vec![path.clone()],
-    }
+    Finding::warning(format!("{path} has {hard_links} hard links: changes of it are not noticed"))
+        .at(&file.origin, format!("{hard_links} hard links"))
+        .consequence(
+            "When another file is renamed over it, its inode lives on under the other name, and kube-apiserver goes \
+             on watching that one: it notices the first change and none after it.",
+        )
+        .fix(
+            Fix::from("Find its other names, keep what is needed of them as copies (cp -p), and remove them.")
+                .command(&["find", "/", "-xdev", "-samefile", &operand(path)]),
+        )
+        .identity([path.clone()])
 }
 
 fn linked(setup: &Setup, file: &WatchedFile, link: String) -> Finding {
@@ -63,20 +59,14 @@ fn linked(setup: &Setup, file: &WatchedFile, link: String) -> Finding {
         };
         (format!("{} is below {link}, a symbolic link", file.path), fix)
     };
-    Finding {
-        severity: Severity::Warning,
-        message: format!("{what}: its swap is not noticed"),
-        origin: file.origin.clone(),
-        label: format!("{link} is a symbolic link"),
-        related: Vec::new(),
-        consequence:
+    Finding::warning(format!("{what}: its swap is not noticed"))
+        .at(&file.origin, format!("{link} is a symbolic link"))
+        .consequence(
             "kube-apiserver watches the inode of the file, which a swap of the link does not touch: it goes on with \
-                      the old certificates until it is restarted, unless the old file is removed."
-                .to_owned(),
-        demonstration: None,
-        fix: fix.into(),
-        identity: vec![link],
-    }
+             the old certificates until it is restarted, unless the old file is removed.",
+        )
+        .fix(fix)
+        .identity([link])
 }
 
 #[cfg(test)]

@@ -61,28 +61,25 @@ fn finding(setup: &Setup, client: &TrustBundle, requestheader: &TrustBundle, rea
         format!("; it sends the certificate of {} along", list(&between, "and"))
     };
     let names = setup.requestheader_client_ca.flag.setting();
-    Finding {
-        severity: Severity::Error,
-        message: format!("certificates of the requestheader CA {issuer} log in as users, because {anchor} signed it"),
-        origin: client.origin.clone(),
-        label: format!("accepts what {issuer} issues"),
-        related: names
-            .origin()
-            .map(|origin| related(origin, "the front proxy's CA"))
-            .into_iter()
-            .chain(places.into_iter().flatten())
-            .collect(),
-        consequence: format!(
+    Finding::error(format!("certificates of the requestheader CA {issuer} log in as users, because {anchor} signed it"))
+        .at(&client.origin, format!("accepts what {issuer} issues"))
+        .related(
+            names
+                .origin()
+                .map(|origin| related(origin, "the front proxy's CA"))
+                .into_iter()
+                .chain(places.into_iter().flatten()),
+        )
+        .consequence(format!(
             "Whoever gets a certificate from {issuer} is a user of the cluster with the name and the groups that the \
              certificate says, system:masters included; the proxy client without headers is the user of its own name."
-        ),
-        demonstration: Some(format!("{}{sent}.", with_capital(&demonstrate_user(reach)))),
-        fix: separate_ca(setup),
-        identity: vec![
+        ))
+        .demonstration(format!("{}{sent}.", with_capital(&demonstrate_user(reach))))
+        .fix(separate_ca(setup))
+        .identity([
             reach.issuer.fingerprint(),
             reach.chain.last().map(crate::x509::Certificate::fingerprint).unwrap_or_default(),
-        ],
-    }
+        ])
 }
 
 #[cfg(test)]

@@ -37,30 +37,30 @@ fn judge(setup: &Setup, now: OffsetDateTime) -> Judged {
         .path()
         .and_then(|path| path.rsplit_once('/'))
         .map_or(KUBEADM.directory, |(directory, _)| directory);
-    Ok(vec![Finding {
-        severity: Severity::Error,
-        message: match emptied {
+    Ok(vec![
+        Finding::error(match emptied {
             None => format!("--{flag} is given, but no --{FLAG}"),
             Some(_) => format!("--{flag} is given, but --{FLAG} is empty"),
-        },
-        origin: emptied.unwrap_or(origin).clone(),
-        label: if emptied.is_some() { "no CA" } else { "of no use without the CA" }.to_owned(),
-        related: others
-            .iter()
-            .map(|(flag, origin)| Related { origin: origin.clone(), label: format!("--{flag} waits for it too") })
-            .collect(),
-        consequence: "kube-apiserver publishes no requestheader CA, and extension API servers such as metrics-server \
-                      do not start, or answer 401 or 403 to everything that is passed on to them."
-            .to_owned(),
-        demonstration: Some(
+        })
+        .at(emptied.unwrap_or(origin), if emptied.is_some() { "no CA" } else { "of no use without the CA" })
+        .related(
+            others
+                .iter()
+                .map(|(flag, origin)| Related { origin: origin.clone(), label: format!("--{flag} waits for it too") }),
+        )
+        .consequence(
+            "kube-apiserver publishes no requestheader CA, and extension API servers such as metrics-server do not \
+             start, or answer 401 or 403 to everything that is passed on to them.",
+        )
+        .demonstration(
             "the ConfigMap kube-system/extension-apiserver-authentication gets no requestheader-client-ca-file, \
              without which k8s.io/apiserver does not start: unable to load configmap based \
              request-header-client-ca-file"
                 .to_owned(),
-        ),
-        fix: fix(setup, &format!("{directory}/{CA}"), now),
-        identity: vec![FLAG.to_owned()],
-    }])
+        )
+        .fix(fix(setup, &format!("{directory}/{CA}"), now))
+        .identity([FLAG]),
+    ])
 }
 
 /// The CA that lies there, where it is one of the front proxy's own. With the client CA, or one that has its key, every

@@ -96,17 +96,15 @@ impl Asked<'_> {
             "As soon as a kube-apiserver shows a client of that CA, it answers 401 to it: its requestheader CA is pinned by \
              a flag, or it has not loaded the ConfigMap since."
         };
-        Finding {
-            severity: if all { Severity::Error } else { Severity::Warning },
-            message: format!("{name} does not accept clients of {names}, which the cluster has"),
-            origin: self.shown.accepts_origin.clone(),
-            label: format!("what it accepts, asked at {}", self.handshake.asked),
-            related: vec![related(&self.published.origin, "what the cluster has")],
-            consequence: consequence.to_owned(),
-            demonstration: None,
-            fix: read_the_config_map(),
-            identity: lacking.iter().map(|ca| ca.fingerprint()).chain([name.clone()]).collect(),
-        }
+        Finding::new(
+            Severity::error_if(all),
+            format!("{name} does not accept clients of {names}, which the cluster has"),
+        )
+        .at(&self.shown.accepts_origin, format!("what it accepts, asked at {}", self.handshake.asked))
+        .related([related(&self.published.origin, "what the cluster has")])
+        .consequence(consequence)
+        .fix(read_the_config_map())
+        .identity(lacking.iter().map(|ca| ca.fingerprint()).chain([name.clone()]))
     }
 
     /// Another API server has what this one lacks.

@@ -79,22 +79,22 @@ fn finding(setup: &Setup, flag: &'static str, emptied: Option<&Origin>) -> Findi
     };
     let switched_off = emptied.is_some() && flag != USERNAME && !setup.reads_config_map();
     let standard = STANDARD_HEADERS.iter().find(|(known, _)| *known == flag).map_or("", |(_, name)| name);
-    Finding {
-        // Who writes an empty list for groups or extras has decided so; the ConfigMap has one where no flag was given.
-        severity: if switched_off { Severity::Note } else { severity },
-        message: format!("{} is {}: {what}", setup.called(flag), if emptied.is_some() { "empty" } else { "not given" }),
-        origin: emptied.or(ca).unwrap_or(&setup.invocation.origin).clone(),
-        label: if emptied.is_some() { "no header is read" } else { "trusted, but this header list is missing" }
-            .to_owned(),
-        related: Vec::new(),
-        consequence: consequence.to_owned(),
-        demonstration: Some(passed_on::demonstration_of_headers(setup)),
-        fix: at_the_servers(
-            setup,
-            Fix::from("Name the header that kube-apiserver sends.").flag(format!("--{flag}={standard}")),
-        ),
-        identity: vec![flag.to_owned()],
-    }
+    // Who writes an empty list for groups or extras has decided so; the ConfigMap has one where no flag was given.
+    Finding::new(
+        if switched_off { Severity::Note } else { severity },
+        format!("{} is {}: {what}", setup.called(flag), if emptied.is_some() { "empty" } else { "not given" }),
+    )
+    .at(
+        emptied.or(ca).unwrap_or(&setup.invocation.origin),
+        if emptied.is_some() { "no header is read" } else { "trusted, but this header list is missing" },
+    )
+    .consequence(consequence)
+    .demonstration(passed_on::demonstration_of_headers(setup))
+    .fix(at_the_servers(
+        setup,
+        Fix::from("Name the header that kube-apiserver sends.").flag(format!("--{flag}={standard}")),
+    ))
+    .identity([flag])
 }
 
 #[cfg(test)]

@@ -116,17 +116,12 @@ pub(super) fn finding(setup: &Setup, refusal: &Refusal) -> Finding {
         let consequence = format!("{component} ends and is started again by its supervisor without end.");
         (component, "the start-up", format!("{component} does not start"), consequence)
     };
-    Finding {
-        severity: Severity::Error,
-        message: format!("{message}: {}", refusal.message),
-        origin: refusal.origin.clone(),
-        label: format!("{ends} ends here"),
-        related: Vec::new(),
-        consequence,
-        demonstration: Some(format!("{who} says: {}", refusal.message)),
-        fix: fix(setup, refusal),
-        identity: vec![refusal.message.clone()],
-    }
+    Finding::error(format!("{message}: {}", refusal.message))
+        .at(&refusal.origin, format!("{ends} ends here"))
+        .consequence(consequence)
+        .demonstration(format!("{who} says: {}", refusal.message))
+        .fix(fix(setup, refusal))
+        .identity([refusal.message.clone()])
 }
 
 /// For the refusals that occur, what to type.

@@ -3,7 +3,7 @@
 use crate::lint::facts::dates::{Validity, date, validity};
 use crate::lint::facts::serving::{Served, each_served};
 use crate::lint::facts::wording::subject;
-use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
+use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::source::ApiService;
 
 pub(super) static RULE: Rule = Rule {
@@ -32,20 +32,16 @@ fn finding(service: &ApiService, one: &Served, context: &Context<'_>) -> Option<
         ),
         _ => format!("From then on kube-apiserver accepts no connection, and every request for {name} gets 503."),
     };
-    Some(Finding {
-        severity,
-        message: format!("{name}: the certificate of {}, {}, {what}", one.by, subject(leaf)),
-        origin: one.origin(),
-        label: format!("valid until {}", date(leaf.not_after)),
-        related: Vec::new(),
-        consequence,
-        demonstration: None,
-        fix: Fix::from(
-            "Have it issued anew by the CA in caBundle. A server on k8s.io/apiserver loads the files again by itself; a \
-             Secret that was changed reaches the Pod within about a minute.",
-        ),
-        identity: vec![name.clone(), leaf.fingerprint()],
-    })
+    Some(
+        Finding::new(severity, format!("{name}: the certificate of {}, {}, {what}", one.by, subject(leaf)))
+            .at(&one.origin(), format!("valid until {}", date(leaf.not_after)))
+            .consequence(consequence)
+            .fix(
+                "Have it issued anew by the CA in caBundle. A server on k8s.io/apiserver loads the files again by \
+                 itself; a Secret that was changed reaches the Pod within about a minute.",
+            )
+            .identity([name.clone(), leaf.fingerprint()]),
+    )
 }
 
 #[cfg(test)]

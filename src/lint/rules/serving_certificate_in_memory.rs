@@ -42,23 +42,20 @@ fn judge(service: &ApiService, context: &Context<'_>) -> Result<Vec<Finding>, Ou
         Err(_) if service.injection.is_some() => None,
         Err(why) => return Err(why),
     };
-    Ok(vec![Finding {
-        severity: Severity::Error,
-        message: format!(
+    Ok(vec![
+        Finding::error(format!(
             "{name}: {} makes its certificate at each start, which no caBundle verifies",
             server.workload.object
-        ),
-        origin: place(server),
-        label: "no --tls-cert-file, and nothing in --cert-dir".to_owned(),
-        related: bundle.iter().map(|bundle| related(&bundle.origin(), "the CA that should have issued it")).collect(),
-        consequence: format!(
+        ))
+        .at(&place(server), "no --tls-cert-file, and nothing in --cert-dir")
+        .related(bundle.iter().map(|bundle| related(&bundle.origin(), "the CA that should have issued it")))
+        .consequence(format!(
             "The certificate is signed by a CA that the Pod makes for itself and forgets. kube-apiserver ends the \
              connection, `x509: certificate signed by unknown authority`: every request for {name} gets 503."
-        ),
-        demonstration: None,
-        fix: serving_fix::instead_of_none(service, server, context),
-        identity: vec![name.clone(), server.workload.object.to_string()],
-    }])
+        ))
+        .fix(serving_fix::instead_of_none(service, server, context))
+        .identity([name.clone(), server.workload.object.to_string()]),
+    ])
 }
 
 #[cfg(test)]

@@ -55,25 +55,21 @@ fn not_asked_for(service: &ApiService, host: &str, one: &Requested<'_>, certific
     } else {
         json!([{"op": "add", "path": "/spec/dnsNames/-", "value": host}])
     };
-    Finding {
-        severity: Severity::Error,
-        message: format!("{name}: the {object}, which {} serves with, is not for {host}", one.server.workload.object),
-        origin: certificate.names_origin.clone(),
-        label: format!("for {}", self::names(&names)),
-        related: vec![related(&one.secret.origin, "the Secret that it keeps")],
-        consequence: format!(
-            "kube-apiserver asks for that name whatever address it connects to, and ends the connection, `x509: \
-             certificate is not valid for any names` or `is valid for …, not {host}`: every request for {name} gets 503."
-        ),
-        demonstration: None,
-        fix: patched(
+    Finding::error(format!("{name}: the {object}, which {} serves with, is not for {host}", one.server.workload.object))
+        .at(&certificate.names_origin, format!("for {}", self::names(&names)))
+        .related([related(&one.secret.origin, "the Secret that it keeps")])
+        .consequence(format!(
+            "kube-apiserver asks for that name whatever address it connects to, and ends the \
+             connection, `x509: certificate is not valid for any names` or `is valid for …, not \
+             {host}`: every request for {name} gets 503."
+        ))
+        .fix(patched(
             format!("Ask for the name {host} too; cert-manager issues the certificate anew."),
             object,
             "json",
             &patch,
-        ),
-        identity: vec![name.clone(), host.to_owned(), object.to_string()],
-    }
+        ))
+        .identity([name.clone(), host.to_owned(), object.to_string()])
 }
 
 /// The certificate for the host goes to another Secret than that of the Pods, or to another namespace.
@@ -96,21 +92,22 @@ fn not_in_the_pod(service: &ApiService, host: &str, one: &Requested<'_>, elsewhe
     } else {
         kept.to_owned()
     };
-    Finding {
-        severity: Severity::Error,
-        message: format!("{name}: {object} is kept in the Secret {place}, but {workload} mounts {}", one.secret.value),
-        origin: elsewhere.secret.as_ref().map_or_else(|| object.name.origin.clone(), |secret| secret.origin.clone()),
-        label: "where no Pod of the server looks".to_owned(),
-        related: vec![related(&one.secret.origin, "nothing here makes this Secret")],
-        consequence: format!(
-            "Without that Secret the Pods wait, `MountVolume.SetUp failed … secret \"{}\" not found`; with an older one \
+    Finding::error(format!(
+        "{name}: {object} is kept in the Secret {place}, but {workload} mounts {}",
+        one.secret.value
+    ))
+    .at(
+        &elsewhere.secret.as_ref().map_or_else(|| object.name.origin.clone(), |secret| secret.origin.clone()),
+        "where no Pod of the server looks",
+    )
+    .related([related(&one.secret.origin, "nothing here makes this Secret")])
+    .consequence(format!(
+        "Without that Secret the Pods wait, `MountVolume.SetUp failed … secret \"{}\" not found`; with an older one \
              they show a certificate that nobody renews. In the end every request for {name} gets 503.",
-            one.secret.value
-        ),
-        demonstration: None,
-        fix,
-        identity: vec![name.clone(), host.to_owned(), object.to_string(), one.secret.value.clone()],
-    }
+        one.secret.value
+    ))
+    .fix(fix)
+    .identity([name.clone(), host.to_owned(), object.to_string(), one.secret.value.clone()])
 }
 
 fn patched(sentence: String, object: &ObjectName, kind: &str, patch: &Value) -> Fix {
@@ -124,23 +121,20 @@ fn finding(service: &ApiService, host: &str, one: &Served) -> Option<Finding> {
     let error = one.wrong_name(host)?;
     let (name, leaf) = (&service.name.value, one.leaf());
     let place = service.service.as_ref().map(|reference| related(&reference.origin, "the Service that it is for"));
-    Some(Finding {
-        severity: Severity::Error,
-        message: format!("{name}: the certificate of {} is not for {host}", one.by),
-        origin: one.origin(),
-        label: format!("{}, for {}", subject(leaf), names(&leaf.dns_names)),
-        related: place.into_iter().collect(),
-        consequence: format!(
-            "kube-apiserver asks for that name whatever address it connects to, and ends the connection, `{error}`: \
-             every request for {name} gets 503."
-        ),
-        demonstration: None,
-        fix: Fix::from(format!(
-            "Have the certificate issued anew with the alternative name {host}; the common name does not count. \
-             `aggcert explain` knows the line that kube-apiserver logs."
-        )),
-        identity: vec![name.clone(), host.to_owned(), leaf.fingerprint()],
-    })
+    Some(
+        Finding::error(format!("{name}: the certificate of {} is not for {host}", one.by))
+            .at(&one.origin(), format!("{}, for {}", subject(leaf), names(&leaf.dns_names)))
+            .related(place)
+            .consequence(format!(
+                "kube-apiserver asks for that name whatever address it connects to, and ends the connection, \
+                 `{error}`: every request for {name} gets 503."
+            ))
+            .fix(format!(
+                "Have the certificate issued anew with the alternative name {host}; the common name does not count. \
+                 `aggcert explain` knows the line that kube-apiserver logs."
+            ))
+            .identity([name.clone(), host.to_owned(), leaf.fingerprint()]),
+    )
 }
 
 fn names(names: &[String]) -> String {

@@ -49,21 +49,16 @@ fn finding(
     let name = &service.name.value;
     let subjects: Vec<String> = cas.iter().map(subject).collect();
     let (leaf, object) = (one.leaf(), &one.by);
-    Finding {
-        severity: Severity::Error,
-        message: format!(
-            "{name}: caBundle, {}, does not verify the certificate of {object}, which {} issued",
-            list(&subjects, "and"),
-            leaf.issuer
-        ),
-        origin: bundle.origin(),
-        label: "not the CA of the server's certificate".to_owned(),
-        related: vec![related(&one.origin(), format!("{}, issued by {}", subject(leaf), leaf.issuer))],
-        consequence: format!("kube-apiserver ends the connection, `{error}`: every request for {name} gets 503."),
-        demonstration: None,
-        fix,
-        identity: vec![name.clone(), leaf.fingerprint()],
-    }
+    Finding::error(format!(
+        "{name}: caBundle, {}, does not verify the certificate of {object}, which {} issued",
+        list(&subjects, "and"),
+        leaf.issuer
+    ))
+    .at(&bundle.origin(), "not the CA of the server's certificate")
+    .related([related(&one.origin(), format!("{}, issued by {}", subject(leaf), leaf.issuer))])
+    .consequence(format!("kube-apiserver ends the connection, `{error}`: every request for {name} gets 503."))
+    .fix(fix)
+    .identity([name.clone(), leaf.fingerprint()])
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use crate::lint::facts::cert_manager::Requested;
 use crate::lint::facts::condition::or_verified;
 use crate::lint::facts::serving::{Served, each_served_or_requested};
 use crate::lint::facts::wording::{quoted, related, subject};
-use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
+use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::source::ApiService;
 use crate::text::Located;
 use crate::x509::ExtendedKeyUsage;
@@ -49,17 +49,14 @@ fn of_request(name: &str, one: &Requested<'_>) -> Option<Vec<Finding>> {
     let Some(first) = extended.first().filter(|_| !extended.iter().any(serves)) else { return Some(Vec::new()) };
     let usages: Vec<&str> = extended.iter().map(|usage| usage.value.as_str()).collect();
     let (object, workload) = (&certificate.object, &one.server.workload.object);
-    Some(vec![Finding {
-        severity: Severity::Error,
-        message: format!("{name}: the {object}, which {workload} serves with, is not for servers"),
-        origin: first.origin.clone(),
-        label: format!("for {} alone", quoted(&usages, "and")),
-        related: vec![related(&one.secret.origin, "the Secret that it keeps")],
-        consequence: refused(name),
-        demonstration: None,
-        fix: Fix::from("Add `server auth` to its usages; cert-manager issues the certificate anew."),
-        identity: vec![name.to_owned(), object.to_string()],
-    }])
+    Some(vec![
+        Finding::error(format!("{name}: the {object}, which {workload} serves with, is not for servers"))
+            .at(&first.origin, format!("for {} alone", quoted(&usages, "and")))
+            .related([related(&one.secret.origin, "the Secret that it keeps")])
+            .consequence(refused(name))
+            .fix("Add `server auth` to its usages; cert-manager issues the certificate anew.")
+            .identity([name.to_owned(), object.to_string()]),
+    ])
 }
 
 fn refused(name: &str) -> String {
@@ -71,17 +68,13 @@ fn refused(name: &str) -> String {
 
 fn finding(name: &str, one: &Served) -> Option<Finding> {
     let certificate = one.sent().find(|certificate| !certificate.allows(&ExtendedKeyUsage::ServerAuth))?;
-    Some(Finding {
-        severity: Severity::Error,
-        message: format!("{name}: {}, which {} shows, is not for servers", subject(certificate), one.by),
-        origin: one.origin(),
-        label: "its extendedKeyUsage lacks serverAuth".to_owned(),
-        related: Vec::new(),
-        consequence: refused(name),
-        demonstration: None,
-        fix: Fix::from("Have the certificate issued anew with the purpose serverAuth."),
-        identity: vec![name.to_owned(), certificate.fingerprint()],
-    })
+    Some(
+        Finding::error(format!("{name}: {}, which {} shows, is not for servers", subject(certificate), one.by))
+            .at(&one.origin(), "its extendedKeyUsage lacks serverAuth")
+            .consequence(refused(name))
+            .fix("Have the certificate issued anew with the purpose serverAuth.")
+            .identity([name.to_owned(), certificate.fingerprint()]),
+    )
 }
 
 #[cfg(test)]

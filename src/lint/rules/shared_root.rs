@@ -27,7 +27,7 @@ fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
         return Outcome::not_applicable("one CA is below the other, which requestheader-ca-logs-in reports");
     }
     match common_issuer(context, setup, client, requestheader) {
-        Some(common) => Outcome::Fail(vec![finding(setup, client, requestheader, &common)]),
+        Some(common) => finding(setup, client, requestheader, &common).into(),
         None => Outcome::Pass,
     }
 }
@@ -104,24 +104,19 @@ fn name_the_same_issuer(one: &Certificate, other: &Certificate) -> bool {
 fn finding(setup: &Setup, client: &TrustBundle, requestheader: &TrustBundle, common: &Common<'_>) -> Finding {
     let (one, other) = (subject(&common.client.value), subject(&common.requestheader.value));
     let name = &common.name;
-    Finding {
-        severity: Severity::Warning,
-        message: format!("{name} stands above the client CA {one} and the requestheader CA {other}"),
-        origin: requestheader.origin.clone(),
-        label: format!("{other} was issued by {name}"),
-        related: vec![
+    Finding::warning(format!("{name} stands above the client CA {one} and the requestheader CA {other}"))
+        .at(&requestheader.origin, format!("{other} was issued by {name}"))
+        .related([
             related(&client.origin, format!("{one} was issued by {name}")),
             related(&common.client.origin, format!("{one}: {}", common.evidence)),
             related(&common.requestheader.origin, other.clone()),
-        ],
-        consequence: format!(
+        ])
+        .consequence(format!(
             "The CAs are separate only as long as {name} is in neither file. In the requestheader file it would make \
              every client of {one} a possible front proxy; in the client file, every certificate of {other} a user."
-        ),
-        demonstration: None,
-        fix: separate_ca(setup),
-        identity: common.identity.clone(),
-    }
+        ))
+        .fix(separate_ca(setup))
+        .identity(common.identity.clone())
 }
 
 #[cfg(test)]

@@ -32,26 +32,22 @@ fn judge(setup: &Setup, flag: &PathFlag, certificates: &[&Located<Certificate>])
         .iter()
         .take(count)
         .filter(|located| life(&located.value) > longest)
-        .map(|located| Finding {
-            severity: Severity::Note,
-            message: format!(
+        .map(|located| {
+            Finding::note(format!(
                 "{} in {} is valid for {} days, until {}",
                 subject(&located.value),
                 flag.called(),
                 life(&located.value).whole_days(),
                 date(located.value.not_after)
-            ),
-            origin: located.origin.clone(),
-            label: format!("valid until {}", date(located.value.not_after)),
-            related: Vec::new(),
-            consequence: "Nothing revokes it: a stolen key works until then, or until the CA is replaced.".to_owned(),
-            demonstration: None,
-            fix: match flag.name {
+            ))
+            .at(&located.origin, format!("valid until {}", date(located.value.not_after)))
+            .consequence("Nothing revokes it: a stolen key works until then, or until the CA is replaced.")
+            .fix(match flag.name {
                 "client-ca-file" => "Issue the CA again for ten years at the next rotation.".into(),
                 "requestheader-client-ca-file" => rotate(setup, &[]),
                 _ => renew_client_with(setup, &["--client-validity", "365d"]),
-            },
-            identity: vec![flag.name.to_owned(), located.value.fingerprint()],
+            })
+            .identity([flag.name.to_owned(), located.value.fingerprint()])
         })
         .collect()
 }

@@ -35,24 +35,18 @@ fn finding(setup: &Setup, flag: &PathFlag, certificate: &Located<Certificate>, b
         "can be a front proxy, and so any user"
     };
     let refused = if bits < LEAST_FOR_GO { " Go refuses signatures of so short a key altogether." } else { "" };
-    Finding {
-        severity: Severity::Warning,
-        message: format!("{} in {} has an RSA key of {bits} bits", subject(&certificate.value), flag.called()),
-        origin: certificate.origin.clone(),
-        label: format!("RSA, {bits} bits"),
-        related: Vec::new(),
-        consequence: format!("Whoever finds the private key by computing {holder}.{refused}"),
-        demonstration: None,
-        fix: match flag.name {
+    Finding::warning(format!("{} in {} has an RSA key of {bits} bits", subject(&certificate.value), flag.called()))
+        .at(&certificate.origin, format!("RSA, {bits} bits"))
+        .consequence(format!("Whoever finds the private key by computing {holder}.{refused}"))
+        .fix(match flag.name {
             "client-ca-file" => {
                 format!("Replace the CA by one with a key of {LEAST} bits or more, and issue its certificates again.")
                     .into()
             }
             "requestheader-client-ca-file" => rotate(setup, &["--key-algorithm", "ecdsa-p256"]),
             _ => renew_client_with(setup, &["--key-algorithm", "ecdsa-p256"]),
-        },
-        identity: vec![flag.name.to_owned(), certificate.value.fingerprint()],
-    }
+        })
+        .identity([flag.name.to_owned(), certificate.value.fingerprint()])
 }
 
 #[cfg(test)]

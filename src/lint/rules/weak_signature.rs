@@ -21,17 +21,14 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
         return Ok(Vec::new());
     };
     let algorithm = certificate.signature_algorithm;
-    Ok(vec![Finding {
-        severity: Severity::Error,
-        message: format!("{} is signed with {algorithm}, which is never accepted", subject(&certificate)),
-        origin: proxy.origin(&certificate),
-        label: format!("signed with {algorithm}"),
-        related: Vec::new(),
-        consequence: "Extension API servers answer 401 to everything that kube-apiserver passes on.".to_owned(),
-        demonstration: passed_on::demonstration(setup, context.now).or_else(|| Some(error.to_string())),
-        fix: renew_client(setup),
-        identity: vec![certificate.fingerprint()],
-    }])
+    Ok(vec![
+        Finding::error(format!("{} is signed with {algorithm}, which is never accepted", subject(&certificate)))
+            .at(&proxy.origin(&certificate), format!("signed with {algorithm}"))
+            .consequence("Extension API servers answer 401 to everything that kube-apiserver passes on.")
+            .demonstration(passed_on::demonstration(setup, context.now).or_else(|| Some(error.to_string())))
+            .fix(renew_client(setup))
+            .identity([certificate.fingerprint()]),
+    ])
 }
 
 #[cfg(test)]
