@@ -18,6 +18,7 @@ mod one_fault;
 mod one_fix;
 mod page;
 pub mod policy;
+mod prelude;
 mod rule;
 pub mod rules;
 pub mod run;

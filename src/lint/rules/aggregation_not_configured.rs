@@ -1,10 +1,7 @@
 //! No aggregation layer, which may be meant.
 
 use crate::lint::facts::flags::standard_headers;
-use crate::lint::facts::look::{Judged, complete, not_applicable};
-use crate::lint::facts::wording::separate_ca;
-use crate::lint::{Check, Finding, Rule, Severity};
-use crate::model::Setup;
+use crate::lint::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "aggregation-not-configured",

@@ -1,12 +1,9 @@
 //! A Service that kube-apiserver cannot route to.
 
 use crate::lint::facts::extension::service_of;
-use crate::lint::facts::wording::related;
-use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
-use crate::model::{Cause, Reason, Setting, Setup};
-use crate::source::ApiService;
+use crate::lint::prelude::*;
+use crate::model::{Cause, Setting};
 use crate::source::resource::Service;
-use crate::text::Origin;
 
 pub(super) static RULE: Rule = Rule {
     id: "aggregator-routing-service",

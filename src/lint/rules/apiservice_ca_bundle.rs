@@ -2,19 +2,17 @@
 
 use crate::lint::facts::cert_manager::injected_bundle;
 use crate::lint::facts::injection::{self, FILLED_IN};
+use crate::lint::prelude::*;
 use time::OffsetDateTime;
 
 use crate::lint::facts::dates::date;
 use crate::lint::facts::serving::decoded;
 use crate::lint::facts::serving_fix;
-use crate::lint::facts::wording::{list, subject};
-use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
 use crate::text::Text;
 
-use crate::source::ApiService;
 use crate::source::injection::Injection;
 use crate::source::resource::is_template;
-use crate::x509::{Certificate, pem};
+use crate::x509::pem;
 
 pub(super) static RULE: Rule = Rule {
     id: "apiservice-ca-bundle",

@@ -1,9 +1,7 @@
 //! An extension API server that anybody may stand in for.
 
-use crate::lint::facts::wording::related;
 use crate::lint::facts::{api_service_patch, serving_fix};
-use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::source::ApiService;
+use crate::lint::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "apiservice-insecure",

@@ -4,13 +4,8 @@ use serde_json::json;
 
 use crate::lint::facts::api_service_patch;
 use crate::lint::facts::extension::{place, servers_of, service_of};
-use crate::lint::facts::look::complete;
-use crate::lint::facts::wording::related;
-use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
-use crate::model::{ExtensionServer, Reason};
-use crate::source::ApiService;
+use crate::lint::prelude::*;
 use crate::source::resource::{Endpoints, Service, ServicePort, TargetPort, is_template};
-use crate::text::{Located, Origin};
 
 pub(super) static RULE: Rule = Rule {
     id: "apiservice-port",
@@ -59,7 +54,7 @@ impl Way<'_> {
         &self.api_service.name.value
     }
 
-    fn finding(&self, message: &str, origin: &Origin, label: String, fix: Fix, identity: String) -> Finding {
+    fn finding(&self, message: &str, origin: &Origin, label: &str, fix: Fix, identity: String) -> Finding {
         let name = self.name();
         Finding::error(format!("{name}: {message}"))
             .at(origin, label)
@@ -86,14 +81,11 @@ impl Way<'_> {
         };
         let has = service.ports.first().map(|one| related(&one.port.origin, format!("has {}", has.join(", "))));
         let message = format!("{} has no port {port}{default}", service.object);
-        let found = self.finding(&message, origin, format!("asks for port {port}"), fix, port.to_string());
-        Finding {
-            related: has.into_iter().collect(),
-            consequence: format!(
+        self.finding(&message, origin, &format!("asks for port {port}"), fix, port.to_string())
+            .related(has)
+            .consequence(format!(
                 "The APIService is unavailable (ServicePortError), and every request for {name} gets 503."
-            ),
-            ..found
-        }
+            ))
     }
 
     /// kube-apiserver looks for the number alone, and finds a port of another protocol.
@@ -104,7 +96,7 @@ impl Way<'_> {
         self.finding(
             &format!("port {number} of {object} is of the protocol {protocol}, and HTTPS needs TCP"),
             written.map_or(&port.port.origin, |written| &written.origin),
-            "no connection is made there".to_owned(),
+            "no connection is made there",
             Fix::from(format!("Take the protocol of that port of {object} away: TCP is the default.")),
             number.to_string(),
         )
@@ -133,10 +125,11 @@ impl Way<'_> {
         );
         let fix = Fix::from(format!("Give the port of {object} the name that the port of {} has.", service.object));
         let label = format!("has {}", called(wanted));
-        let mut found = self.finding(&message, &port.port.origin, label, fix, number.to_string());
-        found.related.push(related(&object.name.origin, "its ports have other names"));
-        found.identity.push(object.to_string());
-        Some(found)
+        Some(
+            self.finding(&message, &port.port.origin, &label, fix, number.to_string())
+                .related([related(&object.name.origin, "its ports have other names")])
+                .identity([self.name().to_owned(), number.to_string(), object.to_string()]),
+        )
     }
 
     /// The Service's port leads to another one than the server's.
@@ -197,7 +190,7 @@ impl Way<'_> {
         let why = format!("it leads to port {number}, and without --secure-port the server listens on {listens}");
         let fix =
             Fix::from("Let the server listen where the Service leads to.").flag(format!("--secure-port={number}"));
-        Some(Finding { fix, ..self.leads_nowhere(server, &why, Some(&place(server))) })
+        Some(self.leads_nowhere(server, &why, Some(&place(server))).fix(fix))
     }
 
     fn leads_nowhere(&self, server: &ExtensionServer, why: &str, place: Option<&Origin>) -> Finding {
@@ -212,9 +205,8 @@ impl Way<'_> {
         let object = &server.workload.object;
         let message = format!("port {port} of {} leads nowhere in {object}: {why}", service.object);
         let origin = target.unwrap_or(&service.object.name.origin);
-        let mut found = self.finding(&message, origin, "nobody listens there".to_owned(), fix, object.to_string());
-        found.related.extend(place.map(|place| related(place, "the server's side")));
-        found
+        self.finding(&message, origin, "nobody listens there", fix, object.to_string())
+            .related(place.map(|place| related(place, "the server's side")))
     }
 }
 

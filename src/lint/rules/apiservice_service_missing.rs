@@ -4,10 +4,8 @@ use serde_json::json;
 
 use crate::lint::facts::api_service_patch;
 use crate::lint::facts::extension::{behind, places_not_behind, service_of, without_api_service};
-use crate::lint::facts::wording::related;
-use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
-use crate::model::{ExtensionServer, Reason, selects};
-use crate::source::ApiService;
+use crate::lint::prelude::*;
+use crate::model::selects;
 use crate::source::resource::{Service, is_template};
 
 pub(super) static RULE: Rule = Rule {

@@ -1,10 +1,8 @@
 //! An extension server that kube-apiserver cannot ask, as the cluster itself says.
 
 use crate::kubernetes::availability::{Cause, Flaw, Obstacle};
-use crate::lint::facts::wording::{list, related};
-use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
-use crate::source::{ApiServerView, ApiService, Condition};
-use crate::text::Origin;
+use crate::lint::prelude::*;
+use crate::source::{ApiServerView, Condition};
 
 pub(super) static RULE: Rule = Rule {
     id: "apiservice-unavailable",

@@ -1,9 +1,6 @@
 //! The same certificate twice in one bundle.
 
-use crate::lint::facts::look::each_bundle;
-use crate::lint::facts::wording::{related, subject_and_fingerprint};
-use crate::lint::{Check, Finding, Rule, Severity};
-use crate::model::{PathFlag, TrustBundle};
+use crate::lint::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "ca-bundle-duplicate",

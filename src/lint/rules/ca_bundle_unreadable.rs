@@ -2,10 +2,10 @@
 
 use crate::lint::facts::directory::file_on_node;
 use crate::lint::facts::init_command::make;
-use crate::lint::facts::look::{bundles, not_applicable, together};
+use crate::lint::facts::look::bundles;
 use crate::lint::facts::wording::drop_key;
-use crate::lint::{Check, Finding, Fix, Rule, Severity};
-use crate::model::{FileFlag, FileState, PathFlag, Setup, TrustBundle, Unusable, UnusableKind, WhyPassedOver};
+use crate::lint::prelude::*;
+use crate::model::{FileState, Unusable, UnusableKind, WhyPassedOver};
 use crate::text::operand;
 
 pub(super) static RULE: Rule = Rule {

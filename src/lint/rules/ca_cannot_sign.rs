@@ -1,19 +1,16 @@
 //! Trust anchors whose certificates nobody accepts.
 
 use crate::lint::facts::init_command::replace_dead;
+use crate::lint::prelude::*;
 use time::OffsetDateTime;
 
 use crate::lint::facts::config_map_patch;
 use crate::lint::facts::dates::Validity;
 use crate::lint::facts::front_proxy::{FrontProxy, Obstacle};
-use crate::lint::facts::look::each_bundle;
 use crate::lint::facts::passed_on;
-use crate::lint::facts::wording::{place, related, subject, subject_and_fingerprint, take_out};
-use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::model::{AllowedNames, ConfigMap, PathFlag, Reason, Setup, TrustBundle};
-use crate::text::Located;
+use crate::lint::facts::wording::{place, take_out};
 use crate::x509::path::{verify, verify_issued_by};
-use crate::x509::{Certificate, CertificatePool, PublicKeyAlgorithm, SigningBar, VerificationError};
+use crate::x509::{CertificatePool, PublicKeyAlgorithm, SigningBar, VerificationError};
 
 const REQUESTHEADER: &str = "requestheader-client-ca-file";
 

@@ -2,13 +2,9 @@
 
 use crate::lint::facts::dates::{self, Validity};
 use crate::lint::facts::init_command::replace_dead;
-use crate::lint::facts::look::each_bundle;
 use crate::lint::facts::passed_on;
-use crate::lint::facts::wording::{list, place, related, subject, subject_and_fingerprint};
-use crate::lint::{Check, Context, Finding, Rule, Severity};
-use crate::model::{PathFlag, Setup, TrustBundle};
-use crate::text::Located;
-use crate::x509::Certificate;
+use crate::lint::facts::wording::place;
+use crate::lint::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "ca-expired",

@@ -2,10 +2,8 @@
 
 use crate::lint::facts::dates::{self, Validity, date};
 use crate::lint::facts::init_command::rotate;
-use crate::lint::facts::look::each_bundle;
-use crate::lint::facts::wording::{place, subject_and_fingerprint};
-use crate::lint::{Check, Context, Finding, Fix, Rule, Severity};
-use crate::model::{PathFlag, Setup, TrustBundle};
+use crate::lint::facts::wording::place;
+use crate::lint::prelude::*;
 use crate::text::span;
 
 pub(super) static RULE: Rule = Rule {

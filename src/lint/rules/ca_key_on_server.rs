@@ -1,13 +1,10 @@
 //! The key of the front-proxy CA where only its certificate is needed.
 
 use crate::lint::facts::host::{is_in_use, path_on_node};
-use crate::lint::facts::look::{Judged, found_or};
 use crate::lint::facts::reuse::shared_ca;
-use crate::lint::facts::wording::{related, subject};
-use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::model::{KeyFile, Setup, TrustBundle};
+use crate::lint::prelude::*;
+use crate::model::KeyFile;
 use crate::source::InputFormat;
-use crate::x509::Certificate;
 
 pub(super) static RULE: Rule = Rule {
     id: "ca-key-on-server",

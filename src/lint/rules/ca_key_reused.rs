@@ -1,11 +1,8 @@
 //! One key behind two CA certificates.
 
 use crate::lint::facts::reuse::shared_ca;
-use crate::lint::facts::wording::{related, separate_ca, subject};
-use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::model::{Overlap, Setup, TrustBundle, ways};
-use crate::text::Located;
-use crate::x509::Certificate;
+use crate::lint::prelude::*;
+use crate::model::{Overlap, ways};
 
 pub(super) static RULE: Rule = Rule {
     id: "ca-key-reused",

@@ -1,9 +1,8 @@
 //! A CA behind both doors, with names required.
 
 use crate::lint::facts::reuse::Reuse;
-use crate::lint::facts::wording::{quoted, related, separate_ca};
-use crate::lint::{Check, Context, Finding, Outcome, Related, Rule, Severity};
-use crate::model::{AllowedNames, Setup, is_same_file, refuses_to_start};
+use crate::lint::prelude::*;
+use crate::model::{is_same_file, refuses_to_start};
 
 pub(super) static RULE: Rule = Rule {
     id: "ca-reused",

@@ -1,14 +1,11 @@
 //! The requestheader CA does other work as well.
 
 use crate::lint::facts::components::as_the_server_has;
-use crate::lint::facts::look::found_or;
 use crate::lint::facts::reuse::shared_ca;
 use crate::lint::facts::root_ca::root_ca_for_front_proxies;
-use crate::lint::facts::wording::{quoted, related, requestheader_ca, separate_ca, subject};
-use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::model::{AllowedNames, CertificateFile, ConfigMap, PathFlag, Reason, Setup, TrustBundle, is_same_file};
-use crate::text::Located;
-use crate::x509::Certificate;
+use crate::lint::facts::wording::requestheader_ca;
+use crate::lint::prelude::*;
+use crate::model::{CertificateFile, is_same_file};
 use crate::x509::path::{self, ChainRefusal};
 
 pub(super) static RULE: Rule = Rule {
@@ -60,7 +57,7 @@ fn judge(setup: &Setup, verifier: &Setup, context: &Context<'_>) -> Outcome {
     }
     let bundle = match verifier.requestheader_client_ca.get() {
         Ok(bundle) => bundle,
-        Err(why) => return by_flags(setup, verifier).map_or_else(|| why.into(), |found| found.into()),
+        Err(why) => return by_flags(setup, verifier).map_or_else(|| why.into(), Outcome::from),
     };
     let mut unknown = None;
     let mut findings: Vec<Finding> = Vec::new();

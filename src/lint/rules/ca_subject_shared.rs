@@ -2,12 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::lint::facts::look::Judged;
-use crate::lint::facts::wording::{related, separate_ca, subject, subject_and_fingerprint};
-use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::model::{Overlap, Setup, TrustBundle};
-use crate::text::Located;
-use crate::x509::Certificate;
+use crate::lint::prelude::*;
+use crate::model::Overlap;
 
 pub(super) static RULE: Rule = Rule {
     id: "ca-subject-shared",

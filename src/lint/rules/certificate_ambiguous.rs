@@ -1,14 +1,10 @@
 //! Certificates that two readers understand differently.
 
 use crate::lint::facts::init_command::{renew_client, rotate};
+use crate::lint::prelude::*;
 use std::collections::HashSet;
 
 use crate::lint::facts::look::each_file;
-use crate::lint::facts::wording::subject;
-use crate::lint::{Check, Finding, Outcome, Rule, Severity};
-use crate::model::{PathFlag, Setup};
-use crate::text::Located;
-use crate::x509::Certificate;
 use crate::x509::second_reader::{Difference, Field, Refusal, differences};
 
 pub(super) static RULE: Rule = Rule {

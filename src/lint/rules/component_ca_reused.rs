@@ -3,8 +3,7 @@
 use crate::lint::facts::clients::{Clients, or_of_server};
 use crate::lint::facts::components::as_the_server_has;
 use crate::lint::facts::reuse::Reuse;
-use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::model::Setup;
+use crate::lint::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "component-ca-reused",

@@ -6,14 +6,12 @@ use crate::lint::facts::clients::shared_ca_of_component;
 use crate::lint::facts::components::follow;
 use crate::lint::facts::flags::list_flag;
 use crate::lint::facts::front_proxy::FrontProxy;
-use crate::lint::facts::look::{Judged, MOST_BESIDE, found_or, not_applicable};
+use crate::lint::facts::look::MOST_BESIDE;
 use crate::lint::facts::reuse::{demonstration, is_at_a_server};
 use crate::lint::facts::stale::stale;
-use crate::lint::facts::wording::{list, quoted, related, subject, subject_and_fingerprint, usable_names};
-use crate::lint::{Check, Context, Finding, Fix, Outcome, Related, Rule, Severity};
-use crate::model::{AllowedNames, CertificateFile, Overlap, Reason, Setup, TrustBundle, is_same_file};
-use crate::text::Located;
-use crate::x509::Certificate;
+use crate::lint::facts::wording::usable_names;
+use crate::lint::prelude::*;
+use crate::model::{CertificateFile, Overlap, is_same_file};
 
 pub(super) static RULE: Rule = Rule {
     id: "component-drift",

@@ -2,13 +2,9 @@
 
 use super::server_refuses_to_start::{finding, fix, refusals};
 use crate::kubernetes::Component;
-use crate::lint::facts::look::{Judged, found_or, not_applicable};
-use crate::lint::{Check, Finding, Fix, Rule, Severity};
-use crate::model::{
-    ExtensionServer, FileState, PathFlag, Reason, Refusal, Serving, Setting, Setup, Startup, refused_flags, start,
-};
+use crate::lint::prelude::*;
+use crate::model::{FileState, Refusal, Serving, Setting, Startup, refused_flags, start};
 use crate::source::Provenance;
-use crate::text::Origin;
 
 pub(super) static RULE: Rule = Rule {
     id: "component-refuses-to-start",

@@ -3,10 +3,8 @@
 use crate::lint::facts::config_map_patch::take_out;
 use crate::lint::facts::reuse::{Reuse, is_at_a_server};
 use crate::lint::facts::root_ca::{if_it_signs_clients, root_ca_for_front_proxies};
-use crate::lint::facts::wording::{quoted, related, separate_ca, subject};
-use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
-use crate::model::{AllowedNames, ConfigMap, Overlap};
-use crate::x509::Certificate;
+use crate::lint::prelude::*;
+use crate::model::Overlap;
 
 pub(super) static RULE: Rule = Rule {
     id: "configmap-ca-reused",

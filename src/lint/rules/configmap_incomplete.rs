@@ -3,8 +3,8 @@
 use crate::lint::facts::init_command::make;
 use crate::lint::facts::passed_on;
 use crate::lint::facts::wording::at_the_servers;
-use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::model::{ConfigMap, FileState, Reason};
+use crate::lint::prelude::*;
+use crate::model::FileState;
 
 const KEY: &str = "requestheader-client-ca-file";
 

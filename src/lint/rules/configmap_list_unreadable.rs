@@ -1,10 +1,9 @@
 //! A list of the ConfigMap that does not parse.
 
 use crate::lint::facts::config_map_patch::write_names;
-use crate::lint::facts::look::{Judged, together};
 use crate::lint::facts::wording::drop_key;
-use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::model::{ConfigMap, ListSetting, Reason, Setting};
+use crate::lint::prelude::*;
+use crate::model::{ListSetting, Setting};
 
 const ALLOWED_NAMES: &str = "requestheader-allowed-names";
 

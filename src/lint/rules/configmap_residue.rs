@@ -1,12 +1,7 @@
 //! Several CAs or names, where nobody is there to say which are in use.
 
 use crate::lint::facts::dates::Validity;
-use crate::lint::facts::look::Judged;
-use crate::lint::facts::wording::{list, quoted, related, subject_and_fingerprint};
-use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
-use crate::model::{ConfigMap, TrustBundle};
-use crate::text::Located;
-use crate::x509::Certificate;
+use crate::lint::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "configmap-residue",

@@ -3,10 +3,7 @@
 use crate::lint::facts::config_map_patch::take_out;
 use crate::lint::facts::reuse::demonstration;
 use crate::lint::facts::stale::stale;
-use crate::lint::facts::wording::{related, subject, subject_and_fingerprint};
-use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::model::{ConfigMap, Setup};
-use crate::x509::Certificate;
+use crate::lint::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "configmap-stale-ca",

@@ -1,10 +1,8 @@
 //! Extension API servers allow a name that no server allows any more.
 
+use crate::lint::Wanted;
 use crate::lint::facts::config_map_patch::{names_in_use, once_unused, patch};
-use crate::lint::facts::wording::{quoted, related};
-use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity, Wanted};
-use crate::model::ConfigMap;
-use crate::text::Located;
+use crate::lint::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "configmap-stale-name",

@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
+use crate::lint::Wanted;
 use crate::lint::facts::config_map_patch::patch;
-use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity, Wanted};
-use crate::model::{ConfigMap, FileFlag, TrustBundle};
+use crate::lint::prelude::*;
 
 /// `MaxSecretSize` of `pkg/apis/core/types.go`, which counts for ConfigMaps as well.
 const MOST: usize = 1024 * 1024;

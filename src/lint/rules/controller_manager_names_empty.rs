@@ -1,12 +1,10 @@
 //! The controller manager and the scheduler have front proxies too.
 
-use crate::lint::{Check, Context, Rule, Severity};
-use crate::model::Setup;
+use crate::lint::prelude::*;
 use crate::source::{Argument, Provenance};
 
 use super::allowed_names_empty::{Telling, any_name};
 use crate::lint::facts::clients::shared_ca_of_component;
-use crate::lint::facts::look::Judged;
 
 pub(super) static RULE: Rule = Rule {
     id: "controller-manager-names-empty",

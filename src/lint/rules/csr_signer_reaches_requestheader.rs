@@ -2,15 +2,11 @@
 
 use crate::kubernetes::Component;
 use crate::lint::facts::host::path_on_node;
-use crate::lint::facts::look::{MOST_BESIDE, found_or};
+use crate::lint::facts::look::MOST_BESIDE;
 use crate::lint::facts::reuse::{demonstration, shared_ca};
-use crate::lint::facts::wording::{quoted, related, separate_ca, subject};
-use crate::lint::{Check, Context, Finding, Outcome, Related, Rule, Severity};
-use crate::model::{
-    AllowedNames, CertificateFile, FileFlag, KeyFile, Overlap, Reason, Setup, TrustBundle, is_same_file, ways,
-};
+use crate::lint::prelude::*;
+use crate::model::{CertificateFile, KeyFile, Overlap, is_same_file, ways};
 use crate::source::formats::layouts::key_of;
-use crate::text::Origin;
 
 pub(super) static RULE: Rule = Rule {
     id: "csr-signer-reaches-requestheader",
@@ -139,13 +135,7 @@ fn finding(
         Ok(AllowedNames::Any) => "for any common name".to_owned(),
         Err(_) => "for a common name that is allowed".to_owned(),
     };
-    let places: Vec<Related> = verifier
-        .requestheader_client_ca
-        .origin()
-        .map(|origin| related(origin, format!("{server} accepts front proxies of this CA")))
-        .into_iter()
-        .collect();
-    let demonstration = demonstration(verifier, who);
+    let (accepts, demonstration) = (verifier.requestheader_client_ca.origin(), demonstration(verifier, who));
     let today = match &demonstration {
         Some(_) => String::new(),
         None => format!(" Today {server} reads no header, because no username header is configured."),
@@ -155,7 +145,7 @@ fn finding(
         format!("{who}, which signs CertificateSigningRequests, can issue a front proxy for {server}"),
     )
     .at(origin, "signs CertificateSigningRequests")
-    .related(places)
+    .related(accepts.map(|origin| related(origin, format!("{server} accepts front proxies of this CA"))))
     .consequence(format!(
         "Everyone who may have a CertificateSigningRequest {needed} approved can be any user of any group.{today}"
     ))

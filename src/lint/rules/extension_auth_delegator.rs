@@ -1,10 +1,8 @@
 //! An extension API server that may not ask what users may do.
 
-use crate::lint::facts::look::complete;
 use crate::lint::facts::rights::{DELEGATOR, Holding, Right, account, bind, holding};
-use crate::lint::facts::wording::related;
-use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
-use crate::model::{ExtensionServer, Objects, Reason};
+use crate::lint::prelude::*;
+use crate::model::Objects;
 use crate::source::resource::Binding;
 
 pub(super) static RULE: Rule = Rule {

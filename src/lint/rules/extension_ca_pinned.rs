@@ -1,10 +1,8 @@
 //! A requestheader CA that does not follow the cluster's.
 
 use crate::lint::facts::extension::{may_serve_others, read_the_config_map};
-use crate::lint::facts::wording::{related, subject};
-use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::model::{ExtensionServer, Reason, Setting, TrustBundle};
-use crate::text::Located;
+use crate::lint::prelude::*;
+use crate::model::Setting;
 
 pub(super) static RULE: Rule = Rule {
     id: "extension-ca-pinned",

@@ -4,10 +4,8 @@ use crate::lint::facts::clients::{Clients, or_of_server};
 use crate::lint::facts::extension::read_the_config_map;
 use crate::lint::facts::reuse::{Reuse, shared_ca};
 use crate::lint::facts::root_ca::if_it_signs_clients;
-use crate::lint::facts::wording::related;
-use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::model::{ExtensionServer, Overlap};
-use crate::text::Origin;
+use crate::lint::prelude::*;
+use crate::model::Overlap;
 
 pub(super) static RULE: Rule = Rule {
     id: "extension-ca-reused",

@@ -1,9 +1,7 @@
 //! An extension API server that starts without knowing whom to trust.
 
 use crate::lint::facts::flags::switched_on;
-use crate::lint::facts::look::{Judged, not_applicable};
-use crate::lint::{Check, Finding, Rule, Severity};
-use crate::model::ExtensionServer;
+use crate::lint::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "extension-lookup-tolerated",

@@ -2,9 +2,7 @@
 
 use super::allowed_names_empty::{Telling, any_name};
 use crate::lint::facts::clients::shared_ca_of_component;
-use crate::lint::facts::look::Judged;
-use crate::lint::{Check, Context, Outcome, Rule, Severity};
-use crate::model::{ExtensionServer, Reason};
+use crate::lint::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "extension-names-empty",

@@ -1,11 +1,9 @@
 //! An extension API server that may not read whom to trust.
 
 use crate::lint::facts::extension::KUBE_SYSTEM;
-use crate::lint::facts::look::complete;
 use crate::lint::facts::rights::{Holding, READER, Right, account, bind, holding};
-use crate::lint::facts::wording::related;
-use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
-use crate::model::{ExtensionServer, Objects, Reason};
+use crate::lint::prelude::*;
+use crate::model::Objects;
 use crate::source::resource::Binding;
 
 pub(super) static RULE: Rule = Rule {

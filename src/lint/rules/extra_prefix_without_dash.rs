@@ -1,11 +1,9 @@
 //! A prefix that is one character too short.
 
 use crate::lint::facts::flags::{list_flag, shown};
-use crate::lint::facts::look::{Judged, entries, not_applicable};
 use crate::lint::facts::passed_on;
 use crate::lint::facts::wording::at_the_servers;
-use crate::lint::{Check, Finding, Fix, Rule, Severity};
-use crate::model::Setup;
+use crate::lint::prelude::*;
 
 const FLAG: &str = "requestheader-extra-headers-prefix";
 const STANDARD: &str = "X-Remote-Extra-";

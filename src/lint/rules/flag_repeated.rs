@@ -1,9 +1,9 @@
 //! Which value counts when a flag stands there twice.
 
 use crate::lint::facts::flags::shown;
-use crate::lint::facts::look::{Judged, together, with_flags};
-use crate::lint::{Check, Context, Finding, Fix, Outcome, Related, Rule, Severity};
-use crate::model::{Repetition, Setup};
+use crate::lint::facts::look::with_flags;
+use crate::lint::prelude::*;
+use crate::model::Repetition;
 
 pub(super) static RULE: Rule = Rule {
     id: "flag-repeated",

@@ -1,8 +1,8 @@
 //! A misspelt flag.
 
-use crate::lint::facts::look::{Judged, with_flags};
-use crate::lint::{Check, Finding, Rule, Severity};
-use crate::model::{Setup, UnknownFlag};
+use crate::lint::facts::look::with_flags;
+use crate::lint::prelude::*;
+use crate::model::UnknownFlag;
 
 pub(super) static RULE: Rule = Rule {
     id: "flag-unknown",

@@ -1,9 +1,8 @@
 //! An extension API server on its host's network, where its port is taken.
 
 use crate::lint::facts::extension::is_same;
-use crate::lint::facts::wording::related;
-use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
-use crate::model::{ExtensionServer, Given, Setting};
+use crate::lint::prelude::*;
+use crate::model::{Given, Setting};
 use crate::source::resource::Workload;
 
 pub(super) static RULE: Rule = Rule {

@@ -1,9 +1,9 @@
 //! A CA behind both doors, and no name required.
 
 use crate::lint::facts::reuse::Reuse;
-use crate::lint::facts::wording::{allow_name, overlap_test, related, separate_ca, subject};
-use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::model::{AllowedNames, Refusal, RefusalKind, Setup, Startup, start};
+use crate::lint::facts::wording::{allow_name, overlap_test};
+use crate::lint::prelude::*;
+use crate::model::{Refusal, RefusalKind, Startup, start};
 
 pub(super) static RULE: Rule = Rule {
     id: "identity-spoofable",

@@ -1,7 +1,7 @@
 //! An ignore of `aggcert.toml` that no longer holds.
 
-use crate::lint::facts::look::Judged;
-use crate::lint::{Check, Context, Finding, Outcome, Policy, Rule, Severity};
+use crate::lint::Policy;
+use crate::lint::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "ignore-expired",

@@ -1,9 +1,8 @@
 //! What accepts findings, and accepts none.
 
-use crate::lint::facts::look::Judged;
+use crate::lint::Policy;
 use crate::lint::policy::Comment;
-use crate::lint::{Check, Context, Finding, Outcome, Policy, Rule, Severity};
-use crate::text::Origin;
+use crate::lint::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "ignore-unused",

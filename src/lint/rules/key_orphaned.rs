@@ -1,10 +1,8 @@
 //! A private key that nothing belongs to, or not what it is named after.
 
 use crate::lint::facts::host::{is_in_use, path_on_node};
-use crate::lint::facts::look::{Judged, found_or};
-use crate::lint::facts::wording::related;
-use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::model::{FileFlag, KeyFile, Setup, TrustBundle, known_certificates};
+use crate::lint::prelude::*;
+use crate::model::{KeyFile, known_certificates};
 use crate::source::formats::layouts::key_of;
 
 pub(super) static RULE: Rule = Rule {
@@ -42,22 +40,21 @@ fn of_another_ca(setup: &Setup, key: &KeyFile) -> Option<Finding> {
     if bundle.certificates().any(|ca| key.key.matches(ca)) {
         return None;
     }
-    Some(Finding {
-        severity: Severity::Warning,
-        message: format!("{} is not the key of {}", key.path, bundle.path),
-        label: "the key of something else".to_owned(),
-        related: vec![related(&ca, "the CA")],
-        consequence: "What issues certificates with the two (kubeadm, kube-controller-manager, aggcert renew) fails, or \
-                      issues such as the CA does not verify: when those in use end, aggregated APIs are unavailable."
-            .to_owned(),
-        fix: format!(
-            "Put the key of this CA there, from another control-plane node or a backup. Where it is lost, rotate the CA \
-             while its client is still valid (aggcert rotate); see first what {} is the key of.",
-            key.path
-        )
-        .into(),
-        ..finding(setup, key)
-    })
+    Some(
+        Finding::warning(format!("{} is not the key of {}", key.path, bundle.path))
+            .at(&key.origin, "the key of something else")
+            .related([related(&ca, "the CA")])
+            .consequence(
+                "What issues certificates with the two (kubeadm, kube-controller-manager, aggcert renew) fails, or \
+                 issues such as the CA does not verify: when those in use end, aggregated APIs are unavailable.",
+            )
+            .fix(format!(
+                "Put the key of this CA there, from another control-plane node or a backup. Where it is lost, rotate \
+                 the CA while its client is still valid (aggcert rotate); see first what {} is the key of.",
+                key.path
+            ))
+            .identity([key.path.clone()]),
+    )
 }
 
 fn finding(setup: &Setup, key: &KeyFile) -> Finding {

@@ -1,11 +1,9 @@
 //! Private keys that others than their owner can read or replace, and certificates that they can replace.
 
 use crate::lint::facts::directory::file_on_node;
-use crate::lint::facts::look::{Judged, found_or, not_applicable};
-use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
-use crate::model::{DirectoryAbove, ForeignOwner, KeptKey, KeyFile, Permissions, PublicFile, Setup};
-use crate::source::ApiService;
-use crate::text::{Origin, operand};
+use crate::lint::prelude::*;
+use crate::model::{DirectoryAbove, ForeignOwner, KeptKey, KeyFile, Permissions, PublicFile};
+use crate::text::operand;
 
 const READ: u32 = 0o044;
 const WRITE: u32 = 0o022;
@@ -122,7 +120,8 @@ fn open_key(place: &str, path: &str, origin: &Origin, mode: u32, consequence: &s
     };
     let fix = Fix::from(format!("Let nobody but its owner read or write it.{by_group}"));
     let fix = fix.command(&["chmod", "0600", &operand(path)]);
-    Some(finding(path, origin, format!("mode {mode:04o}"), message, consequence, fix))
+    let finding = Finding::warning(message).at(origin, format!("mode {mode:04o}"));
+    Some(finding.consequence(consequence).fix(fix).identity([path]))
 }
 
 /// Everybody may read a file of certificates, and nobody but its owner write it.
@@ -147,7 +146,8 @@ fn public_file(setup: &Setup, file: &PublicFile) -> Option<Finding> {
     };
     let message = format!("the {what} {path} has the mode {mode:04o}: {}", who(writers));
     let fix = Fix::from("Let nobody but its owner write it.").command(&["chmod", "go-w", &operand(&path)]);
-    Some(finding(&path, &file.origin, format!("mode {mode:04o}"), message, consequence, fix))
+    let finding = Finding::warning(message).at(&file.origin, format!("mode {mode:04o}"));
+    Some(finding.consequence(consequence).fix(fix).identity([path]))
 }
 
 /// The bits of those who may write besides the owner and root.
@@ -161,10 +161,13 @@ fn directory_finding(path: &str, origin: &Origin, permissions: Permissions, dire
         return None;
     }
     let message = format!("the directory {directory} of {path} has the mode {mode:04o}: {}", who(writers));
-    let consequence = "Whoever can write there puts another key and certificate in place, which kube-apiserver loads \
-                       without a restart.";
-    let fix = Fix::from("Let nobody but its owner write there.").command(&["chmod", "go-w", &operand(directory)]);
-    Some(finding(directory, origin, format!("its directory has the mode {mode:04o}"), message, consequence, fix))
+    let finding = Finding::warning(message)
+        .at(origin, format!("its directory has the mode {mode:04o}"))
+        .consequence(
+            "Whoever can write there puts another key and certificate in place, which kube-apiserver loads without a restart.",
+        )
+        .fix(Fix::from("Let nobody but its owner write there.").command(&["chmod", "go-w", &operand(directory)]));
+    Some(finding.identity([directory]))
 }
 
 /// Whoever may write to a directory in the path renames what the path leads through.
@@ -175,9 +178,6 @@ fn above(directory: &DirectoryAbove) -> Option<Finding> {
 
 fn foreign(found: &ForeignOwner) -> Finding {
     let ForeignOwner { path, origin, owner, .. } = found;
-    let message = format!("{path} belongs to user {owner}, who is neither root nor the server's user");
-    let consequence = "This user can put other files in place, which kube-apiserver loads without a restart, and reads the \
-                       key if it is that.";
     let fix = if found.is_open_to_others() {
         Fix::from("Give it to root, and where an installer made it so (Kubespray: kube_owner), tell that.").command(&[
             "chown",
@@ -191,12 +191,14 @@ fn foreign(found: &ForeignOwner) -> Finding {
         )
         .command(&["ps", "-f", "-U", &owner.to_string()])
     };
-    finding(path, origin, format!("belongs to user {owner}"), message, consequence, fix)
-}
-
-/// What is open to whom it should not be, by its path.
-fn finding(path: &str, origin: &Origin, label: String, message: String, consequence: &str, fix: Fix) -> Finding {
-    Finding::warning(message).at(origin, label).consequence(consequence.to_owned()).fix(fix).identity([path])
+    Finding::warning(format!("{path} belongs to user {owner}, who is neither root nor the server's user"))
+        .at(origin, format!("belongs to user {owner}"))
+        .consequence(
+            "This user can put other files in place, which kube-apiserver loads without a restart, and reads the key if it \
+             is that.",
+        )
+        .fix(fix)
+        .identity([path])
 }
 
 /// Who may do what, besides the owner.

@@ -1,11 +1,8 @@
 //! Quotes that nobody took away.
 
 use crate::lint::facts::flags::{characters, meant_path};
-use crate::lint::facts::look::{Judged, not_applicable};
 use crate::lint::facts::wording::correct_names;
-use crate::lint::{Check, Finding, Fix, Rule, Severity};
-use crate::model::{FileFlag, PathFlag, Setup};
-use crate::text::{Located, Origin};
+use crate::lint::prelude::*;
 
 const ALLOWED_NAMES: &str = "requestheader-allowed-names";
 

@@ -4,15 +4,13 @@ use crate::lint::facts::api_service_patch::with_ca_bundle;
 use crate::lint::facts::config_map_patch::without_private_keys;
 use crate::lint::facts::front_proxy::FrontProxy;
 use crate::lint::facts::init_command::rotate;
-use crate::lint::facts::look::{Judged, each_bundle, not_applicable, together};
 use crate::lint::facts::serving::decoded;
-use crate::lint::facts::wording::{related, subject, subject_and_fingerprint};
-use crate::lint::{Check, Context, Finding, Fix, Outcome, Related, Rule, Severity};
-use crate::model::{ConfigMap, FileFlag, PathFlag, Reason, Setup, TrustBundle, known_certificates};
-use crate::source::{ApiService, PublishedKey};
-use crate::text::{Located, Text};
+use crate::lint::prelude::*;
+use crate::model::known_certificates;
+use crate::source::PublishedKey;
+use crate::text::Text;
 use crate::x509::path::verify_issued_by;
-use crate::x509::{Certificate, CertificatePool, PrivateKey, pem};
+use crate::x509::{CertificatePool, PrivateKey, pem};
 
 pub(super) static RULE: Rule = Rule {
     id: "private-key-in-bundle",
@@ -36,12 +34,8 @@ fn judge_api_service(service: &ApiService, context: &Context<'_>) -> Judged {
     };
     let cas = decoded(bundle.as_str());
     let keys = pem::blocks(&pem).filter(pem::Block::is_private_key);
-    Ok(keys
-        .map(|block| {
-            let fix = with_ca_bundle(service, context.objects);
-            api_service_finding(service, bundle, &cas, pem.get(block.span), fix)
-        })
-        .collect())
+    let finding = |block: pem::Block| api_service_finding(service, bundle, &cas, pem.get(block.span), context);
+    Ok(keys.map(finding).collect())
 }
 
 fn api_service_finding(
@@ -49,31 +43,23 @@ fn api_service_finding(
     bundle: &Text,
     cas: &[Certificate],
     key: Option<&[u8]>,
-    fix: Fix,
+    context: &Context<'_>,
 ) -> Finding {
     let key = key.and_then(|pem| PrivateKey::from_pem(pem).ok());
     let ca = key.and_then(|key| cas.iter().find(|ca| key.matches(ca)));
     let name = &service.name.value;
-    Finding::new(
-        Severity::error_if(ca.is_some()),
-        match ca {
-            Some(ca) => format!("{name}: caBundle holds the private key of the CA {}", subject_and_fingerprint(ca)),
-            None => format!("{name}: caBundle holds a private key"),
-        },
-    )
-    .at(&bundle.origin(), "a private key in a public object")
-    .consequence(match ca {
-        Some(_) => {
-            format!("Everybody who can read {name} can make a certificate that kube-apiserver takes for its server's.")
-        }
-        None => format!("Everybody who can read {name} has the key."),
-    })
-    .fix(
-        fix.saying(|this| {
+    let worth = Worth {
+        ca: None,
+        of: ca.map(|ca| format!("the CA {}", subject_and_fingerprint(ca))),
+        makes: ca.map(|_| "a certificate that kube-apiserver takes for its server's".to_owned()),
+        shown: None,
+    };
+    worth
+        .finding(&format!("{name}: caBundle"), name, &bundle.origin(), "a private key in a public object")
+        .fix(with_ca_bundle(service, context.objects).saying(|this| {
             format!("Take the key for stolen: replace the CA, and leave its key out of caBundle. {this}")
-        }),
-    )
-    .identity([name.clone(), "caBundle".to_owned()])
+        }))
+        .identity([name, "caBundle"])
 }
 
 fn judge(setup: &Setup, config_map: Option<&ConfigMap>, context: &Context<'_>) -> Outcome {
@@ -117,8 +103,10 @@ struct Worth<'a> {
     ca: Option<(&'a PathFlag, &'a TrustBundle, &'a Located<Certificate>)>,
     /// Whose it is, as far as that is known.
     of: Option<String>,
-    /// What its holder can make himself, and how the model shows it.
-    opens: Option<(&'static str, String)>,
+    /// What its holder can make.
+    makes: Option<String>,
+    /// How the model shows it.
+    shown: Option<String>,
 }
 
 const FRONT_PROXY: &str = "a front proxy, and so any user";
@@ -141,30 +129,20 @@ impl<'a> Worth<'a> {
             Some((flag, bundle, ca)) => opens_by_ca(context, flag, bundle, &ca.value),
             None => opens_as_front_proxy(context, setup, belongs_to),
         };
-        Self { ca, of, opens }
+        let (becomes, shown) = opens.unzip();
+        Self { ca, of, makes: becomes.map(|becomes| format!("himself {becomes}")), shown }
     }
 
-    /// What cannot be shown to open anything is no error: an encrypted key, or that of something else.
-    fn severity(&self) -> Severity {
-        if self.opens.is_some() { Severity::Error } else { Severity::Warning }
-    }
-
-    fn message(&self, place: &str) -> String {
-        match &self.of {
-            Some(of) => format!("{place} holds the private key of {of}"),
-            None => format!("{place} holds a private key"),
-        }
-    }
-
-    fn consequence(&self, place: &str) -> String {
-        match &self.opens {
-            Some((becomes, _)) => format!("Everybody who can read {place} can make himself {becomes}."),
-            None => format!("Everybody who can read {place} has the key."),
-        }
-    }
-
-    fn related(&self) -> Vec<Related> {
-        self.ca.map(|(_, _, ca)| related(&ca.origin, "it belongs to this CA")).into_iter().collect()
+    /// What holds the key, for whom can read which place. What cannot be shown to open anything is no error: an encrypted key,
+    /// or that of something else.
+    fn finding(&self, holder: &str, place: &str, origin: &Origin, label: &str) -> Finding {
+        let key = self.of.as_ref().map_or("a private key".to_owned(), |of| format!("the private key of {of}"));
+        let can = self.makes.as_ref().map_or("has the key".to_owned(), |makes| format!("can make {makes}"));
+        Finding::new(Severity::error_if(self.makes.is_some()), format!("{holder} holds {key}"))
+            .at(origin, label)
+            .related(self.ca.map(|(_, _, ca)| related(&ca.origin, "it belongs to this CA")))
+            .consequence(format!("Everybody who can read {place} {can}."))
+            .demonstration(self.shown.clone())
     }
 
     fn owner(&self) -> &str {
@@ -208,18 +186,14 @@ fn opens_as_front_proxy(
 fn published_finding(context: &Context<'_>, setup: &Setup, key: &PublishedKey) -> Finding {
     let worth = Worth::of(context, setup, key.key.as_ref(), None);
     let (entry, place) = (&key.entry.value, &key.object);
-    Finding::new(worth.severity(), worth.message(&format!("{entry} of {place}")))
-        .at(&key.entry.origin, "a private key in a public object")
-        .related(worth.related())
-        .consequence(worth.consequence(place))
+    worth
+        .finding(&format!("{entry} of {place}"), place, &key.entry.origin, "a private key in a public object")
         .fix(format!(
-            "Let what uses it have it from a Secret, or from a file that its owner alone can \
-             read, and take {entry} out of {place}. Take the key for stolen, and replace what it \
-             belongs to: {}.",
+            "Let what uses it have it from a Secret, or from a file that its owner alone can read, and take {entry} out \
+             of {place}. Take the key for stolen, and replace what it belongs to: {}.",
             worth.owner()
         ))
         .identity([place.clone(), entry.clone()].into_iter().chain(worth.of))
-        .demonstration(worth.opens.map(|(_, shown)| shown))
 }
 
 fn finding(
@@ -232,13 +206,10 @@ fn finding(
     let worth = Worth::of(context, setup, key.value.as_ref(), Some(flag));
     let place = if flag.is_key() { "the ConfigMap" } else { &bundle.path };
     let is_own = worth.ca.is_some_and(|(of, ..)| of.name == flag.name);
-    Finding::new(worth.severity(), worth.message(&flag.called()))
-        .at(&key.origin, "a private key in a public file")
-        .related(worth.related())
-        .consequence(worth.consequence(place))
+    worth
+        .finding(&flag.called(), place, &key.origin, "a private key in a public file")
         .fix(fix(is_own, worth.owner()))
-        .demonstration(worth.opens.map(|(_, shown)| shown))
-        .identity([flag.name.to_owned(), bundle.path.clone()])
+        .identity([flag.name, &bundle.path])
 }
 
 /// Of a key that is not that of the bundle's own CA, as far as is known; that CA stays.

@@ -2,11 +2,8 @@
 
 use crate::lint::facts::front_proxy::FrontProxy;
 use crate::lint::facts::init_command::renew_client;
-use crate::lint::facts::look::{Judged, not_applicable};
 use crate::lint::facts::passed_on::{as_user, described};
-use crate::lint::facts::wording::{related, subject};
-use crate::lint::{Check, Context, Finding, Rule, Severity};
-use crate::model::Setup;
+use crate::lint::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "proxy-client-also-a-user",

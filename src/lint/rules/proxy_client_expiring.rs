@@ -5,12 +5,9 @@ use time::OffsetDateTime;
 use crate::lint::facts::dates::{self, Validity, date};
 use crate::lint::facts::front_proxy::FrontProxy;
 use crate::lint::facts::init_command::{renew_client, renew_client_with, rotate};
-use crate::lint::facts::look::{Judged, not_applicable};
-use crate::lint::facts::wording::subject;
-use crate::lint::{Check, Context, Finding, Fix, Rule, Severity};
-use crate::model::{Reason, Setup, TrustBundle};
+use crate::lint::prelude::*;
 use crate::text::span;
-use crate::x509::{Certificate, Chain};
+use crate::x509::Chain;
 
 pub(super) static RULE: Rule = Rule {
     id: "proxy-client-expiring",

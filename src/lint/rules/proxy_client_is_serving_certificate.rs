@@ -1,11 +1,8 @@
 //! One certificate for both directions.
 
 use crate::lint::facts::init_command::issue_client;
-use crate::lint::facts::look::Judged;
-use crate::lint::facts::wording::{related, subject};
-use crate::lint::{Check, Finding, Outcome, Rule, Severity};
-use crate::model::{CertificateFile, Reason, Setup, is_same_file};
-use crate::text::Origin;
+use crate::lint::prelude::*;
+use crate::model::{CertificateFile, is_same_file};
 
 const SERVING: &str = "tls-cert-file";
 

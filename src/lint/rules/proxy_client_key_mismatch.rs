@@ -1,10 +1,7 @@
 //! A certificate and a key that do not belong together.
 
 use crate::lint::facts::init_command::renew_client;
-use crate::lint::facts::look::Judged;
-use crate::lint::facts::wording::{related, subject};
-use crate::lint::{Check, Finding, Rule, Severity};
-use crate::model::Setup;
+use crate::lint::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "proxy-client-key-mismatch",

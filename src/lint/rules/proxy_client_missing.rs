@@ -3,12 +3,9 @@
 use crate::lint::facts::directory::file_on_node;
 use crate::lint::facts::host::path_on_node;
 use crate::lint::facts::init_command::issue_client;
-use crate::lint::facts::look::{Judged, complete, not_applicable};
 use crate::lint::facts::passed_on;
-use crate::lint::{Check, Context, Finding, Fix, Related, Rule, Severity};
-use crate::model::Setup;
+use crate::lint::prelude::*;
 use crate::source::InputFormat;
-use crate::text::Origin;
 
 const KEY: &str = "proxy-client-key-file";
 const CA: &str = "requestheader-client-ca-file";

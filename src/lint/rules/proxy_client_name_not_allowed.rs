@@ -2,12 +2,9 @@
 
 use crate::lint::facts::flags::{list_flag, shown};
 use crate::lint::facts::init_command::{issue_client, renew_client_with};
-use crate::lint::facts::look::{Judged, entries, not_applicable};
 use crate::lint::facts::passed_on;
-use crate::lint::facts::wording::related;
-use crate::lint::{Check, Context, Finding, Fix, Rule, Severity};
-use crate::model::{CertificateFile, Reason, Setup};
-use crate::text::{Located, Origin};
+use crate::lint::prelude::*;
+use crate::model::CertificateFile;
 
 const FLAG: &str = "requestheader-allowed-names";
 

@@ -3,12 +3,8 @@
 use crate::lint::facts::dates::date;
 use crate::lint::facts::front_proxy::FrontProxy;
 use crate::lint::facts::init_command::renew_client;
-use crate::lint::facts::look::{Judged, not_applicable};
-use crate::lint::facts::wording::{related, subject, subject_and_fingerprint};
-use crate::lint::{Check, Context, Finding, Rule, Severity};
-use crate::model::Setup;
+use crate::lint::prelude::*;
 use crate::text::span;
-use crate::x509::Certificate;
 
 pub(super) static RULE: Rule = Rule {
     id: "proxy-client-outlives-ca",

@@ -3,13 +3,10 @@
 use crate::lint::facts::dates::{self, Validity};
 use crate::lint::facts::front_proxy::{FrontProxy, Obstacle};
 use crate::lint::facts::init_command::{renew_client, shares_client_ca};
-use crate::lint::facts::look::{Judged, not_applicable};
 use crate::lint::facts::passed_on;
-use crate::lint::facts::wording::{list, related, subject, subject_and_fingerprint};
-use crate::lint::{Check, Context, Finding, Fix, Rule, Severity};
-use crate::model::Setup;
+use crate::lint::prelude::*;
+use crate::x509::VerificationError;
 use crate::x509::path::verify;
-use crate::x509::{Certificate, VerificationError};
 
 pub(super) static RULE: Rule = Rule {
     id: "proxy-client-untrusted",

@@ -2,13 +2,9 @@
 
 use crate::lint::facts::front_proxy::{FrontProxy, Obstacle};
 use crate::lint::facts::init_command::{renew_client, renew_client_with};
-use crate::lint::facts::look::Judged;
 use crate::lint::facts::passed_on;
-use crate::lint::facts::wording::{list, subject};
-use crate::lint::{Check, Context, Finding, Rule, Severity};
-use crate::model::Setup;
-use crate::text::{Located, Origin};
-use crate::x509::{Certificate, ExtendedKeyUsage, PublicKeyAlgorithm};
+use crate::lint::prelude::*;
+use crate::x509::{ExtendedKeyUsage, PublicKeyAlgorithm};
 
 pub(super) static RULE: Rule = Rule {
     id: "proxy-client-usage",

@@ -1,8 +1,7 @@
 //! Files whose replacement a running server does not notice.
 
-use crate::lint::facts::look::{Judged, not_applicable};
-use crate::lint::{Check, Finding, Fix, Rule, Severity};
-use crate::model::{Setup, WatchedFile};
+use crate::lint::prelude::*;
+use crate::model::WatchedFile;
 use crate::text::operand;
 
 pub(super) static RULE: Rule = Rule {

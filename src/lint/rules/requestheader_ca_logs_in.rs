@@ -1,11 +1,9 @@
 //! The requestheader CA's certificates are ordinary users.
 
 use crate::lint::facts::reuse::shared_ca;
-use crate::lint::facts::wording::{list, related, separate_ca, subject, with_capital};
-use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::model::{
-    Overlap, Reach, Setup, TrustBundle, demonstrate_user, requestheader_cas_that_log_in, unseen_issuer,
-};
+use crate::lint::facts::wording::with_capital;
+use crate::lint::prelude::*;
+use crate::model::{Overlap, Reach, demonstrate_user, requestheader_cas_that_log_in, unseen_issuer};
 
 pub(super) static RULE: Rule = Rule {
     id: "requestheader-ca-logs-in",

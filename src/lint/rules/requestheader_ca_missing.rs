@@ -4,14 +4,12 @@ use time::OffsetDateTime;
 
 use crate::lint::facts::host::path_on_node;
 use crate::lint::facts::init_command::CA;
-use crate::lint::facts::look::{Judged, complete, not_applicable};
-use crate::lint::facts::wording::{separate_ca, with_first_names};
-use crate::lint::{Check, Finding, Fix, Related, Rule, Severity};
-use crate::model::{ListSetting, Setting, Setup, TrustBundle, header_lists, other_certificates};
+use crate::lint::facts::wording::with_first_names;
+use crate::lint::prelude::*;
+use crate::model::{ListSetting, Setting, header_lists, other_certificates};
 use crate::source::formats::layouts::KUBEADM;
-use crate::text::Origin;
+use crate::x509::CertificatePool;
 use crate::x509::path::verify;
-use crate::x509::{Certificate, CertificatePool};
 
 const FLAG: &str = "requestheader-client-ca-file";
 

@@ -2,11 +2,8 @@
 
 use crate::lint::facts::extension::read_the_config_map;
 use crate::lint::facts::handshake::not_asked;
-use crate::lint::facts::wording::{list, related, subject};
-use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
-use crate::model::{ConfigMap, Reason, TrustBundle};
+use crate::lint::prelude::*;
 use crate::source::{Handshake, Shown};
-use crate::x509::Certificate;
 
 pub(super) static RULE: Rule = Rule {
     id: "requestheader-ca-not-loaded",

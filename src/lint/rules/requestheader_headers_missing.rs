@@ -1,12 +1,10 @@
 //! Lists of header names that are empty.
 
 use crate::kubernetes::STANDARD_HEADERS;
-use crate::lint::facts::look::{Judged, not_applicable, together};
 use crate::lint::facts::passed_on;
 use crate::lint::facts::wording::at_the_servers;
-use crate::lint::{Check, Finding, Fix, Outcome, Rule, Severity};
-use crate::model::{ListSetting, Reason, Setting, Setup, header_lists};
-use crate::text::Origin;
+use crate::lint::prelude::*;
+use crate::model::{ListSetting, Setting, header_lists};
 
 const USERNAME: &str = "requestheader-username-headers";
 const GROUP: &str = "requestheader-group-headers";

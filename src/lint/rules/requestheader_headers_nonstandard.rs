@@ -2,12 +2,10 @@
 
 use crate::kubernetes::STANDARD_HEADERS;
 use crate::lint::facts::flags::{list_flag, shown};
-use crate::lint::facts::look::{Judged, entries, not_applicable, together};
 use crate::lint::facts::passed_on;
 use crate::lint::facts::wording::at_the_servers;
-use crate::lint::{Check, Finding, Fix, Outcome, Rule, Severity};
-use crate::model::{ListSetting, Setup, header_lists};
-use crate::text::Located;
+use crate::lint::prelude::*;
+use crate::model::{ListSetting, header_lists};
 
 const UID: &str = "requestheader-uid-headers";
 

@@ -3,12 +3,11 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::lint::Target;
 use crate::lint::facts::init_command::{make, remake_client};
-use crate::lint::facts::look::{Judged, found_or};
-use crate::lint::facts::wording::separate_ca;
-use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity, Target};
-use crate::model::{Reason, Refusal, RefusalKind, Setup, Startup, start};
-use crate::text::{Origin, SourceFile, Text};
+use crate::lint::prelude::*;
+use crate::model::{Refusal, RefusalKind, Startup, start};
+use crate::text::{SourceFile, Text};
 
 pub(super) static RULE: Rule = Rule {
     id: "server-refuses-to-start",

@@ -2,9 +2,7 @@
 
 use crate::lint::facts::dates::{Validity, date, validity};
 use crate::lint::facts::serving::{Served, each_served};
-use crate::lint::facts::wording::subject;
-use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::source::ApiService;
+use crate::lint::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "serving-certificate-expired",

@@ -4,10 +4,8 @@ use crate::lint::facts::extension::{place, servers_of};
 use crate::lint::facts::rights::role_to_change;
 use crate::lint::facts::serving::ca_bundle;
 use crate::lint::facts::serving_fix;
-use crate::lint::facts::wording::related;
-use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::model::{Reason, Serving};
-use crate::source::ApiService;
+use crate::lint::prelude::*;
+use crate::model::Serving;
 
 pub(super) static RULE: Rule = Rule {
     id: "serving-certificate-in-memory",

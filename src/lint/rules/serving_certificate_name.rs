@@ -6,9 +6,7 @@ use crate::lint::facts::cert_manager::Requested;
 use crate::lint::facts::condition::or_verified;
 use crate::lint::facts::extension::host_name;
 use crate::lint::facts::serving::{Served, each_served_or_requested};
-use crate::lint::facts::wording::{related, subject};
-use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
-use crate::source::ApiService;
+use crate::lint::prelude::*;
 use crate::source::resource::{Certificate, ObjectName, is_template};
 use crate::x509::host_name::matches;
 

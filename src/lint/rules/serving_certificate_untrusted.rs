@@ -4,12 +4,9 @@ use crate::lint::facts::condition::or_verified;
 use crate::lint::facts::dates::Validity;
 use crate::lint::facts::serving::{Served, ca_bundle, each_served};
 use crate::lint::facts::serving_fix;
-use crate::lint::facts::wording::{list, related, subject};
-use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
-use crate::model::Reason;
-use crate::source::ApiService;
+use crate::lint::prelude::*;
 use crate::text::Text;
-use crate::x509::{Certificate, VerificationError};
+use crate::x509::VerificationError;
 
 pub(super) static RULE: Rule = Rule {
     id: "serving-certificate-untrusted",

@@ -3,10 +3,7 @@
 use crate::lint::facts::cert_manager::Requested;
 use crate::lint::facts::condition::or_verified;
 use crate::lint::facts::serving::{Served, each_served_or_requested};
-use crate::lint::facts::wording::{quoted, related, subject};
-use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::source::ApiService;
-use crate::text::Located;
+use crate::lint::prelude::*;
 use crate::x509::ExtendedKeyUsage;
 
 pub(super) static RULE: Rule = Rule {

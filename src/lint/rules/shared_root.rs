@@ -1,11 +1,9 @@
 //! Two CAs with one issuer above them.
 
 use crate::lint::facts::reuse::shared_ca;
-use crate::lint::facts::wording::{related, separate_ca, subject};
-use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity};
-use crate::model::{Overlap, Setup, TrustBundle, issuers_above, other_certificates, requestheader_cas_that_log_in};
-use crate::text::Located;
-use crate::x509::{Certificate, CertificatePool, hex};
+use crate::lint::prelude::*;
+use crate::model::{Overlap, issuers_above, other_certificates, requestheader_cas_that_log_in};
+use crate::x509::{CertificatePool, hex};
 
 pub(super) static RULE: Rule = Rule {
     id: "shared-root",

@@ -2,11 +2,8 @@
 
 use crate::lint::facts::init_command::{renew_client_with, rotate};
 use crate::lint::facts::look::each_file;
-use crate::lint::facts::wording::subject;
-use crate::lint::{Check, Finding, Rule, Severity};
-use crate::model::{PathFlag, Setup};
-use crate::text::Located;
-use crate::x509::{Certificate, PublicKeyAlgorithm};
+use crate::lint::prelude::*;
+use crate::x509::PublicKeyAlgorithm;
 
 /// The least that NIST SP 800-131A Rev. 2, section 3, takes, in bits.
 const LEAST: usize = 2048;

@@ -2,11 +2,8 @@
 
 use crate::lint::facts::front_proxy::{FrontProxy, Obstacle};
 use crate::lint::facts::init_command::renew_client;
-use crate::lint::facts::look::Judged;
 use crate::lint::facts::passed_on;
-use crate::lint::facts::wording::subject;
-use crate::lint::{Check, Context, Finding, Rule, Severity};
-use crate::model::Setup;
+use crate::lint::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "weak-signature",
