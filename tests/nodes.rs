@@ -155,8 +155,7 @@ fn clusters_are_told_apart_by_their_client_cas() {
     };
     let found = text(&[]);
     assert!(
-        found
-            .contains("these 3 servers are taken for 2 clusters: their --client-ca-file hold no certificate in common"),
+        found.contains("these 3 servers are taken for 2 clusters: their --client-ca-file hold no CA in common"),
         "{found}"
     );
     let found = text(&["--cluster", "."]);

@@ -16,6 +16,8 @@ pub struct Fix {
     pub flags: Vec<String>,
     /// It gives the front proxy a CA of its own, with a client, names and files.
     pub(crate) own_ca: bool,
+    /// It issues a client from the front proxy's CA that is there.
+    pub(crate) issues: bool,
     /// What one of the commands patches the ConfigMap to.
     pub(crate) patch: Option<Wanted>,
 }

@@ -3,6 +3,7 @@
 use crate::model::{ConfigMap, ExtensionServer, Setup};
 use crate::source::{ApiService, Handshake};
 
+use super::facts::init_command::issued_or_refused;
 use super::finding::{Outcome, Severity};
 use super::page::{self, Page};
 use super::policy::Policy;
@@ -42,7 +43,13 @@ impl Rule {
 
     /// What it says of a target by itself; `None`: it does not look at such a thing.
     pub fn judge(&self, target: Target<'_>, context: &Context<'_>) -> Option<Outcome> {
-        self.checks.iter().find_map(|check| check.apply(target, context))
+        let mut outcome = self.checks.iter().find_map(|check| check.apply(target, context))?;
+        if let (Target::Server(setup), Outcome::Fail(findings)) = (target, &mut outcome) {
+            for finding in findings.iter_mut().filter(|finding| finding.fix.issues) {
+                finding.fix = issued_or_refused(setup, std::mem::take(&mut finding.fix), context.now);
+            }
+        }
+        Some(outcome)
     }
 
     /// Whether it looks at the nodes of a cluster.

@@ -4,6 +4,7 @@
 //! refuses what it refuses, with the same words where they are deterministic. There is no Kubernetes in here.
 
 mod algorithm;
+mod ca_misfit;
 pub mod certificate;
 mod constraints;
 pub(crate) mod der;
@@ -27,6 +28,7 @@ pub mod second_reader;
 pub mod signature;
 mod uri;
 
+pub use ca_misfit::CaMisfit;
 pub(crate) use certificate::sha256;
 pub use certificate::{BasicConstraints, Certificate, ExtendedKeyUsage, Extension, KeyUsage, SigningBar};
 pub use error::CertificateError;

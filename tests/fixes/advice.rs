@@ -26,7 +26,7 @@ type Fault = (&'static str, fn(&mut Node));
 /// What no single rule is about.
 const FAULTS: &[Fault] = &[
     ("client CA cross-signed", |node| {
-        node.client_ca = node.front_proxy_ca.ca_below("kubernetes");
+        node.client_ca = node.front_proxy_ca.cross_sign(&node.client_ca);
         node.write("ca.crt", &node.client_ca.pem);
     }),
     ("client CA copied", |node| {

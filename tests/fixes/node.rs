@@ -51,6 +51,13 @@ impl Issued {
         self.sign(ca_parameters(name, |_| {}))
     }
 
+    /// A CA with its name and key, below this one.
+    pub(crate) fn cross_sign(&self, ca: &Self) -> Self {
+        let key = KeyPair::from_pem(&ca.key_pem).unwrap();
+        let signed = ca.params.signed_by(&key, &Issuer::from_params(&self.params, &*self.key)).unwrap();
+        Self::new(&signed, ca.params.clone(), key)
+    }
+
     pub(crate) fn client(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> Self {
         self.sign(parameters(name, 365, |params| {
             params.key_usages = vec![KeyUsagePurpose::DigitalSignature];

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::kubernetes::STANDARD_HEADERS;
 use crate::lint::Outcome;
-use crate::model::{Given, Setting};
+use crate::model::{FileFlag, FileState, Given, PathFlag, Setting, Setup};
 use crate::text::{Located, Origin};
 
 /// Where some of a value's characters are written; all of it where the value was written in another way (escapes).
@@ -61,6 +61,36 @@ pub(crate) fn meant(name: &str) -> &str {
 /// A path as it was meant: without the quotes in it.
 pub(crate) fn meant_path(path: &str) -> String {
     path.replace('"', "").trim_matches('\'').to_owned()
+}
+
+/// What was seen where a flag's path leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PathSeen {
+    Loaded,
+    Unusable,
+    NotLooked,
+}
+
+/// Every flag of ours that holds the path of a file, and what was seen there.
+pub(crate) fn paths(setup: &Setup) -> Vec<(&PathFlag, PathSeen)> {
+    fn path<T>(file: &FileFlag<T>) -> (&PathFlag, PathSeen) {
+        let seen = match file.state {
+            FileState::Loaded(_) => PathSeen::Loaded,
+            FileState::Unusable(_) => PathSeen::Unusable,
+            FileState::NotGiven | FileState::NotLooked(_) => PathSeen::NotLooked,
+        };
+        (&file.flag, seen)
+    }
+    let mut paths = vec![
+        path(&setup.client_ca),
+        path(&setup.requestheader_client_ca),
+        path(&setup.proxy_client),
+        path(&setup.proxy_client_key),
+        path(&setup.tls_private_key),
+        path(&setup.service_account_key),
+    ];
+    paths.extend(setup.neighbours().map(path));
+    paths
 }
 
 /// What kube-apiserver sends, and kubeadm gives; with the uid's, which not every version knows.

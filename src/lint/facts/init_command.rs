@@ -1,11 +1,13 @@
 //! The commands that make, renew and replace the front proxy's certificates.
 
+use time::OffsetDateTime;
+
 use crate::lint::Fix;
 use crate::model::{FileFlag, KeyFile, PathFlag, Setup, TrustBundle};
 use crate::source::formats::layouts::KUBEADM;
 use crate::text::operand;
-use crate::x509::Certificate;
 use crate::x509::signature::is_signed_by_key_of;
+use crate::x509::{CaMisfit, Certificate, ExtendedKeyUsage};
 
 use super::directory::{directory_on_node, file_on_node, in_its_container};
 use super::flags::{list_flag, meant_path};
@@ -15,6 +17,8 @@ use super::wording::{CLIENT_NAME, USUAL_NAME, at_the_servers, client_flags, sepa
 /// What `init` and kubeadm call the files.
 pub(crate) const CA: &str = "front-proxy-ca.crt";
 const CA_KEY: &str = "front-proxy-ca.key";
+/// That of the cluster's CA (kubernetes/cmd/kubeadm/app/constants, `CAKeyName`).
+const CLUSTER_CA_KEY: &str = "ca.key";
 /// That of the new CA while `rotate` replaces the old one.
 const NEXT_CA_KEY: &str = "front-proxy-ca.next.key";
 const CLIENT: &str = "front-proxy-client.crt";
@@ -40,7 +44,12 @@ pub(crate) fn make(setup: &Setup) -> Fix {
         )
         .command(&["aggcert", "init", &there, "--force"]);
     }
-    let fix = Fix::from("Make what is missing of the front proxy's files.");
+    if setup.requestheader_client_ca.loaded().is_none() && lies_in(setup, &directory, CLIENT_KEY) {
+        return separate_ca(setup).saying(|anew| {
+            format!("Put the CA back from another control-plane node or a backup. Where there is none: {anew}")
+        });
+    }
+    let fix = Fix { issues: true, ..Fix::from("Make what is missing of the front proxy's files.") };
     on_its_node(setup, &directory, fix.command(&["aggcert", "init", &there]))
 }
 
@@ -89,9 +98,12 @@ pub(crate) fn renew_client_with(setup: &Setup, options: &[&str]) -> Fix {
     let ca = ca_arguments(setup, directory);
     let words = ["aggcert", "renew", &there].into_iter().chain(ca.iter().map(String::as_str));
     let words: Vec<&str> = words.chain(options.iter().copied()).collect();
-    let fix = Fix::from("Issue a new client from the same CA; kube-apiserver uses it without a restart.")
-        .command(&words)
-        .saying(|this| format!("{this}{}", where_the_key_is(setup)));
+    let fix = Fix {
+        issues: true,
+        ..Fix::from("Issue a new client from the same CA; kube-apiserver uses it without a restart.")
+    }
+    .command(&words)
+    .saying(|this| format!("{this}{}", where_the_key_is(setup)));
     on_its_node(setup, directory, fix)
 }
 
@@ -131,7 +143,7 @@ fn issue_client_with(setup: &Setup, options: &[&str]) -> Fix {
         (Some(path), _) if serves_with(setup, path) && path.ends_with(CLIENT) => {
             format!("{}/front-proxy", directory(setup))
         }
-        (_, Some(of_ca)) => of_ca,
+        (_, Some(of_ca)) if !has_another_ca(setup, &of_ca) => of_ca,
         _ if has_another_ca(setup, &directory(setup)) => format!("{}/front-proxy", directory(setup)),
         _ => directory(setup),
     };
@@ -144,10 +156,13 @@ fn issue_client_with(setup: &Setup, options: &[&str]) -> Fix {
         words.extend([CLIENT_NAME, name].map(str::to_owned));
     }
     words.extend(options.iter().copied().map(str::to_owned));
-    let fix = Fix::from("Issue a client from the front proxy's CA, and start kube-apiserver with it.")
-        .command(&words)
-        .flags(client_flags(&operand(&directory)))
-        .saying(|this| format!("{this}{}", where_the_key_is(setup)));
+    let fix = Fix {
+        issues: true,
+        ..Fix::from("Issue a client from the front proxy's CA, and start kube-apiserver with it.")
+    }
+    .command(&words)
+    .flags(client_flags(&operand(&directory)))
+    .saying(|this| format!("{this}{}", where_the_key_is(setup)));
     on_its_node(setup, &directory, fix)
 }
 
@@ -284,9 +299,46 @@ fn ca_arguments(setup: &Setup, directory: &str) -> Vec<String> {
 
 /// Where the key of the requestheader CA was seen, as the node has it.
 fn key_of_ca(setup: &Setup) -> Option<&str> {
+    issuer(setup).map(|(_, key)| path_on_node(setup, &key.path))
+}
+
+/// The CA of the bundle whose key was seen, with it: one that issues users comes last, the key of the usual name first.
+fn issuer(setup: &Setup) -> Option<(&Certificate, &KeyFile)> {
     let bundle = setup.requestheader_client_ca.loaded()?;
-    let is_its = |key: &&KeyFile| bundle.certificates().any(|ca| key.key.matches(ca));
-    setup.keys_on_host.iter().find(is_its).map(|key| path_on_node(setup, &key.path))
+    let has_usual_name = |key: &KeyFile| split(&key.path).is_some_and(|(_, name)| name == CA_KEY);
+    let keys = setup.keys_on_host.iter();
+    let pairs = keys.filter_map(|key| Some((bundle.certificates().find(|ca| key.key.matches(ca))?, key)));
+    pairs.min_by_key(|(ca, key)| (issues_users(setup, ca, key), !has_usual_name(key)))
+}
+
+/// Whether it is the cluster's CA: its key has that name where the server is given no CA of its users.
+fn issues_users(setup: &Setup, ca: &Certificate, key: &KeyFile) -> bool {
+    match setup.client_ca.loaded() {
+        Some(_) => is_of_users(setup, ca),
+        None => split(&key.path).is_some_and(|(_, name)| name == CLUSTER_CA_KEY),
+    }
+}
+
+fn is_of_users(setup: &Setup, ca: &Certificate) -> bool {
+    setup.client_ca.loaded().is_some_and(|users| users.certificates().any(|other| other.has_same_key(ca)))
+}
+
+/// What `init` and `renew` refuse to issue (src/pki/plan, src/emit) is not told to be issued: another CA comes first.
+pub(crate) fn issued_or_refused(setup: &Setup, fix: Fix, now: OffsetDateTime) -> Fix {
+    let all = || setup.requestheader_client_ca.loaded().into_iter().flat_map(TrustBundle::certificates);
+    let issuer = issuer(setup);
+    if all().any(|ca| is_of_users(setup, ca)) || issuer.is_some_and(|(ca, key)| issues_users(setup, ca, key)) {
+        return separate_ca(setup);
+    }
+    let misfit = |ca: &Certificate| CaMisfit::of(ca, &ExtendedKeyUsage::ClientAuth, now).err();
+    match issuer.and_then(|(ca, _)| misfit(ca)) {
+        None => fix,
+        Some(why @ CaMisfit::NotYetValid(_)) => {
+            Fix::from(format!("No client can be issued now: {why}. Look at the clock of the machine, or wait."))
+        }
+        Some(_) if all().all(|ca| misfit(ca).is_some()) => replace_dead(setup),
+        Some(_) => separate_ca(setup),
+    }
 }
 
 fn where_the_key_is(setup: &Setup) -> &'static str {
@@ -301,8 +353,11 @@ fn where_the_key_is(setup: &Setup) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use rcgen::IsCa;
+    use time::Duration;
+
     use super::*;
-    use crate::lint::testing::{CLIENT_CA, Cluster, FRONT_PROXY_CA, Issued};
+    use crate::lint::testing::{CLIENT_CA, Cluster, FRONT_PROXY_CA, Issued, NOW, SetupBuilder, bundle};
 
     const FLAG: &str = "requestheader-client-ca-file";
 
@@ -360,6 +415,57 @@ mod tests {
         assert!(fix.commands[0].starts_with("aggcert init /etc/kubernetes/pki/front-proxy --ca-cert "), "{fix}");
         let own = other.file(key, &cluster.front_proxy_ca.key_pem);
         assert!(renew_client(&own.setup()).commands[0].starts_with("aggcert renew /etc/kubernetes/pki --ca-cert "));
+    }
+
+    /// As `aggcert renew` says (src/pki/plan).
+    #[test]
+    fn what_renew_refuses_to_issue_is_not_told_to_be_issued() {
+        let cluster = Cluster::new();
+        let told = |server: &SetupBuilder| {
+            let setup = server.setup();
+            issued_or_refused(&setup, renew_client(&setup), NOW)
+        };
+        let of = |ca: &Issued, more: &[&Issued]| {
+            let server = cluster.server().file(FRONT_PROXY_CA, &bundle(&[&[ca], more].concat()));
+            server.file("/etc/kubernetes/pki/front-proxy-ca.key", &ca.key_pem)
+        };
+        let ended = Issued::ca_with("front-proxy-ca", |params| params.not_after = NOW - Duration::DAY);
+        let no_ca = Issued::ca_with("front-proxy-ca", |params| params.is_ca = IsCa::ExplicitNoCa);
+        let to_come = Issued::ca_with("front-proxy-ca", |params| params.not_before = NOW + Duration::DAY);
+        let old = Issued::ca("old");
+        assert_eq!(told(&of(&cluster.front_proxy_ca, &[&ended])).commands, ["aggcert renew /etc/kubernetes/pki"]);
+        for dead in [&ended, &no_ca] {
+            assert!(told(&of(dead, &[])).commands[0].ends_with(" --at-once --accept-outage"));
+            // Clients of the other may be in use.
+            assert_eq!(told(&of(dead, &[&old])).commands, ["aggcert init /etc/kubernetes/pki/front-proxy"]);
+        }
+        assert!(told(&of(&to_come, &[&old])).commands.is_empty());
+    }
+
+    #[test]
+    fn no_client_is_issued_from_the_ca_of_users_under_another_name() {
+        let (cluster, key) = (Cluster::new(), "/etc/kubernetes/pki/ca.key");
+        let copied =
+            cluster.server().file(FRONT_PROXY_CA, &cluster.client_ca.pem).file(key, &cluster.client_ca.key_pem);
+        let told = |server: &SetupBuilder| {
+            let setup = server.setup();
+            issued_or_refused(&setup, issue_client(&setup), NOW)
+        };
+        assert!(told(&copied).own_ca && told(&copied.without("client-ca-file")).own_ca);
+        // Beside the front proxy's CA the other key is taken; `renew` finds the cluster's CA in the bundle.
+        let both = cluster.server().file(FRONT_PROXY_CA, &bundle(&[&cluster.client_ca, &cluster.front_proxy_ca]));
+        let both = both.file(key, &cluster.client_ca.key_pem);
+        let both = both.file("/etc/kubernetes/pki/front-proxy-ca.key", &cluster.front_proxy_ca.key_pem);
+        assert_eq!(renew_client(&both.setup()).commands, ["aggcert renew /etc/kubernetes/pki"]);
+        assert!(told(&both).own_ca);
+    }
+
+    #[test]
+    fn a_client_without_its_ca_gets_another_one_elsewhere() {
+        let lost = Cluster::new().server().without_file(FRONT_PROXY_CA);
+        let fix = make(&lost.setup());
+        assert_eq!(fix.commands, ["aggcert init /etc/kubernetes/pki/front-proxy"]);
+        assert!(fix.sentence.starts_with("Put the CA back from another control-plane node"), "{fix}");
     }
 
     /// `init` takes what is there, or refuses to.

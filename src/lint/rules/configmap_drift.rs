@@ -4,7 +4,7 @@ use crate::lint::facts::config_map_patch::{self, missing_authorities, names_in_u
 use crate::lint::facts::flags;
 use crate::lint::facts::look::found_or;
 use crate::lint::facts::wording::{list, quoted, related, subject_and_fingerprint};
-use crate::lint::{Check, Context, Finding, Outcome, Rule, Severity, Wanted};
+use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity, Wanted};
 use crate::model::{
     AllowedNames, Authentication, CertificateFile, ConfigMap, Reason, Request, Setup, TrustBundle, refuses_to_start,
 };
@@ -82,15 +82,11 @@ fn missing_authority(
     let names: Vec<String> = missing.iter().map(|certificate| subject_and_fingerprint(certificate)).collect();
     let names = list(&names, "and");
     let there = config_map.requestheader_client_ca().loaded();
-    let authorities = there.into_iter().flat_map(TrustBundle::certificates).chain(missing.iter().copied());
-    let authorities = authorities.cloned().collect();
     let has_none = config_map.requestheader_client_ca().is_not_given();
     let refusal = refusal(context, config_map, server).or_else(|| {
         has_none
             .then(|| "No certificate is a front proxy to an extension API server that reads the ConfigMap.".to_owned())
     });
-    // Beside CAs that are in use the first name would end it for all clients of servers that list none and are not given.
-    let names_too = there.is_none().then(|| names_with(config_map, server, context)).flatten();
     let origin = there.map_or(config_map.origin(), |bundle| &bundle.origin);
     let consequence = if has_none {
         "Extension API servers have no request header authenticator; to them, what this server proxies has no user."
@@ -98,18 +94,6 @@ fn missing_authority(
         "Extension API servers refuse what this server proxies, with 401."
     } else {
         "Extension API servers refuse, with 401, what comes with a proxy client of this CA."
-    };
-    // Who waits for a server that is to be started with a new CA starts it too early.
-    let add = match server.invocation.format.has_no_flags() {
-        true => format!(
-            "Add {names} to the ConfigMap before a kube-apiserver is started with it. One that has it already writes it there \
-             by itself, within a minute."
-        ),
-        false => {
-            format!(
-                "kube-apiserver writes {names} into the ConfigMap by itself, within a minute; where it has not, add it."
-            )
-        }
     };
     Finding {
         severity: if refusal.is_some() { Severity::Error } else { Severity::Warning },
@@ -124,9 +108,55 @@ fn missing_authority(
             .collect(),
         consequence: consequence.to_owned(),
         demonstration: refusal,
-        fix: patch(config_map, add, Wanted { authorities: Some(authorities), names: names_too, ..Wanted::default() }),
+        fix: add_authorities(context, config_map, server, missing, &names),
         identity: missing.iter().map(|certificate| certificate.fingerprint()).collect(),
     }
+}
+
+fn add_authorities(
+    context: &Context<'_>,
+    config_map: &ConfigMap,
+    server: &Setup,
+    missing: &[&Certificate],
+    names: &str,
+) -> Fix {
+    let there = config_map.requestheader_client_ca().loaded();
+    if there.is_some() && lets_every_name_in(config_map, server) {
+        return Fix::from(format!(
+            "Start {} with its flags, or wait a minute where it runs with them: it writes {names} into the ConfigMap by \
+             itself, with the names that it requires. The ConfigMap lists no name, so that the CA alone would make every \
+             certificate of it a front proxy.",
+            where_read(server)
+        ));
+    }
+    // Who waits for a server that is to be started with a new CA starts it too early.
+    let add = match server.invocation.format.has_no_flags() {
+        true => format!(
+            "Add {names} to the ConfigMap before a kube-apiserver is started with it. One that has it already writes it there \
+             by itself, within a minute."
+        ),
+        false => {
+            format!(
+                "kube-apiserver writes {names} into the ConfigMap by itself, within a minute; where it has not, add it."
+            )
+        }
+    };
+    let authorities = there.into_iter().flat_map(TrustBundle::certificates).chain(missing.iter().copied());
+    let wanted = Wanted {
+        authorities: Some(authorities.cloned().collect()),
+        // Beside CAs that are in use the first name would end it for all clients of servers that list none and are not given.
+        names: there.is_none().then(|| names_with(config_map, server, context)).flatten(),
+        ..Wanted::default()
+    };
+    patch(config_map, add, wanted)
+}
+
+/// Whether the ConfigMap would make front proxies of more certificates of a CA than the server does. Files alone do not say
+/// what a server requires.
+fn lets_every_name_in(config_map: &ConfigMap, server: &Setup) -> bool {
+    !server.invocation.format.has_no_flags()
+        && config_map.reader().allowed_names() == Ok(AllowedNames::Any)
+        && matches!(server.allowed_names(), Ok(AllowedNames::Only(_)))
 }
 
 const ADD: &str = "kube-apiserver adds its names to the ConfigMap by itself, within a minute; where it has not, do so.";
@@ -343,8 +373,11 @@ mod tests {
             .set("requestheader-allowed-names", "aggregator");
         let fix = check_beside(&RULE, &config_map, &[&cluster.server(), &second]).expect_finding().fix;
         assert!(fix.to_string().contains("[\\\"front-proxy-client\\\",\\\"aggregator\\\"]"), "{fix}");
-        // Whoever has the CA that is there may be a server that is not given.
+        // Whoever has the CA that is there may be a server that is not given, and without a name all of this CA would pass.
         let fix = check_beside(&RULE, open.read(), &[&cluster.server(), &second]).expect_finding().fix;
+        assert!(fix.commands.is_empty() && fix.sentence.contains("The ConfigMap lists no name"), "{fix}");
+        let any = cluster.server().set("requestheader-allowed-names", "");
+        let fix = check_beside(&RULE, open.read(), &[&any]).expect_finding().fix;
         assert!(fix.commands.len() == 1 && !fix.commands[0].contains("allowed-names"), "{fix}");
     }
 

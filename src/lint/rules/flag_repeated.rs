@@ -1,6 +1,6 @@
 //! Which value counts when a flag stands there twice.
 
-use crate::lint::facts::flags::shown;
+use crate::lint::facts::flags::{PathSeen, paths, shown};
 use crate::lint::facts::look::with_flags;
 use crate::lint::prelude::*;
 use crate::model::Repetition;
@@ -15,22 +15,22 @@ pub(super) static RULE: Rule = Rule {
 fn check(setup: &Setup, _: &Context<'_>) -> Outcome {
     match with_flags(setup) {
         Ok(setup) if setup.options.repeated.is_empty() => Outcome::Pass,
-        Ok(setup) => together(setup.options.repeated.iter().map(judge)),
+        Ok(setup) => together(setup.options.repeated.iter().map(|repetition| judge(setup, repetition))),
         Err(outcome) => outcome,
     }
 }
 
-fn judge(repetition: &Repetition) -> Judged {
+fn judge(setup: &Setup, repetition: &Repetition) -> Judged {
     if repetition.may_exclude {
         let flag = repetition.flag;
         return Err(Outcome::undecided(format!(
             "--{flag} is written more than once, perhaps in branches of a template"
         )));
     }
-    Ok(finding(repetition).into_iter().collect())
+    Ok(finding(setup, repetition).into_iter().collect())
 }
 
-fn finding(repetition: &Repetition) -> Option<Finding> {
+fn finding(setup: &Setup, repetition: &Repetition) -> Option<Finding> {
     let Repetition { flag, values, joins, .. } = repetition;
     let (last, earlier) = values.split_last()?;
     let same = earlier.iter().all(|value| value.value == last.value);
@@ -62,22 +62,30 @@ fn finding(repetition: &Repetition) -> Option<Finding> {
             label: if *joins { "counts too" } else { "does not count" }.to_owned(),
         }))
         .consequence(consequence)
-        .fix(
-            Fix::from(if *joins || same {
-                "Write the flag once."
-            } else {
-                "Write the flag once, with the value that is meant. With the one that counts today:"
-            })
-            .flag(if *joins {
-                let values: Vec<&str> =
-                    values.iter().map(|value| value.value.as_str()).filter(|value| !value.is_empty()).collect();
-                format!("--{flag}={}", values.join(","))
-            } else {
-                format!("--{flag}={}", last.value)
-            }),
-        )
+        .fix(fix(setup, repetition, same)?)
         .identity([(*flag)]),
     )
+}
+
+/// `None`: it is given once.
+fn fix(setup: &Setup, Repetition { flag, values, joins, .. }: &Repetition, same: bool) -> Option<Fix> {
+    if *joins {
+        let values: Vec<&str> =
+            values.iter().map(|value| value.value.as_str()).filter(|value| !value.is_empty()).collect();
+        return Some(Fix::from("Write the flag once.").flag(format!("--{flag}={}", values.join(","))));
+    }
+    let last = &values.last()?.value;
+    let leads_to_nothing = |(path, seen): &(&PathFlag, PathSeen)| path.name == *flag && *seen == PathSeen::Unusable;
+    if paths(setup).iter().any(leads_to_nothing) {
+        let sentence =
+            format!("Write the flag once, with the value that is meant: {last}, which counts today, is of no use.");
+        return Some(Fix::from(sentence));
+    }
+    let sentence = match same {
+        true => "Write the flag once.",
+        false => "Write the flag once, with the value that is meant. With the one that counts today:",
+    };
+    Some(Fix::from(sentence).flag(format!("--{flag}={last}")))
 }
 
 #[cfg(test)]
@@ -97,11 +105,16 @@ mod tests {
 
     #[test]
     fn fails_with_two_paths_and_says_that_the_last_one_counts() {
-        let finding = check(&RULE, Cluster::new().server().argument("--client-ca-file=/other.crt"))
+        let cluster = Cluster::new();
+        let twice = cluster.server().argument("--client-ca-file=/other.crt");
+        let finding = check(&RULE, twice.clone().file("/other.crt", &cluster.client_ca.pem))
             .expect_warning()
             .says("only the last value counts: \"/other.crt\"");
         assert_eq!(finding.related.len(), 1);
         assert_eq!(finding.fix.flags, ["--client-ca-file=/other.crt"]);
+        // With it the server does not start.
+        let fix = check(&RULE, twice.file("/other.crt", "no PEM")).expect_warning().fix;
+        assert!(fix.flags.is_empty() && fix.sentence.contains("/other.crt, which counts today, is of no use"), "{fix}");
     }
 
     #[test]

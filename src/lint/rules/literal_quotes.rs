@@ -1,6 +1,6 @@
 //! Quotes that nobody took away.
 
-use crate::lint::facts::flags::{characters, meant_path};
+use crate::lint::facts::flags::{PathSeen, characters, meant_path, paths};
 use crate::lint::facts::wording::correct_names;
 use crate::lint::prelude::*;
 
@@ -19,7 +19,8 @@ fn judge(setup: &Setup) -> Judged {
     if names.is_none_or(<[_]>::is_empty) && !paths.iter().any(|(flag, _)| flag.is_path_given()) {
         return Err(not_applicable("no path and no name is given"));
     }
-    let in_paths = paths.into_iter().filter(|(_, is_there)| !is_there).filter_map(|(flag, _)| {
+    // One may have quotes in its name, and then nothing is wrong.
+    let in_paths = paths.into_iter().filter(|(_, seen)| *seen != PathSeen::Loaded).filter_map(|(flag, _)| {
         let path = &flag.setting().given()?.value;
         Some(in_path(flag.name, path, &quote_in_path(path)?))
     });
@@ -32,24 +33,6 @@ fn judge(setup: &Setup) -> Judged {
         ))
     });
     Ok(in_paths.chain(in_names).collect())
-}
-
-/// Every flag of ours that holds the path of a file, and whether that file is there: one may have quotes in its name, and
-/// then nothing is wrong.
-fn paths(setup: &Setup) -> Vec<(&PathFlag, bool)> {
-    fn path<T>(file: &FileFlag<T>) -> (&PathFlag, bool) {
-        (&file.flag, file.loaded().is_some())
-    }
-    let mut paths = vec![
-        path(&setup.client_ca),
-        path(&setup.requestheader_client_ca),
-        path(&setup.proxy_client),
-        path(&setup.proxy_client_key),
-        path(&setup.tls_private_key),
-        path(&setup.service_account_key),
-    ];
-    paths.extend(setup.neighbours().map(path));
-    paths
 }
 
 /// Where a double quote is, or a single one at either end; an apostrophe inside a path may be meant.
@@ -80,7 +63,10 @@ fn in_path(flag: &str, path: &Located<String>, quote: &Origin) -> Finding {
             without_quotes(&path.value)
         ))
         .demonstration(format!("kube-apiserver says: open {}: no such file or directory", path.value))
-        .fix(Fix::from("Write the path without quotes in it.").flag(format!("--{flag}={}", meant_path(&path.value))))
+        .fix(
+            Fix::from("Write the path without quotes in it; whether the file is there was not looked at.")
+                .flag(format!("--{flag}={}", meant_path(&path.value))),
+        )
         .identity([flag])
 }
 

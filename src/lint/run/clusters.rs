@@ -299,17 +299,18 @@ impl<'a> ClusterIdentity<'a> {
     /// Why two servers are not of one cluster.
     fn contradiction(&self, other: &Self) -> Option<&'static str> {
         if self.shares_client_ca(other) == Some(false) {
-            return Some("their --client-ca-file hold no certificate in common");
+            return Some("their --client-ca-file hold no CA in common");
         }
         let values = self.flags.iter().zip(&other.flags);
         let differs = |(one, other): (&Option<&str>, &Option<&str>)| one.is_some() && other.is_some() && one != other;
         SAME_IN_A_CLUSTER.iter().zip(values).find_map(|((_, why), values)| differs(values).then_some(*why))
     }
 
-    /// Whether their client CAs have something in common, where both are known.
+    /// Whether their client CAs have something in common, where both are known. One that was issued again with its key, or
+    /// cross-signed, is the same CA.
     fn shares_client_ca(&self, other: &Self) -> Option<bool> {
         let (one, other) = (self.client_ca.as_ref()?, other.client_ca.as_ref()?);
-        Some(one.iter().any(|certificate| other.contains(certificate)))
+        Some(one.iter().any(|ca| other.iter().any(|known| known.is_same_issuer(ca))))
     }
 }
 

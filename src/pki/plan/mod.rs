@@ -24,8 +24,9 @@ use super::contents::{Contents, Entry, KeyFile};
 use super::fit::{Misfit, client_fits, shares_key};
 use super::key::{SigningKey, SigningKeyError};
 use super::layout::{CLUSTER_CA, PkiFile};
+pub use crate::x509::CaMisfit;
 use crate::x509::{Certificate, ExtendedKeyUsage};
-pub use refusal::{CaMisfit, Reason, Refusal, Same};
+pub use refusal::{Reason, Refusal, Same};
 
 /// What was asked for, as far as it decides what happens to the files.
 #[derive(Debug)]

@@ -3,12 +3,10 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use time::OffsetDateTime;
-
 use crate::pki::contents::ContentsError;
 use crate::pki::{CLUSTER_CA, Misfit, PkiFile};
 use crate::text::shell_word;
-use crate::x509::{Certificate, ExtendedKeyUsage, SigningBar};
+use crate::x509::CaMisfit;
 
 /// Why nothing is done. `Display` says what is wrong and, on lines that begin with `help: `, what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,34 +43,6 @@ pub enum Reason {
     ClusterCaUnusable { why: ContentsError },
     /// The client is there, but it does not work.
     ClientUnfit(Misfit),
-}
-
-/// Why a CA cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum CaMisfit {
-    Expired(OffsetDateTime),
-    NotYetValid(OffsetDateTime),
-    NotACa,
-    NoCertificateSigning,
-    NotForClients,
-    NotForServers,
-}
-
-impl CaMisfit {
-    /// # Errors
-    /// When the CA cannot sign certificates for this purpose that anybody would accept now.
-    pub(in crate::pki) fn of(ca: &Certificate, purpose: &ExtendedKeyUsage, now: OffsetDateTime) -> Result<(), Self> {
-        match ca.may_sign() {
-            Err(SigningBar::NoBasicConstraints | SigningBar::NotACa) => Err(Self::NotACa),
-            Err(SigningBar::NoKeyCertSign) => Err(Self::NoCertificateSigning),
-            Ok(()) if !ca.allows(purpose) && *purpose == ExtendedKeyUsage::ServerAuth => Err(Self::NotForServers),
-            Ok(()) if !ca.allows(purpose) => Err(Self::NotForClients),
-            Ok(()) if now > ca.not_after => Err(Self::Expired(ca.not_after)),
-            Ok(()) if now < ca.not_before => Err(Self::NotYetValid(ca.not_before)),
-            Ok(()) => Ok(()),
-        }
-    }
 }
 
 /// What two CAs have in common.
@@ -229,23 +199,4 @@ fn a_ca_of_its_own(here: Option<&String>) -> Vec<String> {
             .to_owned(),
         format!("give the front proxy a CA of its own: init makes one in an empty directory{here}"),
     ]
-}
-
-impl fmt::Display for CaMisfit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Expired(at) => write!(f, "this CA expired on {}", at.date()),
-            Self::NotYetValid(at) => write!(f, "this CA is not valid before {}", at.date()),
-            Self::NotACa => f.write_str("this is no CA certificate (basicConstraints does not say CA:TRUE)"),
-            Self::NoCertificateSigning => {
-                f.write_str("this CA must not sign certificates (keyUsage lacks keyCertSign)")
-            }
-            Self::NotForClients => {
-                f.write_str("this CA must not sign clients (extendedKeyUsage has neither clientAuth nor any)")
-            }
-            Self::NotForServers => {
-                f.write_str("this CA must not sign servers (extendedKeyUsage has neither serverAuth nor any)")
-            }
-        }
-    }
 }
