@@ -1,12 +1,13 @@
 //! Options of other tools that hand flags on to our components: `k3s server --kube-apiserver-arg=flag=value`,
-//! `minikube start --extra-config=apiserver.flag=value`, `kubeadm … --apiserver-extra-args=flag=value,flag=value`. What is
-//! not named there is the tool's own.
+//! `minikube start --extra-config=apiserver.flag=value`, `kubeadm … --apiserver-extra-args=flag=value,flag=value`, `helm install
+//! --set apiServer.extraArgs.flag=value`. What is not named there is the tool's own.
 
 use std::ops::Range;
 
 use crate::kubernetes::Component;
 use crate::source::arguments::Arguments;
 use crate::source::formats::{kubeadm, tools};
+use crate::source::program;
 use crate::source::shell::{self, Field};
 use crate::source::wrapper;
 use crate::source::{Argument, Completeness, InputFormat, Invocation};
@@ -24,6 +25,9 @@ const OPTIONS: [(&str, Handing); 8] = [
     ("--extra-config", Handing::Minikube),
 ];
 
+/// Helm's (`pkg/cmd/install.go`). Other tools have options of these names.
+const OF_HELM: [(&str, Handing); 2] = [("--set", Handing::Helm), ("--set-string", Handing::Helm)];
+
 /// k3d's options for an option of k3s (`cmd/cluster/clusterCreate.go`).
 const K3D: [&str; 3] = ["--k3s-arg=", "--k3s-server-arg=", "--server-arg="];
 
@@ -39,6 +43,8 @@ enum Handing {
     Kubeadm(Component),
     /// One behind the component's name.
     Minikube,
+    /// Several values of a chart with commas between them: a flag by the path of its value, or all of it in a list.
+    Helm,
 }
 
 /// The flags that a command's words hand on, by component.
@@ -50,8 +56,11 @@ pub(in crate::source) fn handed_on(fields: &[Field], format: InputFormat) -> Vec
     let mut found: Vec<(Handing, Invocation)> = Vec::new();
     let words: Vec<Field> = fields.iter().flat_map(split).collect();
     let mut rest = words.iter();
+    let mut is_helm = false;
     while let Some(word) = rest.next() {
-        let Some((name, handing, inline)) = option(word) else { continue };
+        is_helm |= ["helm", "helm3"].contains(&program::base_name(word.text.as_str()));
+        let of_helm = || option_of(&OF_HELM, word).filter(|_| is_helm);
+        let Some((name, handing, inline)) = option(word).or_else(of_helm) else { continue };
         let Some(value) = inline.or_else(|| rest.next().map(|next| next.text.clone())) else { break };
         let whole = without_open_quote(&value);
         for (component, flag) in handing.flags(whole.as_ref().unwrap_or(&value)) {
@@ -104,6 +113,7 @@ impl Handing {
                 });
                 given.into_iter().collect()
             }
+            Self::Helm => pairs(value.as_str()).filter_map(|range| of_helm(&value.slice(range))).collect(),
         }
     }
 
@@ -117,7 +127,7 @@ impl Handing {
                 let data = value_of(words, &["--data-dir", "-d"]);
                 tools::with_k3s_defaults(written, data, &origin)
             }
-            Self::K3s(_) => written,
+            Self::K3s(_) | Self::Helm => written,
             Self::Kubeadm(_) => {
                 let directory = value_of(words, &["--cert-dir"]).unwrap_or(kubeadm::CERTIFICATES_DIR);
                 tools::lay_over(of_kubeadm(directory), written)
@@ -142,10 +152,17 @@ fn split(field: &Field) -> Vec<Field> {
 
 /// The option that a word is, and its value when it stands in the same word.
 fn option(field: &Field) -> Option<(&'static str, Handing, Option<Text>)> {
+    option_of(&OPTIONS, field)
+}
+
+fn option_of(
+    options: &'static [(&'static str, Handing)],
+    field: &Field,
+) -> Option<(&'static str, Handing, Option<Text>)> {
     let word = field.text.as_str();
     let start = K3D.iter().find(|prefix| word.starts_with(**prefix)).map_or(0, |prefix| prefix.len());
     let rest = word.get(start..)?;
-    OPTIONS.iter().find_map(|(name, handing)| match rest.strip_prefix(name)? {
+    options.iter().find_map(|(name, handing)| match rest.strip_prefix(name)? {
         "" => Some((*name, *handing, None)),
         value if value.starts_with('=') => {
             Some((*name, *handing, Some(field.text.slice(start + name.len() + 1..word.len()))))
@@ -202,6 +219,30 @@ fn of_minikube(value: &Text) -> Option<(Component, Text)> {
         _ => return None,
     };
     Some((component, flag))
+}
+
+/// `args[0]=--flag=value`, `args={--flag=value}`, or `apiServer.extraArgs.flag=value` (helm.sh/helm, pkg/strvals).
+fn of_helm(pair: &Text) -> Option<(Component, Text)> {
+    let string = pair.as_str().trim_end_matches('}');
+    let (path, value) = match string.starts_with("--") {
+        // The rest of a list.
+        true => ("", string),
+        false => string.split_once('=')?,
+    };
+    let name = path.rsplit('.').next()?;
+    let component = match path.to_ascii_lowercase() {
+        path if path.contains("controller") => Component::KubeControllerManager,
+        path if path.contains("scheduler") => Component::KubeScheduler,
+        _ => Component::KubeApiserver,
+    };
+    let word = value.trim_start_matches('{');
+    let flag = match word.starts_with("--") {
+        true => pair.slice(string.len() - word.len()..string.len()),
+        false if path.contains('.') => pair.slice(path.len() - name.len()..string.len()),
+        false => return None,
+    };
+    let known = program::flag_name(dashed(&flag).as_str()).is_some_and(|name| program::is_known(&name));
+    known.then(|| (component, dashed(&flag)))
 }
 
 /// k3d says behind the argument which nodes get it: `@server:0`, `@all`.
@@ -262,6 +303,32 @@ mod tests {
         assert_eq!(two, expected.map(|(component, flag)| (component, vec![flag.to_owned()])));
         assert!(handed("k3s server --extra-config=kubelet.v=2 --kube-apiserver-args=x").is_empty());
         assert!(handed("--kube-apiserver-arg value  Customized flag for kube-apiserver process").is_empty());
+    }
+
+    #[test]
+    fn helm_sets_values_one_by_one() {
+        let flag = "--requestheader-client-ca-file=/a";
+        for line in [
+            "helm install x c --set apiServer.extraArgs.requestheader-client-ca-file=/a",
+            "sudo helm upgrade x c --set-string=image.tag=v1,apiServer.extraArgs.requestheader-client-ca-file=/a",
+            "helm install x c --set 'args[0]=--requestheader-client-ca-file=/a'",
+            "helm install x c --set 'a.args={--requestheader-client-ca-file=/a}' --set b=c",
+        ] {
+            assert_eq!(handed(line), [(Component::KubeApiserver, vec![flag.to_owned()])], "{line}");
+        }
+        let two = handed("helm install x c --set 'args={--client-ca-file=/a,--requestheader-allowed-names=b}'");
+        assert_eq!(two[0].1, ["--client-ca-file=/a", "--requestheader-allowed-names=b"]);
+        assert_eq!(
+            handed("helm install x c --set controllerManager.extraArgs.cluster-signing-cert-file=/a")[0].0,
+            Component::KubeControllerManager
+        );
+        for line in [
+            "kops edit --set spec.client-ca-file=/a",
+            "helm install x c --set image.tag=v1",
+            "helm --set client-ca-file=/a",
+        ] {
+            assert!(handed(line).is_empty(), "{line}");
+        }
     }
 
     #[test]
