@@ -69,8 +69,17 @@ pub(crate) fn of_script(file: &Arc<SourceFile>) -> Vec<Edit> {
     let mut found = Vec::new();
     if ansible::may_be_tasks(file.text()) {
         ansible::collect_tasks(&Text::of(file), &mut found);
+    } else if names_what_servers_have(file.text()) && !is_document(file.text()) && !is_source_code(file.text()) {
+        // A cloud-config, a workflow or a Dockerfile has commands among other things.
+        of_lines(&Text::of(file), &mut found);
+        found.retain(Edit::is_told_by_its_path);
     }
     settled(found, file)
+}
+
+/// Whether a text that is no script may change the file of a server: a path of a manifest, or of certificates.
+pub(super) fn names_what_servers_have(text: &str) -> bool {
+    text.contains("manifests/kube-") || text.contains("/pki/")
 }
 
 /// By the name alone; what runs a makefile's recipes knows it by its name as well.
@@ -128,6 +137,13 @@ impl Edit {
     /// The same of a script that lies elsewhere: the path that it names is the server's.
     pub(crate) fn leave_open_elsewhere(&self, server: &mut Invocation) {
         self.leave_open_if(server, Self::names_a_file_of);
+    }
+
+    /// Whether it is where nodes have a manifest, or replaces a file in a directory that is told.
+    fn is_told_by_its_path(&self) -> bool {
+        let Edited::Named(name) = &self.file else { return false };
+        let is_manifest = self.path.is_of_a_node() && component_of(name).is_some();
+        is_manifest || self.changed.is_copy && !self.path.is_a_name()
     }
 
     /// The script.

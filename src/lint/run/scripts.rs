@@ -136,6 +136,32 @@ mod tests {
     }
 
     #[test]
+    fn commands_in_other_texts_leave_open_what_they_name() {
+        let at = "/etc/kubernetes/manifests/kube-apiserver.yaml";
+        let is_open = |name: &str, text: &str| {
+            open(&[("manifests/kube-apiserver.yaml", POD), (name, text)], &[""]).iter().any(Option::is_some)
+        };
+        for (name, text) in [
+            ("cloud.yaml", format!("#cloud-config\nruncmd:\n- sed -i s/x/y/ {at}\n")),
+            ("cloud.yml", "#cloud-config\nruncmd:\n- [cp, /p/a/ca.crt, /x/pki/../p/a/front-proxy-ca.crt]\n".to_owned()),
+            (".github/x.yaml", format!("jobs:\n- run: cp x.yaml {at}\n")),
+            ("Dockerfile", format!("FROM x\nRUN sed -i s/x/y/ {at}\n")),
+            ("x.tf", format!("inline = [\"sed -i s/x/y/ {at}\"]\n")),
+            ("job.yaml", format!("kind: Job\nargs: [sh, -c, \"sed -i s/x/y/ /host{at}\"]\n")),
+        ] {
+            assert!(is_open(name, &text), "{name}");
+        }
+        for (name, text) in [
+            ("README.md", format!("```\nsed -i s/x/y/ {at}\n```\n")),
+            ("x.yaml", format!("a: {at}\nb: sed -i s/x/y/ other\n")),
+            ("y.yaml", format!("# sed -i s/x/y/ {at}\na: cp {at} /root/pki/\n")),
+            ("x.go", format!("package x\n\nvar x = \"sed -i s/x/y/ {at}\"\n")),
+        ] {
+            assert!(!is_open(name, &text), "{name}");
+        }
+    }
+
+    #[test]
     fn a_script_of_one_node_changes_nothing_on_another() {
         let script = "#!/bin/sh\nsed -i s/x/y/ /etc/kubernetes/manifests/kube-apiserver.yaml\n";
         let at = |node: &str| format!("{node}/etc/kubernetes/manifests/kube-apiserver.yaml");

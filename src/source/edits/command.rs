@@ -184,7 +184,9 @@ fn overwritten<'a>(words: &[Word<'a>], redirections: &'a [Redirection]) -> Vec<F
 
 /// The file that becomes a copy of another one. Into a directory files come with their names.
 fn replaced<'a>(words: &[Word<'a>]) -> Option<Found<'a>> {
-    let is_before = |word: &Word<'_>| is_wrapper(word.text) || matches!(word.text, "" | "-");
+    // In other texts a command stands behind a key: `- run: cp a b`.
+    let is_before =
+        |word: &Word<'_>| is_wrapper(word.text) || matches!(word.text, "" | "-" | "RUN") || word.text.ends_with(':');
     let at = words.iter().position(|word| !is_before(word))?;
     let program = words.get(at).map(|word| base_name(word.text)).filter(|name| COPIERS.contains(name))?;
     let mut operands = Vec::new();

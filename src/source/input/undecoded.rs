@@ -7,7 +7,7 @@ use std::path::Path;
 use super::packed::is_packed;
 use super::read::open_regular;
 use crate::source::edits::ansible::may_be_tasks;
-use crate::source::edits::is_called_a_script;
+use crate::source::edits::{is_called_a_script, names_what_servers_have};
 use crate::source::mention;
 
 /// As far as a file is looked through: a log or a dump, but no disk image.
@@ -16,8 +16,8 @@ const CHUNK: usize = 1 << 20;
 /// More than the longest flag in UTF-16 with separators.
 const OVERLAP: usize = 256;
 
-/// As far as a file is read that is told by its beginning.
-const BEGINNING: u64 = 512;
+/// As far as a text is looked at for commands; what is longer was not written by people.
+const LONGEST_SCRIPT: u64 = 256 << 10;
 
 /// The beginnings of programs, archives and pictures, which are no set-up whatever they hold: a kube-apiserver's own
 /// binary names every flag.
@@ -26,24 +26,27 @@ const OTHER_FILES: [&[u8]; 7] =
 
 /// Whether a file is compressed or an archive, also where it is too large to be read.
 pub fn is_packed_file(path: &Path) -> bool {
+    const BEGINNING: u64 = 512;
     let mut beginning = Vec::new();
     let read = open_regular(path).map(|file| file.take(BEGINNING).read_to_end(&mut beginning));
     matches!(read, Ok(Ok(_))) && is_packed(&beginning)
 }
 
-/// Whether it may be a script, by its name or, where the name has no ending, by its first line; or a list of Ansible's
-/// tasks.
+/// Whether it may be a script, by its name or, where the name has no ending, by its first line; a list of Ansible's tasks;
+/// or another text that may have commands and names files of servers.
 pub fn is_script(path: &Path) -> bool {
     let is_called = path.to_str().is_some_and(is_called_a_script);
-    let begins = |is_one: &dyn Fn(&[u8]) -> bool| {
+    let is_told = |is_one: &dyn Fn(&str) -> bool| {
         let mut beginning = Vec::new();
-        let read = open_regular(path).map(|file| file.take(BEGINNING).read_to_end(&mut beginning));
-        matches!(read, Ok(Ok(_))) && is_one(&beginning)
+        let read = open_regular(path).map(|file| file.take(LONGEST_SCRIPT).read_to_end(&mut beginning));
+        let text = String::from_utf8_lossy(&beginning);
+        matches!(read, Ok(Ok(_))) && (is_one(&text) || names_what_servers_have(&text))
     };
     is_called
         || match path.extension().map(OsStr::as_encoded_bytes) {
-            None => begins(&|beginning| beginning.starts_with(b"#!")),
-            Some(b"yml" | b"yaml") => begins(&|beginning| may_be_tasks(&String::from_utf8_lossy(beginning))),
+            None => is_told(&|text| text.starts_with("#!")),
+            Some(b"yml" | b"yaml") => is_told(&may_be_tasks),
+            Some(b"tf" | b"hcl" | b"bu" | b"cfg") => is_told(&|_| false),
             Some(_) => false,
         }
 }
