@@ -72,11 +72,27 @@ use guarded::Guarded;
 #[derive(Debug, Parser)]
 #[command(name = "aggcert", version, propagate_version = true, max_term_width = 100, after_help = EXAMPLES)]
 pub struct CommandLine {
+    #[command(flatten)]
+    global: GlobalArguments,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Args)]
+struct GlobalArguments {
     /// When to colour: NO_COLOR and CLICOLOR_FORCE count with `auto`
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     color: ColorChoice,
-    #[command(subcommand)]
-    command: Command,
+}
+
+/// One command by itself, with its name in the place of the program's.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Alone<A: clap::Args> {
+    #[command(flatten)]
+    global: GlobalArguments,
+    #[command(flatten)]
+    arguments: A,
 }
 
 const EXAMPLES: &str = "\
@@ -175,7 +191,7 @@ pub fn run(
 ) -> Exit {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let mut err = Guarded::plain(err);
-    let command_line = match CommandLine::try_parse_from(&arguments) {
+    let command_line = match parsed_alone(&arguments).map_or_else(|| CommandLine::try_parse_from(&arguments), Ok) {
         Ok(command_line) => command_line,
         Err(error) if error.use_stderr() => {
             let _ = write!(err, "{}", quoting_lines(&arguments).unwrap_or(error).render());
@@ -186,7 +202,7 @@ pub fn run(
             return Exit::Done;
         }
     };
-    match command_line.color {
+    match command_line.global.color {
         ColorChoice::Auto => {}
         ColorChoice::Always => colored::control::set_override(true),
         ColorChoice::Never => colored::control::set_override(false),
@@ -200,6 +216,26 @@ pub fn run(
             let _ = writeln!(err, "aggcert: {}", with_lines_of_ours(format!("{error:#}"), &arguments));
             if is_of_arguments(&error) { Exit::Usage } else { Exit::Failed }
         }
+    }
+}
+
+/// What the arguments say to a command that scripts run again and again. `None`: another command, a call for help, or a
+/// mistake, which the whole command line explains. To build that, with the arguments of all commands, takes as long as a
+/// small check.
+fn parsed_alone(arguments: &[OsString]) -> Option<CommandLine> {
+    fn parsed<A: clap::Args>(arguments: &[OsString], command: fn(A) -> Command) -> Option<CommandLine> {
+        let Alone { global, arguments } = Alone::try_parse_from(arguments).ok()?;
+        Some(CommandLine { global, command: command(arguments) })
+    }
+    let arguments = arguments.get(1..)?;
+    match arguments.first()?.to_str()? {
+        "init" => parsed(arguments, Command::Init),
+        "renew" => parsed(arguments, Command::Renew),
+        "flags" => parsed(arguments, Command::Flags),
+        "check" => parsed(arguments, Command::Check),
+        "whoami" => parsed(arguments, Command::Whoami),
+        "explain" => parsed(arguments, Command::Explain),
+        _ => None,
     }
 }
 
@@ -299,6 +335,31 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn a_command_by_itself_takes_what_the_whole_command_line_takes() {
+        let whole = |words: &[OsString]| CommandLine::try_parse_from(words).ok().map(|line| format!("{line:?}"));
+        let alone = |words: &[OsString]| parsed_alone(words).map(|line| format!("{line:?}"));
+        for (line, is_taken) in [
+            ("aggcert init pki --force --color never", true),
+            ("aggcert renew --if-due", true),
+            ("aggcert flags pki --format static-pod", true),
+            ("aggcert check --color=always --select ca-reused a b -- --client-ca-file=ca.crt", true),
+            ("aggcert whoami --client-cert c.crt --header X-Remote-User:\u{a0}alice", true),
+            ("aggcert explain --format json -", true),
+            ("aggcert check --selct", false),
+            ("aggcert check --color", false),
+            ("aggcert init --version", false),
+            ("aggcert explain --version", false),
+            ("aggcert explain --no-such -h", true),
+            ("aggcert check --help", false),
+            ("aggcert", false),
+        ] {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            assert_eq!(alone(&words), whole(&words), "{line}");
+            assert_eq!(alone(&words).is_some(), is_taken, "{line}");
+        }
     }
 
     #[test]
