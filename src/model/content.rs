@@ -4,14 +4,14 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::source::CertificateText;
 use crate::source::WrittenFile;
 use crate::source::resource::{begins_as_a_template, is_template};
 use crate::system::{self, LastLink, Status};
 use crate::text::{Located, Origin, SourceFile};
-use crate::x509::pem;
+use crate::x509::{KeyError, PrivateKey, pem};
 
 use super::{Permissions, Reason};
 
@@ -27,6 +27,7 @@ pub(super) struct Content {
     pub bytes: Vec<u8>,
     /// What of it is PEM.
     pub blocks: Vec<pem::Block>,
+    key: OnceLock<Result<PrivateKey, KeyError>>,
     pub path: PathBuf,
     /// Unix permission bits, where there are such.
     pub mode: Option<u32>,
@@ -78,7 +79,7 @@ pub(super) fn content(bytes: Vec<u8>, path: &Path, mode: Option<u32>, hard_links
     };
     let file = SourceFile::new(path.to_string_lossy(), text);
     let (path, has_own_group) = (path.to_owned(), false);
-    Content { bytes, blocks, path, mode, has_own_group, hard_links, file, is_text, written: None }
+    Content { bytes, blocks, key: OnceLock::new(), path, mode, has_own_group, hard_links, file, is_text, written: None }
 }
 
 /// Many systems give each user a group of his own, with his number (user private groups).
@@ -121,6 +122,12 @@ fn body(text: &str, span: &Range<usize>) -> Range<usize> {
 }
 
 impl Content {
+    /// Its first private key. A flag may name the file, and the directory of another have it: the public half is
+    /// computed once.
+    pub(super) fn private_key(&self) -> Result<PrivateKey, KeyError> {
+        self.key.get_or_init(|| PrivateKey::from_blocks(&self.blocks)).clone()
+    }
+
     /// The place of a PEM block, without the body of a private key.
     pub(super) fn origin_of(&self, block: &pem::Block) -> Origin {
         if let Some(written) = &self.written {

@@ -175,7 +175,7 @@ fn link_target(path: &Path) -> Option<String> {
 }
 
 pub(super) fn key_file(path: &str, origin: &Origin, content: &Content) -> Result<KeyFile, Unusable> {
-    match PrivateKey::from_blocks(&content.blocks) {
+    match content.private_key() {
         Ok(key) => Ok(KeyFile {
             looked_at: content.path.clone(),
             link_target: link_target(&content.path),
