@@ -31,6 +31,7 @@ use std::cmp::Reverse;
 use std::io;
 use std::panic::resume_unwind;
 use std::path::Path;
+use std::thread;
 
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
@@ -455,12 +456,17 @@ fn initial_mode(file: impl Layout) -> u32 {
 }
 
 /// All at once: the file system then writes its journal once for all of them, not once for each.
-fn flush(items: &[&dyn Flush]) -> Result<(), StoreError> {
+fn flush<'a>(items: &'a [&'a dyn Flush]) -> Result<(), StoreError> {
     let Some((own, others)) = items.split_first() else { return Ok(()) };
-    std::thread::scope(|scope| {
-        let threads = others.iter().map(|item| scope.spawn(|| item.flush())).collect::<Vec<_>>();
+    thread::scope(|scope| {
+        let start = |item: &'a &dyn Flush| thread::Builder::new().spawn_scoped(scope, || item.flush());
+        let threads = others.iter().map(|item| (item, start(item))).collect::<Vec<_>>();
         let own = own.flush();
-        let results = threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        let results = threads.into_iter().map(|(item, thread)| match thread {
+            Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
+            // The system may refuse another thread.
+            Err(_) => item.flush(),
+        });
         std::iter::once(own).chain(results).collect::<Vec<_>>().into_iter().collect()
     })
 }
