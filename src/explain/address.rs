@@ -21,11 +21,9 @@ pub(super) enum Called {
 }
 
 /// A request's address: net/http's errors begin with the method (`url.Error.Error`).
-static ADDRESS: LazyLock<Pattern> = LazyLock::new(|| {
-    Pattern::new(
-        r#"\b(?:Get|Post|Put|Patch|Delete|Head|Options|GET|POST|PUT|PATCH|DELETE|HEAD):? [\\"']{0,4}https?://(?:[^/\s"'@]*@)?(?P<host>\[[^\]\s]*\]|[^/:\s"'?]+)(?::(?P<port>\d+))?(?P<path>[^\s"'\\]*)"#,
-    )
-});
+static ADDRESS: Pattern = Pattern::new(
+    r#"\b(?:Get|Post|Put|Patch|Delete|Head|Options|GET|POST|PUT|PATCH|DELETE|HEAD):? [\\"']{0,4}https?://(?:[^/\s"'@]*@)?(?P<host>\[[^\]\s]*\]|[^/:\s"'?]+)(?::(?P<port>\d+))?(?P<path>[^\s"'\\]*)"#,
+);
 
 /// Paths of kube-apiserver. Others have `/api/v1` too: Prometheus, GitLab.
 static PATHS: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -88,11 +86,9 @@ static LOCAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// The serving certificate of a kube-apiserver, by the names that a refusal lists (crypto/x509, `HostnameError.Error`).
-static OWN_CERTIFICATE: LazyLock<Pattern> = LazyLock::new(|| {
-    Pattern::new(
-        r"certificate is valid for (?:[^\x22\n]{0,600}[ ,])?kubernetes\.default(?:\.svc[\w.-]*)?, (?:[^\x22\n]{0,600}, )?(?i:not|but none matched) ",
-    )
-});
+static OWN_CERTIFICATE: Pattern = Pattern::new(
+    r"certificate is valid for (?:[^\x22\n]{0,600}[ ,])?kubernetes\.default(?:\.svc[\w.-]*)?, (?:[^\x22\n]{0,600}, )?(?i:not|but none matched) ",
+);
 
 impl Called {
     /// `None`: neither an address nor a certificate tells it.

@@ -1,8 +1,6 @@
 //! What kube-apiserver says when it cannot use an extension API server: in the condition of an APIService, in its log, in
 //! what it answers.
 
-use std::sync::LazyLock;
-
 use super::pattern::{Pattern, aggregators_user, api_service, bad_answer, discovered};
 use super::{About, Explanation, Found, Role, commands, reason, subject};
 use crate::kubernetes::availability::{Cause, Flaw, Obstacle};
@@ -55,13 +53,11 @@ static OF_REASON: Pattern = Pattern::new(REASON);
 const OF_ITS_OWN: &str = "ResponseCode: 500, Body: Internal Server Error: ";
 
 /// What kube-apiserver itself says where it could ask nobody (handler_proxy.go), or what was said of the user in whose name it asks.
-static OF_KUBE_APISERVER: LazyLock<Pattern> = LazyLock::new(|| {
-    Pattern::new(concat!(
-        r#"Body: (?:tls: |missing user)|User [\\"]{1,8}"#,
-        aggregators_user!(),
-        r#"[\\"]{1,8} cannot "#
-    ))
-});
+static OF_KUBE_APISERVER: Pattern = Pattern::new(concat!(
+    r#"Body: (?:tls: |missing user)|User [\\"]{1,8}"#,
+    aggregators_user!(),
+    r#"[\\"]{1,8} cannot "#
+));
 
 /// The end of the message: what else stands in the record says nothing about it.
 const LONGEST_MESSAGE: usize = 2000;
@@ -111,8 +107,8 @@ pub(super) fn find(record: &str) -> Option<Found> {
 }
 
 /// A status that somebody wrote before the message that has none: `FailedDiscoveryCheck with 403 (bad status from ...)`.
-static STATUS_BEFORE: LazyLock<Pattern> =
-    LazyLock::new(|| Pattern::new(r"\b(?:with|status|code|HTTP|error|a)[:=]? ?(?P<status>40[134])\b[^\n]{0,40}$"));
+static STATUS_BEFORE: Pattern =
+    Pattern::new(r"\b(?:with|status|code|HTTP|error|a)[:=]? ?(?P<status>40[134])\b[^\n]{0,40}$");
 
 fn of_status_before(record: &str, start: usize, message: &str) -> Option<&'static Cause> {
     let has_status = message.rsplit([':', ' ']).any(|word| word.trim_matches(|c: char| !c.is_ascii_digit()).len() == 3);
@@ -130,9 +126,8 @@ fn names_no_api(record: &str, beginning: &str) -> bool {
 }
 
 /// A group and version that a client asks after, for which the aggregator answers.
-static DISCOVERED: LazyLock<Pattern> = LazyLock::new(|| {
-    Pattern::new(concat!("(?:", discovered!(), r"|group version\W[^\n]{0,300}?\b)[a-z0-9-]+\.[a-z0-9.-]+/v\d"))
-});
+static DISCOVERED: Pattern =
+    Pattern::new(concat!("(?:", discovered!(), r"|group version\W[^\n]{0,300}?\b)[a-z0-9-]+\.[a-z0-9.-]+/v\d"));
 
 /// Whether it is told of one APIService.
 pub(super) fn is_of_one(found: &Explanation) -> bool {
@@ -171,13 +166,11 @@ fn of_reason(record: &str) -> Option<Found> {
 }
 
 /// The Service that a record names as an APIService's.
-static SERVICE: LazyLock<Pattern> = LazyLock::new(|| {
-    Pattern::new(concat!(
-        r#"service/(?P<name>[a-z0-9-]+) in [\\"]{1,4}(?P<space>[a-z0-9-]+)|error resolving (?P<of>[a-z0-9-]+)/(?P<called>[a-z0-9-]+): |"#,
-        api_service!(),
-        r"\s+(?P<within>[a-z0-9-]+)/(?P<listed>[a-z0-9-]+)\s"
-    ))
-});
+static SERVICE: Pattern = Pattern::new(concat!(
+    r#"service/(?P<name>[a-z0-9-]+) in [\\"]{1,4}(?P<space>[a-z0-9-]+)|error resolving (?P<of>[a-z0-9-]+)/(?P<called>[a-z0-9-]+): |"#,
+    api_service!(),
+    r"\s+(?P<within>[a-z0-9-]+)/(?P<listed>[a-z0-9-]+)\s"
+));
 
 struct Service<'a> {
     namespace: &'a str,

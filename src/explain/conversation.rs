@@ -366,7 +366,7 @@ pub(super) static TLS_CLIENT: Conversation = Conversation {
     next: &[],
 };
 
-static OF_CLIENT: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(TLS_CLIENT.pattern));
+static OF_CLIENT: Pattern = Pattern::new(TLS_CLIENT.pattern);
 
 /// Whether a record is a TLS client's, whoever that is.
 pub(super) fn is_of_client(record: &str) -> bool {
@@ -379,7 +379,7 @@ pub(super) fn is_by_word(conversation: &Conversation) -> bool {
 }
 
 /// What shows the log of another program: the line is not kubectl's then.
-static LOGS: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(r"\b(?:kubectl|oc)\b[^\n]{0,120}? logs\b"));
+static LOGS: Pattern = Pattern::new(r"\b(?:kubectl|oc)\b[^\n]{0,120}? logs\b");
 
 static WORDS: LazyLock<Table<Conversation>> =
     LazyLock::new(|| Table::new(BY_WORD.iter().map(|conversation| (conversation.pattern, conversation))));

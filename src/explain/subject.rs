@@ -25,63 +25,55 @@ pub(super) const REFUSED_SOMEWHERE: &str = "a client of kube-apiserver or of ano
 pub(super) const ANY_FILE: &str = "a program that opens a file of its own settings";
 
 /// Words that the front proxy has alone: its files and flags, and what only the request header authenticator says.
-static FRONT_PROXY: LazyLock<Pattern> = LazyLock::new(|| {
-    Pattern::new(concat!(
-        r"(?i)front-?proxy[- ]?(?:ca|client)\b|\baggregator-(?:client-)?signer\b|(?:^|[^-.\w])aggregator-client\b|requestheader(?:-|auth)|request-?header ca\b|request-header(?:-|::)|proxy-client[- ](?:cert|key|ca)|kube-apiserver-proxy-client|client-auth-proxy|apiserver-(?:aggregator|proxy-client)",
-        r"|subject with cn=[^\n]* allowed|aggregator-proxy|initialize proxy transport|error reading proxy client|load proxy client cert",
-        // Talos calls the front-proxy CA so.
-        r"|\b(?:generat|pars|load|writ|read|creat)\w* aggregator (?:client )?(?:ca|cert(?:ificate)?)\b|\baggregatorCA\b|\bapi ?-?server proxy client\b",
-        // Cluster API calls the front-proxy CA of a workload cluster so.
-        r"|\bcluster certificates? for (?:[a-z, ]{1,40}, ?)?proxy\b",
-        // Nobody else than the aggregator calls an extension API server by this name.
-        r"|\b40[13]\b[^\n]{0,40}\bkube-apiserver/|\bkube-apiserver/[^\n]{0,300}resp=40[13]",
-        // Any program in Go may be called so; the aggregator asks for a version of a group, and for documents of OpenAPI.
-        r"|/(?:apis/[a-z0-9.-]+/v\d[a-z0-9]*/?|openapi/v\d\S*?)(?:\?timeout=\w+)?[\s\x22:][^\n]{0,300}(?:\b40[13]\b[^\n]{0,40}\bGo-http-client/|\bGo-http-client/[^\n]{0,300}resp=40[13])",
-    ))
-});
+static FRONT_PROXY: Pattern = Pattern::new(concat!(
+    r"(?i)front-?proxy[- ]?(?:ca|client)\b|\baggregator-(?:client-)?signer\b|(?:^|[^-.\w])aggregator-client\b|requestheader(?:-|auth)|request-?header ca\b|request-header(?:-|::)|proxy-client[- ](?:cert|key|ca)|kube-apiserver-proxy-client|client-auth-proxy|apiserver-(?:aggregator|proxy-client)",
+    r"|subject with cn=[^\n]* allowed|aggregator-proxy|initialize proxy transport|error reading proxy client|load proxy client cert",
+    // Talos calls the front-proxy CA so.
+    r"|\b(?:generat|pars|load|writ|read|creat)\w* aggregator (?:client )?(?:ca|cert(?:ificate)?)\b|\baggregatorCA\b|\bapi ?-?server proxy client\b",
+    // Cluster API calls the front-proxy CA of a workload cluster so.
+    r"|\bcluster certificates? for (?:[a-z, ]{1,40}, ?)?proxy\b",
+    // Nobody else than the aggregator calls an extension API server by this name.
+    r"|\b40[13]\b[^\n]{0,40}\bkube-apiserver/|\bkube-apiserver/[^\n]{0,300}resp=40[13]",
+    // Any program in Go may be called so; the aggregator asks for a version of a group, and for documents of OpenAPI.
+    r"|/(?:apis/[a-z0-9.-]+/v\d[a-z0-9]*/?|openapi/v\d\S*?)(?:\?timeout=\w+)?[\s\x22:][^\n]{0,300}(?:\b40[13]\b[^\n]{0,40}\bGo-http-client/|\bGo-http-client/[^\n]{0,300}resp=40[13])",
+));
 
 /// Words of the front proxy which others have too: who is named beside them counts.
-static MAYBE_FRONT_PROXY: LazyLock<Pattern> = LazyLock::new(|| {
-    Pattern::new(concat!(
-        // A host is called `front-proxy.example.com`, and Envoy's own proxy `front-proxy: `.
-        r"(?i)(?:for|of) (?:the )?front-?proxy\b|front-?proxy(?:$|[^.:]|:[^ ]|\.(?:$|[^a-z]|crt|key|pem|conf\b))|request-?header|(?:^|[^-\w\[])proxy-client(?:[^]:\w]|::|-(?:ca|cert|key))|(?:^|the |reading |load |loading )proxy client|\bfront proxy (?:client|ca|cert\w*|cn)\b",
-        r"|system:auth-proxy|(?:cn=|user[ =][\x22\\]*)kubernetes-proxy|x-remote-(?:user|group|extra|uid)[^\n]{0,80}(?:kube|apiserver|extension|aggregat)|(?:kube|apiserver|extension|aggregat|requestheader)[^\n]{0,200}x-remote-",
-    ))
-});
+static MAYBE_FRONT_PROXY: Pattern = Pattern::new(concat!(
+    // A host is called `front-proxy.example.com`, and Envoy's own proxy `front-proxy: `.
+    r"(?i)(?:for|of) (?:the )?front-?proxy\b|front-?proxy(?:$|[^.:]|:[^ ]|\.(?:$|[^a-z]|crt|key|pem|conf\b))|request-?header|(?:^|[^-\w\[])proxy-client(?:[^]:\w]|::|-(?:ca|cert|key))|(?:^|the |reading |load |loading )proxy client|\bfront proxy (?:client|ca|cert\w*|cn)\b",
+    r"|system:auth-proxy|(?:cn=|user[ =][\x22\\]*)kubernetes-proxy|x-remote-(?:user|group|extra|uid)[^\n]{0,80}(?:kube|apiserver|extension|aggregat)|(?:kube|apiserver|extension|aggregat|requestheader)[^\n]{0,200}x-remote-",
+));
 
 /// What else only the aggregation layer says; another name in the same line does not count beside it.
-static OWN: LazyLock<Pattern> = LazyLock::new(|| {
-    Pattern::new(concat!(
-        r"(?i)kube-?aggregator|aggregator[-_.](?:client|proxy|unavailable|go)|aggregat(?:ion|ed) ?(?:layer|api|server)|apiaggregat|API aggregation|CertRotation_Aggregator",
-        r"|self-signed certificates: (?:open|mkdir)|apiserver\.local\.config|Unable to authenticate the request|extension-apiserver|apiservices?\b|apiservice(?:install|resource|s?not)|operator-lifecycle-manager|imperative api|apiregistration|(?:authentication|authorization)-kubeconfig|delegated auth|User \x22(?:system:)?[\w.-]*(?:proxy|aggregat|apiserver)|must be logged in",
-        r"|MountVolume\.SetUp failed|FailedGet\w*Metric|(?:resource|custom|external) metrics API|metrics API not available|",
-        unavailable!(),
-        r"|server APIs: |resource list for|discover some groups|missing GVK",
-        r"|",
-        bad_answer!(),
-        r"|endpoint(?:slice)?s? for service/|no endpoints available for service|service/\S+ in \x22|error resolving [a-z0-9-]+/[a-z0-9.-]+: |OpenAPI spec for|failed to download v\d|extension auth|caBundle|Trying to reach: 'https?://|Forbidden: |Validating CN: |\x22Forbidden\x22 URI=|post-timeout|timeout or abort|Reason: *(?:Passed|\w*APIService)",
-        // Source files that only these servers have.
-        r"|\b(?:requestheader|cluster_authentication_trust|apiservice|(?:local_|remote_)?available)_controller\.go:\d",
-        r"|FailedDiscoveryCheck|APIServicesAvailable|self[- ]signed certificates: |webhook[^\n:]{0,200}: (?:failed to call webhook: )?(?:Unauthorized|the server (?:has asked for|could not find)|[a-z0-9.-]+ is forbidden: User \x22system:anonymous)|kubernetes\.default\.svc[^\s\x22]{0,20}/apis/[^\s\x22]+\x22?: service unavailable|AggregationController|DiscoveryManager|attempted: x509|\b",
-        api_service!(),
-        r" failed with|",
-        aggregated_groups!(one_of)
-    ))
-});
+static OWN: Pattern = Pattern::new(concat!(
+    r"(?i)kube-?aggregator|aggregator[-_.](?:client|proxy|unavailable|go)|aggregat(?:ion|ed) ?(?:layer|api|server)|apiaggregat|API aggregation|CertRotation_Aggregator",
+    r"|self-signed certificates: (?:open|mkdir)|apiserver\.local\.config|Unable to authenticate the request|extension-apiserver|apiservices?\b|apiservice(?:install|resource|s?not)|operator-lifecycle-manager|imperative api|apiregistration|(?:authentication|authorization)-kubeconfig|delegated auth|User \x22(?:system:)?[\w.-]*(?:proxy|aggregat|apiserver)|must be logged in",
+    r"|MountVolume\.SetUp failed|FailedGet\w*Metric|(?:resource|custom|external) metrics API|metrics API not available|",
+    unavailable!(),
+    r"|server APIs: |resource list for|discover some groups|missing GVK",
+    r"|",
+    bad_answer!(),
+    r"|endpoint(?:slice)?s? for service/|no endpoints available for service|service/\S+ in \x22|error resolving [a-z0-9-]+/[a-z0-9.-]+: |OpenAPI spec for|failed to download v\d|extension auth|caBundle|Trying to reach: 'https?://|Forbidden: |Validating CN: |\x22Forbidden\x22 URI=|post-timeout|timeout or abort|Reason: *(?:Passed|\w*APIService)",
+    // Source files that only these servers have.
+    r"|\b(?:requestheader|cluster_authentication_trust|apiservice|(?:local_|remote_)?available)_controller\.go:\d",
+    r"|FailedDiscoveryCheck|APIServicesAvailable|self[- ]signed certificates: |webhook[^\n:]{0,200}: (?:failed to call webhook: )?(?:Unauthorized|the server (?:has asked for|could not find)|[a-z0-9.-]+ is forbidden: User \x22system:anonymous)|kubernetes\.default\.svc[^\s\x22]{0,20}/apis/[^\s\x22]+\x22?: service unavailable|AggregationController|DiscoveryManager|attempted: x509|\b",
+    api_service!(),
+    r" failed with|",
+    aggregated_groups!(one_of)
+));
 
 /// What programs of the aggregation layer say, and others too.
-static LIKELY: LazyLock<Pattern> = LazyLock::new(|| {
-    Pattern::new(concat!(
-        r"(?i)api-?server(?:[^-\w/]|-\d|$)|metrics-?server|metrics[- ]api|adapter|virt-api|packageserver|antrea-controller|datadog-cluster-agent|linkerd\S*tap\b|controller-manager|client[- ]ca\b|client-ca-|/apis/",
-        r"|(?:dynamic_|configmap_|union_)\w*\.go|(?:authentication|x509|tlsconfig|secure_serving|serving|wrap|httplog|handler_proxy)\.go:",
-        r"|discover|resource list|server APIs|API group|poststarthook",
-        r"|subjectaccessreview|(?:Readiness|Liveness) probe|horizontal|\bhpa\b|FailedGet|metrics API|invalid metrics \(\d|cpu utilization|system:anonymous",
-        r#"|"kind": ?"Status"|Unable to authenticate|CA bundle (?:for|provider|and Verifier|\x22)|admission plugin|[AS]KID=|trying to reach|websocket|error dialing backend|List metrics failed|no endpoints available for service|have a resource type|find resource for|handshake error from \S+ tls: failed to verify|tls: failed to verify client|missing clientCA|failed to create listener|endpoint(?:slice)?s? for service|ExtKeyUsage|[Cc]lient certificate chain|front-?proxy: |null cert chain|tokenreview|auth-delegator|secure-port|kubeadm|command failed|Authentication failed, no credentials provided"#,
-    ))
-});
+static LIKELY: Pattern = Pattern::new(concat!(
+    r"(?i)api-?server(?:[^-\w/]|-\d|$)|metrics-?server|metrics[- ]api|adapter|virt-api|packageserver|antrea-controller|datadog-cluster-agent|linkerd\S*tap\b|controller-manager|client[- ]ca\b|client-ca-|/apis/",
+    r"|(?:dynamic_|configmap_|union_)\w*\.go|(?:authentication|x509|tlsconfig|secure_serving|serving|wrap|httplog|handler_proxy)\.go:",
+    r"|discover|resource list|server APIs|API group|poststarthook",
+    r"|subjectaccessreview|(?:Readiness|Liveness) probe|horizontal|\bhpa\b|FailedGet|metrics API|invalid metrics \(\d|cpu utilization|system:anonymous",
+    r#"|"kind": ?"Status"|Unable to authenticate|CA bundle (?:for|provider|and Verifier|\x22)|admission plugin|[AS]KID=|trying to reach|websocket|error dialing backend|List metrics failed|no endpoints available for service|have a resource type|find resource for|handshake error from \S+ tls: failed to verify|tls: failed to verify client|missing clientCA|failed to create listener|endpoint(?:slice)?s? for service|ExtKeyUsage|[Cc]lient certificate chain|front-?proxy: |null cert chain|tokenreview|auth-delegator|secure-port|kubeadm|command failed|Authentication failed, no credentials provided"#,
+));
 
 /// A component that does not start (component-base, cli.Run): who is named in the reason is no party, where nobody was called.
-static DOES_NOT_START: LazyLock<Pattern> = LazyLock::new(|| Pattern::new(r#"\bcommand failed[\\"]{0,2} err="#));
+static DOES_NOT_START: Pattern = Pattern::new(r#"\bcommand failed[\\"]{0,2} err="#);
 
 /// Programs with a front proxy or a request header authenticator of their own, by words in a line.
 const NAMESAKES: &[(&str, &str)] = &[
@@ -406,12 +398,10 @@ fn of_namesake(found: Explanation, who: &str) -> Explanation {
 }
 
 /// A group of an aggregated API.
-static AGGREGATED: LazyLock<Pattern> = LazyLock::new(|| {
-    Pattern::new(concat!(
-        aggregated_groups!(one_of),
-        r"|(?i:\b(?:pod|node|custom|external|resource) ?metrics\b|metrics api)"
-    ))
-});
+static AGGREGATED: Pattern = Pattern::new(concat!(
+    aggregated_groups!(one_of),
+    r"|(?i:\b(?:pod|node|custom|external|resource) ?metrics\b|metrics api)"
+));
 
 /// A program that is to serve an aggregated API and asks kube-apiserver first.
 static STARTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -465,11 +455,9 @@ fn of_whom_it_names(found: Explanation, parties: &Parties<'_>) -> Explanation {
 }
 
 /// What makes a client of kube-apiserver likely.
-static KUBERNETES: LazyLock<Pattern> = LazyLock::new(|| {
-    Pattern::new(
-        r"(?i)kube|k8s|api[ -]?server|\bcluster|\bpods?\b|\bnodes?\b|namespace|service ?account|resource|controller|\bhpa\b|metric|leader|\block\b|deployment|scale|configmap|api versions|\boc\b|(?-i:\b[IWEF]\d{4} )|provide credentials",
-    )
-});
+static KUBERNETES: Pattern = Pattern::new(
+    r"(?i)kube|k8s|api[ -]?server|\bcluster|\bpods?\b|\bnodes?\b|namespace|service ?account|resource|controller|\bhpa\b|metric|leader|\block\b|deployment|scale|configmap|api versions|\boc\b|(?-i:\b[IWEF]\d{4} )|provide credentials",
+);
 
 /// Words that say nothing of who speaks: loggers', and what leads to an error.
 static NEUTRAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
