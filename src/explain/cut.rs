@@ -11,7 +11,7 @@ use regex::Regex;
 
 use super::commands::CHECK_CONDITIONS;
 use super::messages;
-use super::pattern::compile;
+use super::pattern::{compile, journal, journal_tag};
 use super::subject::{self, Parties};
 use super::{About, Explanation, Role, Telling, literals, reason};
 use crate::text::floor_char_boundary;
@@ -24,9 +24,12 @@ pub(super) const MARK: char = '…';
 
 /// What a record begins with, where loggers wrote it: a time, JSON, a level, journald's month.
 static HEADER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    compile(
-        r"^\s*(?:\{|\d{4}[-/]\d\d[-/]\d\d[T ]|\d{1,2}:\d\d:\d\d|time=|ts=|level=|[A-Z]{4}\[\d+\]|[A-Z][a-z]{2} +\d{1,2} \d\d:\d\d)|(?-u:\b)[IWEF]\d{4} \d\d:\d\d:\d\d",
-    )
+    compile(concat!(
+        r"^\s*(?:\{|\d{4}[-/]\d\d[-/]\d\d[T ]|\d{1,2}:\d\d:\d\d|time=|ts=|level=|[A-Z]{4}\[\d+\]|[A-Z][a-z]{2} +\d{1,2} \d\d:\d\d|",
+        journal!(r"[\w.-]+"),
+        journal_tag!(),
+        r")|(?-u:\b)[IWEF]\d{4} \d\d:\d\d:\d\d",
+    ))
 });
 
 /// klog's header is looked for so far into a line: names of Pods and containers stand before it.

@@ -125,11 +125,7 @@ impl Line {
     fn of(line: &str, reader: &Reader<'_>) -> Self {
         let text = plain(shortened(line));
         let is_blank = text.trim().is_empty() || is_frame(text.trim());
-        // What stands before a fence of Markdown is prose.
-        let is_fence = text.trim_start().starts_with("```");
-        let begins = is_fence
-            || ["Usage:", "Flags:", "Examples:", "Error:"].iter().any(|word| text.trim_start().starts_with(word));
-        let continues = !is_blank && !begins && !cut::has_header(&text);
+        let continues = !is_blank && !prose::begins(&text) && !cut::has_header(&text);
         let may_speak = text.contains(wraps::UNKNOWN) || (reader.may_speak)(&text);
         Self { may_speak, continues, is_blank, text, alone: OnceCell::new() }
     }
@@ -152,12 +148,12 @@ pub(super) fn records(text: &str, reader: &Reader<'_>) -> Vec<Told> {
     let mut object = Object::default();
     while !window.is_empty() {
         let (best, taken) = first_record(window.make_contiguous(), &memory);
-        let first = window.front().map_or("", |line| line.text.as_str());
+        let Some(front) = window.front() else { break };
         // A condition's reason says less than the message that stands before it.
-        let is_reason = first.trim_start().to_ascii_lowercase().starts_with("reason:");
+        let is_reason = front.text.trim_start().to_ascii_lowercase().starts_with("reason:");
         if !(is_reason && best.0 < last.0) {
             let named = object.of(&best);
-            all.add(named.as_ref().unwrap_or(&best), named.is_none() && Rc::ptr_eq(&best, &last), first);
+            all.add(named.as_ref().unwrap_or(&best), named.is_none() && Rc::ptr_eq(&best, &last), front, &memory);
             last = best;
         }
         window.drain(..taken).for_each(|line| object.read(&line.text));
@@ -178,10 +174,19 @@ struct All {
 }
 
 impl All {
-    fn add(&mut self, said: &Said, is_same: bool, first: &str) {
+    fn add(&mut self, said: &Said, is_same: bool, first: &Line, memory: &Memory<'_>) {
         if !is_same {
             self.records += 1;
-            let places = said.1.iter().map(|one| self.place(one, said.0, first)).collect::<BTreeSet<_>>();
+            let is_of_a_person = !first.alone(memory).1.is_empty() && prose::is_of_a_person(&first.text);
+            let told = said.1.iter().map(|one| Told {
+                explanation: Explanation { count: 0, ..one.clone() },
+                record: self.records,
+                telling: said.0,
+                is_headless: cut::may_be_end(&first.text),
+                is_of_a_person,
+            });
+            let told: Vec<Told> = told.collect();
+            let places = told.into_iter().map(|one| self.place(one)).collect::<BTreeSet<_>>();
             self.last = places.into_iter().collect();
         }
         for place in &self.last {
@@ -191,13 +196,15 @@ impl All {
         }
     }
 
-    fn place(&mut self, said: &Explanation, telling: Telling, first: &str) -> usize {
-        if let Some(place) = self.places.get(&said.meaning) {
+    fn place(&mut self, one: Told) -> usize {
+        if let Some(place) = self.places.get(&one.explanation.meaning) {
+            if let Some(told) = self.told.get_mut(*place) {
+                told.is_of_a_person &= one.is_of_a_person;
+            }
             return *place;
         }
-        self.places.insert(said.meaning.clone(), self.told.len());
-        let explanation = Explanation { count: 0, ..said.clone() };
-        self.told.push(Told { explanation, record: self.records, telling, is_headless: cut::may_be_end(first) });
+        self.places.insert(one.explanation.meaning.clone(), self.told.len());
+        self.told.push(one);
         self.told.len() - 1
     }
 }
@@ -206,6 +213,9 @@ impl All {
 fn first_record(lines: &[Line], memory: &Memory<'_>) -> (Said, usize) {
     let Some(first) = lines.first() else { return (Said::default(), 1) };
     let mut best = Rc::clone(first.alone(memory));
+    if first.is_blank {
+        return (best, 1);
+    }
     let mut taken = 1;
     let mut apart = recognised(&best);
     let mut is_open = is_open(&first.text);
@@ -218,7 +228,8 @@ fn first_record(lines: &[Line], memory: &Memory<'_>) -> (Said, usize) {
             continue;
         }
         let is_body = leads_on && next.text.trim_start().starts_with('{') && !is_of_logger(&next.text);
-        if !next.continues && !is_body {
+        let is_row = joined.iter().rev().skip(1).any(|line| wraps::is_next_part(&line.text, &next.text));
+        if !next.continues && !is_body || is_row {
             break;
         }
         apart += recognised(next.alone(memory));

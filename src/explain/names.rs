@@ -10,7 +10,7 @@ use aho_corasick::AhoCorasick;
 use regex::{Captures, Regex};
 
 use super::Explanation;
-use super::pattern::compile;
+use super::pattern::{compile, journal, journal_tag};
 
 /// What parties of a cluster are called by, and what hides it: other words of the same length.
 const WORDS: [(&str, &str); 12] = [
@@ -36,7 +36,9 @@ static PLACES: LazyLock<Option<Regex>> = LazyLock::new(|| {
         // The host of a server in a configuration or a log of a proxy.
         r#"|\b(?:server|host|server_name|upstream|SNI)[\x22']?[=:]? [\x22'](?P<server>[a-z0-9-]+(?:\.[a-z0-9-]+)+)"#,
         // The host of syslog and journald, before the program.
-        r"|^[A-Z][a-z]{2} +\d{1,2} [\d:.]+ (?P<machine>[\w.-]+) [\w.-]+(?:\[\d+\])?: ",
+        "|^",
+        journal!(r"(?P<machine>[\w.-]+)"),
+        journal_tag!(),
         // The first of two names that begin a line: where the second one runs, a namespace or a host.
         r"|^(?P<place>[a-z0-9]+(?:-[a-z0-9]+)+) [a-z0-9]+(?:-[a-z0-9]+)+ ",
         // An object in the path of a request; a group of the API in a path, before its version or behind it.

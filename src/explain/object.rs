@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::pattern::{api_service, compile};
-use super::{About, Explanation, Telling, availability, cut};
+use super::{About, Explanation, Telling, availability, cut, speaker};
 
 static API_SERVICE: LazyLock<Option<Regex>> = LazyLock::new(|| compile(concat!("^", api_service!(), "$")));
 
@@ -77,7 +77,7 @@ impl Object {
             return None;
         }
         if let Some((namespace, pod)) = self.pod.as_ref().and_then(Name::both)
-            && one.printed_by.starts_with("a kubelet, about a Pod")
+            && speaker::is_of_kubelet(one)
         {
             let mut told = one.clone();
             told.next.push(format!("kubectl --namespace={namespace} logs {pod} --all-containers"));

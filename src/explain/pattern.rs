@@ -73,6 +73,25 @@ macro_rules! discovered {
     };
 }
 
+/// What syslog and journald put before a line, with the month in the machine's language (`may 04`, `déc. 04`, `6月 04`); then
+/// the machine, which `$machine` matches.
+macro_rules! journal {
+    ($machine:literal) => {
+        concat!(
+            r"(?:[A-Z][a-z]{2}|[^\s\d\x22\x27=:(){}\[\],;/-]{2,6}|\d{1,2}[^\x00-\x7f]{1,3}) +\d{1,2} \d\d:[\d:.]+ ",
+            $machine,
+            " "
+        )
+    };
+}
+
+/// The name of the program behind it, and its process.
+macro_rules! journal_tag {
+    () => {
+        r"[\w./-]+(?:\[\d+\])?: "
+    };
+}
+
 /// Whom the aggregator names in X-Remote-User when it asks by itself (kube-aggregator: openapi/aggregator, downloader.go;
 /// apiserver/handler_discovery.go; controllers/status/remote).
 macro_rules! aggregators_user {
@@ -90,8 +109,8 @@ macro_rules! identities_of_others {
 }
 
 pub(super) use {
-    aggregators_user, api_service, bad_answer, discovered, front_proxy_file, group_of, identities_of_others, one_of,
-    own_serving_file, unavailable,
+    aggregators_user, api_service, bad_answer, discovered, front_proxy_file, group_of, identities_of_others, journal,
+    journal_tag, one_of, own_serving_file, unavailable,
 };
 
 /// Compiles a pattern. One that is none matches nothing; a test compiles each.
@@ -271,9 +290,15 @@ impl<T> Table<T> {
 /// Puts what the named groups hold in place of `{name}`.
 pub(super) fn fill(text: &str, regex: &Regex, captures: &Captures<'_>) -> String {
     regex.capture_names().flatten().fold(text.to_owned(), |text, name| {
-        let value = captures.name(name).map_or("", |group| group.as_str().trim());
+        let value = captures.name(name).map_or("", |group| unquoted(group.as_str().trim()));
         text.replace(&format!("{{{name}}}"), value)
     })
+}
+
+/// A value without the quote that closes what it stands in: `err="..."` holds others, whose escapes are gone.
+fn unquoted(value: &str) -> &str {
+    let is_odd = value.bytes().filter(|byte| *byte == b'"').count() % 2 == 1;
+    value.strip_suffix('"').filter(|_| is_odd).unwrap_or(value)
 }
 
 /// The same for a command: a word that holds something from the record is quoted. `None`: the record holds nothing of what

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::pattern::compile;
-use super::{About, Event, Explanation, Role, Telling, authentication, availability};
+use super::{About, Event, Explanation, Role, Telling, authentication, availability, speaker};
 
 /// What was said, and of what record.
 pub(super) struct Told {
@@ -18,10 +18,13 @@ pub(super) struct Told {
     pub telling: Telling,
     /// Whether the record's beginning was cut off.
     pub is_headless: bool,
+    /// Whether a person wrote it, who names and quotes what programs say.
+    pub is_of_a_person: bool,
 }
 
 /// Everything once, a cause first.
 pub(super) fn together(mut told: Vec<Told>) -> Vec<Explanation> {
+    drop_what_people_name(&mut told);
     fold_events(&mut told);
     drop_halves(&mut told);
     drop_symptoms(&mut told);
@@ -41,6 +44,8 @@ pub(super) fn together(mut told: Vec<Told>) -> Vec<Explanation> {
 enum Rank {
     /// Why a certificate of the aggregation layer was refused.
     Refusal,
+    /// What else is wrong with the front proxy: whatever has the same words is another's matter.
+    FrontProxy,
     Cause,
     /// A cause, and whose it is the line does not tell.
     NotTold,
@@ -61,6 +66,7 @@ fn rank_of(told: &Told) -> Rank {
         _ if told.telling == Telling::Surroundings => Rank::Surroundings,
         _ if told.telling != Telling::Cause => Rank::Little,
         _ if is_of_layer && explanation.recognised.contains("x509: ") => Rank::Refusal,
+        About::FrontProxy => Rank::FrontProxy,
         About::NotTold => Rank::NotTold,
         _ => Rank::Cause,
     }
@@ -100,11 +106,25 @@ fn fold_events(told: &mut Vec<Told>) {
         let is_tolerated = event == Event::LookUpTolerated && told.len() < all;
         let Some(cause) = told.iter_mut().find(|one| event.is_told_by(one)).filter(|_| is_tolerated) else { continue };
         let (sentence, rule) = TOLERATED;
-        if cause.explanation.printed_by.contains("extension API server") && !cause.explanation.rules.contains(&rule) {
+        if speaker::is_of_extension_server(&cause.explanation) && !cause.explanation.rules.contains(&rule) {
             cause.explanation.meaning = format!("{} {sentence}", cause.explanation.meaning);
             cause.explanation.rules.push(rule);
         }
     }
+}
+
+/// Drops what people name or quote in sentences and commands of their own where a program tells something.
+fn drop_what_people_name(told: &mut Vec<Told>) {
+    let of_programs: Vec<String> = told
+        .iter()
+        .filter(|one| !one.is_of_a_person && one.explanation.about != About::NoFailure)
+        .map(|one| one.explanation.recognised.clone())
+        .collect();
+    if of_programs.is_empty() {
+        return;
+    }
+    let is_quoted = |one: &Told| of_programs.iter().any(|said| said.contains(one.explanation.recognised.as_str()));
+    told.retain(|one| !one.is_of_a_person || one.telling == Telling::Cause && !is_quoted(one));
 }
 
 /// Drops what was cut off where the same stands whole.
@@ -150,7 +170,7 @@ fn drop_symptoms(told: &mut Vec<Told>) {
     };
     let causes: HashSet<String> = told
         .iter()
-        .filter(|one| matches!(rank_of(one), Rank::Refusal | Rank::Cause) && is_of_layer(one))
+        .filter(|one| matches!(rank_of(one), Rank::Refusal | Rank::FrontProxy | Rank::Cause) && is_of_layer(one))
         .flat_map(groups_of)
         .map(str::to_owned)
         .collect();
@@ -371,5 +391,13 @@ mod tests {
         assert_eq!(explain(tail).len(), 1);
         let found = explain(&[tail, whole, stump].join("\n"));
         assert!(found.len() == 1 && !found[0].rules.is_empty(), "{found:?}");
+    }
+
+    #[test]
+    fn what_the_front_proxy_lacks_stands_before_what_is_another_matter() {
+        let text = "E1115 10:00:02.735837       1 scraper.go:139] \"Failed to scrape node\" err=\"Get \\\"https://192.168.31.2:10250/stats/summary?only_cpu_and_memory=true\\\": x509: cannot validate certificate for 192.168.31.2 because it doesn't contain any IP SANs\" node=\"node2\"\n\
+                    E1115 10:30:00.735837       1 configmap_cafile_content.go:242] kube-system/extension-apiserver-authentication failed with : missing content for CA bundle \"client-ca::kube-system::extension-apiserver-authentication::requestheader-client-ca-file\"\n";
+        let about: Vec<About> = explain(text).iter().map(|one| one.about).collect();
+        assert_eq!(about, [About::FrontProxy, About::SomethingElse]);
     }
 }

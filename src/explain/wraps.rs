@@ -232,6 +232,26 @@ fn begins_anew(before: &[&str], line: &str) -> bool {
         || !is_address && before.iter().any(|other| in_common(other) >= BEGINNING.min(line.len()))
 }
 
+/// Whether a line is the next row of the table, or the next field of the description, that the one before it is of. Two columns of two
+/// rows begin at the same place.
+pub(super) fn is_next_part(line: &str, next: &str) -> bool {
+    let (columns, of_next) = (columns(line), columns(next));
+    columns.iter().filter(|column| of_next.contains(column)).count() > 1 || is_described(line) && is_described(next)
+}
+
+/// Where the columns of a row begin, behind its first.
+fn columns(line: &str) -> Vec<usize> {
+    let mut columns = Vec::new();
+    let mut blanks = 0;
+    for (at, character) in line.trim_start().chars().enumerate() {
+        if character != ' ' && blanks > 1 {
+            columns.push(at);
+        }
+        blanks = if character == ' ' { blanks + 1 } else { 0 };
+    }
+    columns
+}
+
 /// Whether a line is one more `name: value` of YAML or a description behind others.
 fn is_next_field(before: &[&str], line: &str) -> bool {
     is_field(line) && before.iter().any(|before| is_field(before))
@@ -242,14 +262,18 @@ fn is_field(line: &str) -> bool {
     const REASONS: [&str; 6] = ["x509", "tls", "err", "error", "http", "remote"];
     let Some((name, value)) = line.trim_start().split_once(':') else { return false };
     let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.\"'".contains(&byte));
-    // kubectl describes `groupPriorityMinimum: 100` as `Group Priority Minimum:    100`.
-    let is_described = value.starts_with("  ")
-        && name.split(' ').all(|word| {
-            word.starts_with(|c: char| c.is_ascii_uppercase()) && word.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        });
     let is_word =
         REASONS.iter().any(|word| word.eq_ignore_ascii_case(name)) || !name.contains(|c: char| c.is_ascii_lowercase());
-    is_described || is_name && !is_word && (value.is_empty() || value.starts_with(' '))
+    is_described(line) || is_name && !is_word && (value.is_empty() || value.starts_with(' '))
+}
+
+/// `Name:    value`, as kubectl describes a field: `groupPriorityMinimum: 100` is `Group Priority Minimum:    100` there.
+fn is_described(line: &str) -> bool {
+    let Some((name, value)) = line.trim_start().split_once(':') else { return false };
+    let is_word = |word: &str| {
+        word.starts_with(|c: char| c.is_ascii_uppercase()) && word.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    value.starts_with("  ") && name.split(' ').all(is_word)
 }
 
 #[cfg(test)]

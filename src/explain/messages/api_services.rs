@@ -566,7 +566,7 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         next: &[],
     },
     Message {
-        pattern: r"(?:unable to fetch (?:associated (?:secret|certificate)|target object to inject into|certificate that owns the secret)|could not find any ca data in data source for target|refusing to inject|invalid (?:certificate name|secret source): [^\n]{0,20}namespace/ prefix|(?:certificate|secret) (?:has|contains) no CA data|could not determine ca data source|failed to (?:read CA from|determine ca) data source|cainjector was forbidden to retrieve|unable to apply target object with CA data|cannot read CA data from|cannot read data source)[^\n]{0,400}(?i:apiservice)",
+        pattern: r"(?:unable to fetch (?:associated (?:secret|certificate)|target object to inject into|certificate that owns the secret)|could not find any ca data in data source for target|refusing to (?:inject|target secret)|invalid (?:certificate name|secret source): [^\n]{0,20}namespace/ prefix|(?:certificate|secret) (?:has|contains) no CA data|could not determine ca data source|failed to (?:read CA from|determine ca) data source|cainjector was forbidden to retrieve|unable to apply target object with CA data|cannot read CA data from|cannot read data source)[^\n]{0,400}(?i:apiservice)",
         printed_by: "cert-manager's cainjector",
         about: About::ExtensionServer,
         meaning: "cert-manager does not write the caBundle of an APIService: the Certificate or Secret that the annotation \
@@ -577,7 +577,7 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         next: &[CHECK_OBJECTS],
     },
     Message {
-        pattern: r"(?:unable to fetch (?:associated (?:secret|certificate)|target object to inject into|certificate that owns the secret)|could not find any ca data in data source for target|refusing to inject|invalid (?:certificate name|secret source): [^\n]{0,20}namespace/ prefix|(?:certificate|secret) (?:has|contains) no CA data|could not determine ca data source|failed to (?:read CA from|determine ca) data source|cainjector was forbidden to retrieve|unable to apply target object with CA data|cannot read CA data from|cannot read data source)[^\n]{0,400}(?i:webhookconfiguration|customresourcedefinition)",
+        pattern: r"(?:unable to fetch (?:associated (?:secret|certificate)|target object to inject into|certificate that owns the secret)|could not find any ca data in data source for target|refusing to (?:inject|target secret)|invalid (?:certificate name|secret source): [^\n]{0,20}namespace/ prefix|(?:certificate|secret) (?:has|contains) no CA data|could not determine ca data source|failed to (?:read CA from|determine ca) data source|cainjector was forbidden to retrieve|unable to apply target object with CA data|cannot read CA data from|cannot read data source)[^\n]{0,400}(?i:webhookconfiguration|customresourcedefinition)",
         printed_by: "cert-manager's cainjector",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: cert-manager does not write the caBundle of a webhook, because the Certificate or \

@@ -395,6 +395,16 @@ pub(super) static GENERAL: &[Message] = super::rows![
         next: &["kubectl get --raw /readyz", "kubectl get apiservices"],
     },
     Message {
+        pattern: r"unexpected \d+ bytes of buffered data from CONNECT proxy|reading HTTP response from CONNECT to \S{1,120} via proxy[^\n]{0,200}",
+        printed_by: KONNECTIVITY,
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy, and no certificate of it: kube-apiserver calls servers through a proxy (EgressSelectorConfiguration, \
+            `HTTPConnect`), and that did not open the tunnel, or sent something before kube-apiserver did. The address or socket in the \
+            configuration may be that of another server, or of a proxy that speaks gRPC. Logs, exec, webhooks and aggregated APIs fail together.",
+        rules: &[],
+        next: &["kubectl get pods --all-namespaces | grep konnectivity"],
+    },
+    Message {
         pattern: r"No agent available|dial timeout, backstop",
         printed_by: KONNECTIVITY,
         about: About::SomethingElse,

@@ -251,7 +251,7 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         next: &[CHECK_CONFIG_MAP],
     },
     Message {
-        pattern: r"[Cc]luster doesn't provide (?P<key>requestheader-client-ca-file|client-ca-file)(?: in configmap/extension-apiserver-authentication)?|(?P<old>requestheader-client-ca-file|client-ca-file) value not found in auth config map|(?P<virt>requestheader-[a-z-]+) not found in (?:configmap|extension-apiserver-authentication)",
+        pattern: r"[Cc]luster doesn't provide (?P<key>requestheader-client-ca-file|client-ca-file)(?: in configmap/extension-apiserver-authentication)?|(?P<old>requestheader-client-ca-file|client-ca-file) value not found in auth config map|(?P<virt>requestheader-[a-z-]+) not found in (?:(?i:configmap)|extension-apiserver-authentication)",
         printed_by: "an extension API server at start-up (k8s.io/apiserver, DelegatingAuthenticationOptions; KubeVirt's virt-api)",
         about: About::FrontProxy,
         meaning: "The ConfigMap kube-system/extension-apiserver-authentication has no `{key}{old}{virt}`: kube-apiserver runs without \

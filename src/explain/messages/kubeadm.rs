@@ -154,6 +154,15 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         next: &["aggcert renew /etc/kubernetes/pki"],
     },
     Message {
+        pattern: r"files already exist: key or CSR (?P<file>\S+)",
+        printed_by: "kubeadm certs generate-csr",
+        about: About::NotTold,
+        meaning: "No certificate is wrong: `{file}` has a key or a request already, and kubeadm writes over neither. Give another directory \
+            (--cert-dir), or move what is there away if nothing uses it: a key that a server uses must stay beside its certificate.",
+        rules: &[],
+        next: &[CHECK_PKI],
+    },
+    Message {
         pattern: r"invalid or incomplete external front-proxy CA(?:: (?P<why>[^\n]*))?",
         printed_by: "kubeadm, when front-proxy-ca.key is not there (phases/certs, UsingExternalFrontProxyCA)",
         about: About::FrontProxy,

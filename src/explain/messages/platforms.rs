@@ -467,6 +467,15 @@ pub(super) static GENERAL: &[Message] = super::rows![
         ..LIFECYCLE_MANAGER
     },
     Message {
+        pattern: r"could not retrieve (?:auth delegator cluster )?role binding (?P<name>\S+(?:-auth-reader|system:auth-delegator))[^\n]{0,200}",
+        meaning: "The operator lifecycle manager misses {name}, by which the extension API server of an operator may read \
+            kube-system/extension-apiserver-authentication (auth-reader) or ask kube-apiserver about users (auth-delegator). It makes it anew \
+            when it installs the operator again; where it does not, its own account may not, or somebody takes the binding away.",
+        rules: &["extension-reader-binding", "extension-auth-delegator"],
+        next: &[super::CHECK_OBJECTS],
+        ..LIFECYCLE_MANAGER
+    },
+    Message {
         pattern: r"APIService (?:and )?service reference mismatch",
         meaning: "The APIService names another Service (spec.service) than the one that the operator lifecycle manager made for the operator: somebody else wrote it, or it is an older installation's. \
             No certificate is involved; it is written anew when the operator is installed again or updated.",
@@ -533,7 +542,7 @@ pub(super) static GENERAL: &[Message] = super::rows![
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },
     Message {
-        pattern: r"NeedsCertRotation|Deployment CA cert hash does not match expected|owned APIServices need cert[^\n]{0,80}|found the (?:serving|CA) cert not active|(?:serving|CA) cert(?:ificate)? (?:is )?not (?:active|owned)[^\n]{0,120}|calculated (?:APIService|CA hash)[^\n]{0,160}",
+        pattern: r"NeedsCertRotation|(?:[Dd]eployment|secret)(?: [a-z0-9.-]+)? CA cert hash does not match expected|owned APIServices need cert[^\n]{0,80}|found the (?:serving|CA) cert not active|(?:serving|CA) cert(?:ificate)? (?:is )?not (?:active|owned)[^\n]{0,120}|calculated (?:APIService|CA hash)[^\n]{0,160}",
         meaning: "The *serving* certificate that the operator lifecycle manager made for an extension API server is outside of its validity, or the caBundle of its APIService is another one. It makes \
             both anew by itself; where it does not, delete the Secret with that certificate, which is made anew then.",
         rules: &["serving-certificate-expired", "serving-certificate-untrusted", "apiservice-ca-bundle"],
