@@ -224,8 +224,10 @@ fn invocations(entry: &Entry, unit: &Unit, name: &str, environment: &Environment
     for fields in words::commands(&entry.value, environment) {
         match invocation(&fields, entry, name, environment) {
             Some(invocation) => {
-                let notes: Vec<Note> = unit
-                    .notes_of(entry)
+                let notes: Vec<Note> = entry
+                    .notes
+                    .iter()
+                    .cloned()
                     .chain(words::notes(&entry.value))
                     .chain(environment.ignored.iter().cloned())
                     .collect();

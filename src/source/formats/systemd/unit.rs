@@ -143,10 +143,6 @@ impl Unit {
         }
         seen
     }
-
-    pub(super) fn notes_of<'a>(&self, entry: &'a Entry) -> impl Iterator<Item = Note> + 'a {
-        entry.notes.iter().cloned()
-    }
 }
 
 struct Lines<'u> {
