@@ -198,8 +198,8 @@ fn other_ca(service: &ApiService, injection: &Injection, source: &Certificate, a
     .at(&injection.value.origin, "not the CA of the server's certificate")
     .related([place(&source.object, "from here"), place(&asked.object, "what the server shows")])
     .consequence(format!(
-        "kube-apiserver ends the connection, `x509: certificate signed by unknown authority`: every request for {name} \
-             gets 503."
+        "kube-apiserver ends the connection, `x509: certificate signed by unknown authority`: every request for \
+         {name} gets 503."
     ))
     .fix(annotate(service, asked))
     .identity(identity(service, injection, &asked.object))

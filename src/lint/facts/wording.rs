@@ -24,21 +24,19 @@ pub(crate) fn subject_and_fingerprint(certificate: &Certificate) -> String {
 }
 
 /// `a`, `a and b`, `a, b and c`.
-pub(crate) fn list<S: AsRef<str>>(items: &[S], conjunction: &str) -> String {
-    match items {
-        [] => String::new(),
-        [one] => one.as_ref().to_owned(),
-        [first @ .., last] => {
-            let first: Vec<&str> = first.iter().map(AsRef::as_ref).collect();
-            format!("{} {conjunction} {}", first.join(", "), last.as_ref())
-        }
+pub(crate) fn list<S: AsRef<str>>(items: impl IntoIterator<Item = S>, conjunction: &str) -> String {
+    let items: Vec<S> = items.into_iter().collect();
+    let items: Vec<&str> = items.iter().map(AsRef::as_ref).collect();
+    match items.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, first)) => format!("{} {conjunction} {last}", first.join(", ")),
+        None => String::new(),
     }
 }
 
 /// Each name in back-ticks, so that blanks and quotes in it are seen.
-pub(crate) fn quoted<S: AsRef<str>>(names: &[S], conjunction: &str) -> String {
-    let names: Vec<String> = names.iter().map(|name| format!("`{}`", name.as_ref())).collect();
-    list(&names, conjunction)
+pub(crate) fn quoted<S: AsRef<str>>(names: impl IntoIterator<Item = S>, conjunction: &str) -> String {
+    list(names.into_iter().map(|name| format!("`{}`", name.as_ref())), conjunction)
 }
 
 pub(crate) fn related(origin: &Origin, label: impl Into<String>) -> Related {

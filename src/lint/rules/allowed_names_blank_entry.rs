@@ -2,11 +2,9 @@
 
 use crate::lint::facts::config_map_patch::write_names;
 use crate::lint::facts::flags::{name_of, shown};
-use crate::lint::facts::look::{Judged, entries};
 use crate::lint::facts::wording::correct_names;
-use crate::lint::{Check, Finding, Fix, Related, Rule, Severity};
-use crate::model::{ConfigMap, Setup};
-use crate::text::{Located, Text};
+use crate::lint::prelude::*;
+use crate::text::Text;
 
 const FLAG: &str = "requestheader-allowed-names";
 
@@ -35,22 +33,16 @@ fn refused(setup: &Setup, names: &[Name], first: &Name, others: &[&Name]) -> Fin
     let whole = setup.options.requestheader_allowed_names.given().map(|given| &given.value.origin);
     // Nothing stands where an empty entry is; then the whole value is shown.
     let visible = |entry: &Name| whole.filter(|_| entry.origin.range().is_empty()).unwrap_or(&entry.origin).clone();
-    Finding {
-        severity: Severity::Error,
-        message: format!("--{FLAG} holds {}: kube-apiserver refuses an empty entry and does not start", shown(names)),
-        origin: visible(first),
-        label: "this entry is empty".to_owned(),
-        related: others
-            .iter()
-            .map(|name| Related { origin: visible(name), label: "so is this one".to_owned() })
-            .collect(),
-        consequence: "kube-apiserver ends right after it has read its flags; this node has no API server until the \
-                      flag is fixed."
-            .to_owned(),
-        demonstration: Some(format!("kube-apiserver says: empty value in {FLAG:?}")),
-        fix: fix(setup, names),
-        identity: vec![FLAG.to_owned()],
-    }
+    Finding::error(format!("--{FLAG} holds {}: kube-apiserver refuses an empty entry and does not start", shown(names)))
+        .at(&visible(first), "this entry is empty")
+        .related(others.iter().map(|name| related(&visible(name), "so is this one")))
+        .consequence(
+            "kube-apiserver ends right after it has read its flags; this node has no API server until the flag is \
+             fixed.",
+        )
+        .demonstration(format!("kube-apiserver says: empty value in {FLAG:?}"))
+        .fix(fix(setup, names))
+        .identity([FLAG])
 }
 
 fn fix(setup: &Setup, names: &[Name]) -> Fix {
@@ -88,21 +80,16 @@ fn published(config_map: &ConfigMap, names: &[Name], first: &Name) -> Finding {
     } else {
         (Severity::Warning, "Certificates of the requestheader CA without a common name are front proxies too.")
     };
-    Finding {
-        severity,
-        message: format!("{FLAG} holds {}: an empty entry is a name, not \"any name\"", shown(names)),
-        origin: first.origin.clone(),
-        label: "this entry is empty".to_owned(),
-        related: Vec::new(),
-        consequence: consequence.to_owned(),
-        demonstration: all_are_blank.then(|| {
+    Finding::new(severity, format!("{FLAG} holds {}: an empty entry is a name, not \"any name\"", shown(names)))
+        .at(&first.origin, "this entry is empty")
+        .consequence(consequence)
+        .demonstration(all_are_blank.then(|| {
             "an extension API server says of CN=front-proxy-client: x509: subject with cn=front-proxy-client is not in \
              the allowed list"
                 .to_owned()
-        }),
-        fix: write_names(config_map, left),
-        identity: vec![FLAG.to_owned()],
-    }
+        }))
+        .fix(write_names(config_map, left))
+        .identity([FLAG])
 }
 
 #[cfg(test)]

@@ -1,10 +1,9 @@
 //! Any certificate of the requestheader CA is a front proxy.
 
-use crate::lint::facts::look::{Judged, MOST_BESIDE};
+use crate::lint::facts::look::MOST_BESIDE;
 use crate::lint::facts::reuse::{demonstration, shared_ca};
 use crate::lint::facts::wording::{allow_name, requestheader_ca, usable_names};
-use crate::lint::{Check, Context, Finding, Rule, Severity};
-use crate::model::{AllowedNames, Reason, Setup};
+use crate::lint::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "allowed-names-empty",
@@ -77,18 +76,15 @@ pub(super) fn any_name(
     let label = if given.is_some() { "an empty list allows every name" } else { "used without a list of names" };
     let demonstration = demonstration(setup, &ca);
     let names = names_beside(setup, context);
-    Ok(vec![Finding {
+    Ok(vec![
         // Where no header is read, nobody can claim anything yet.
-        severity: if demonstration.is_some() { severity } else { severity.min(Severity::Warning) },
-        message,
-        origin: flag.or_else(|| file.setting().origin()).unwrap_or(&setup.invocation.origin).clone(),
-        label: label.to_owned(),
-        related: Vec::new(),
-        consequence,
-        demonstration,
-        fix: allow_name(setup, &names.iter().map(String::as_str).collect::<Vec<_>>()),
-        identity,
-    }])
+        Finding::new(if demonstration.is_some() { severity } else { severity.min(Severity::Warning) }, message)
+            .at(flag.or_else(|| file.setting().origin()).unwrap_or(&setup.invocation.origin), label)
+            .consequence(consequence)
+            .demonstration(demonstration)
+            .fix(allow_name(setup, &names.iter().map(String::as_str).collect::<Vec<_>>()))
+            .identity(identity),
+    ])
 }
 
 /// The common names of the proxy clients of the kube-apiservers beside a set-up, each once; those that they require where

@@ -1,11 +1,8 @@
 //! Names in the list that others carry.
 
 use crate::lint::facts::init_command::rename_client;
-use crate::lint::facts::look::Judged;
-use crate::lint::facts::wording::{allow_name, is_carried_by_others, quoted, related, requestheader_ca, subject};
-use crate::lint::{Check, Context, Finding, Fix, Outcome, Rule, Severity};
-use crate::model::{FileFlag, Setup};
-use crate::text::Located;
+use crate::lint::facts::wording::{allow_name, is_carried_by_others, requestheader_ca};
+use crate::lint::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "allowed-names-too-wide",
@@ -16,15 +13,15 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(setup: &Setup, _: &Context<'_>) -> Outcome {
     if setup.requestheader_client_ca.is_not_given() {
-        return Outcome::not_applicable("--requestheader-client-ca-file is not given");
+        return not_applicable("--requestheader-client-ca-file is not given");
     }
     let list = &setup.options.requestheader_allowed_names;
     let Some(given) = list.given() else {
-        return setup.allowed_names().map_or_else(Outcome::from, |_| Outcome::not_applicable("no names are listed"));
+        return setup.allowed_names().map_or_else(Outcome::from, |_| not_applicable("no names are listed"));
     };
     let names = &given.value.value;
     if names.is_empty() {
-        return Outcome::not_applicable("no names are listed");
+        return not_applicable("no names are listed");
     }
     let findings: Vec<Finding> =
         names.iter().filter_map(|name| Some(finding(setup, names, name, fault(setup, &name.value)?))).collect();
@@ -82,20 +79,12 @@ fn finding(setup: &Setup, all: &[Located<String>], name: &Located<String>, fault
     };
     let proxy_client = setup.proxy_client.loaded();
     let own = proxy_client.filter(|file| file.leaf.value.subject.common_name() == value);
-    Finding {
-        severity: Severity::Warning,
-        message,
-        origin: name.origin.clone(),
-        label: label.to_owned(),
-        related: own
-            .map(|file| related(&file.origin, format!("the proxy client is {}", subject(&file.leaf.value))))
-            .into_iter()
-            .collect(),
-        consequence,
-        demonstration: None,
-        fix: fix(setup, all),
-        identity: vec![quoted(&[value], "and")],
-    }
+    Finding::warning(message)
+        .at(&name.origin, label)
+        .related(own.map(|file| related(&file.origin, format!("the proxy client is {}", subject(&file.leaf.value)))))
+        .consequence(consequence)
+        .fix(fix(setup, all))
+        .identity([quoted([value], "and")])
 }
 
 /// All names that are wrong go at once, so that no fix brings another finding's name back. One that may be the proxy

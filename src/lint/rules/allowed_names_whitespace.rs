@@ -2,11 +2,8 @@
 
 use crate::lint::facts::flags::{characters, list_flag, meant_names};
 use crate::lint::facts::init_command::renew_client_with;
-use crate::lint::facts::look::{Judged, entries, not_applicable};
 use crate::lint::facts::wording::correct_names;
-use crate::lint::{Check, Finding, Fix, Rule, Severity};
-use crate::model::Setup;
-use crate::text::{Located, Origin};
+use crate::lint::prelude::*;
 
 const FLAG: &str = "requestheader-allowed-names";
 
@@ -49,25 +46,19 @@ fn fix(setup: &Setup, names: &[Located<String>]) -> Fix {
 }
 
 fn finding(setup: &Setup, name: &Located<String>, fix: Fix) -> Finding {
-    Finding {
-        severity: Severity::Warning,
-        message: format!(
-            "{} allows {:?}, which is not the name {:?}",
-            setup.called(FLAG),
-            name.value,
-            name.value.trim()
-        ),
-        origin: blanks(name),
-        label: "this white space is part of the name".to_owned(),
-        related: Vec::new(),
-        consequence: format!(
-            "A certificate with the common name {:?} is not accepted as a front proxy by this entry.",
-            name.value.trim()
-        ),
-        demonstration: None,
-        fix,
-        identity: vec![FLAG.to_owned(), name.value.clone()],
-    }
+    Finding::warning(format!(
+        "{} allows {:?}, which is not the name {:?}",
+        setup.called(FLAG),
+        name.value,
+        name.value.trim()
+    ))
+    .at(&blanks(name), "this white space is part of the name")
+    .consequence(format!(
+        "A certificate with the common name {:?} is not accepted as a front proxy by this entry.",
+        name.value.trim()
+    ))
+    .fix(fix)
+    .identity([FLAG.to_owned(), name.value.clone()])
 }
 
 /// The white space before the name, or else behind it.

@@ -1,17 +1,16 @@
 //! A caBundle that verifies nothing.
 
-use crate::lint::facts::cert_manager::injected_bundle;
-use crate::lint::facts::injection::{self, FILLED_IN};
-use crate::lint::prelude::*;
 use time::OffsetDateTime;
 
+use crate::lint::facts::cert_manager::injected_bundle;
 use crate::lint::facts::dates::date;
+use crate::lint::facts::injection::{self, FILLED_IN};
 use crate::lint::facts::serving::decoded;
 use crate::lint::facts::serving_fix;
-use crate::text::Text;
-
+use crate::lint::prelude::*;
 use crate::source::injection::Injection;
 use crate::source::resource::is_template;
+use crate::text::Text;
 use crate::x509::pem;
 
 pub(super) static RULE: Rule = Rule {
@@ -33,10 +32,10 @@ struct Fault {
 
 fn check(service: &ApiService, context: &Context<'_>) -> Outcome {
     if service.is_local() {
-        return Outcome::not_applicable("kube-apiserver serves this API itself");
+        return not_applicable("kube-apiserver serves this API itself");
     }
     if service.skips_verification() {
-        return Outcome::not_applicable("verification is switched off, which apiservice-insecure reports");
+        return not_applicable("verification is switched off, which apiservice-insecure reports");
     }
     if let Some(injection) = &service.injection {
         return injected(service, injection, context);
@@ -45,9 +44,7 @@ fn check(service: &ApiService, context: &Context<'_>) -> Outcome {
         return Outcome::undecided(FILLED_IN);
     }
     let Some(bundle) = &service.ca_bundle else {
-        return Outcome::not_applicable(
-            "there is no caBundle: kube-apiserver uses the root certificates of its image or host",
-        );
+        return not_applicable("there is no caBundle: kube-apiserver uses the root certificates of its image or host");
     };
     match fault(context, bundle.as_str()) {
         None => Outcome::Pass,
@@ -121,8 +118,7 @@ fn expiry(context: &Context<'_>, certificates: &[Certificate]) -> Option<Fault> 
     let usable = |at: OffsetDateTime| {
         certificates.iter().any(|certificate| certificate.not_before <= at && at <= certificate.not_after)
     };
-    let names: Vec<String> = certificates.iter().map(subject).collect();
-    let names = list(&names, "and");
+    let names = list(certificates.iter().map(subject), "and");
     let last = certificates.iter().map(|certificate| certificate.not_after).max()?;
     let identity = certificates.iter().map(Certificate::fingerprint).collect();
     if !usable(context.now) {

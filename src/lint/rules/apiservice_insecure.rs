@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(service: &ApiService, context: &Context<'_>) -> Outcome {
     if service.is_local() {
-        return Outcome::not_applicable("kube-apiserver serves this API itself");
+        return not_applicable("kube-apiserver serves this API itself");
     }
     let Some(insecure) = service.insecure_skip_tls_verify.as_ref().filter(|insecure| insecure.value) else {
         return Outcome::Pass;

@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
 fn judge(api_service: &ApiService, context: &Context<'_>) -> Result<Vec<Finding>, Outcome> {
     let service = service_of(api_service, context)?;
     if service.is_external_name() {
-        return Err(Outcome::not_applicable("a Service of the type ExternalName has no ports"));
+        return Err(not_applicable("a Service of the type ExternalName has no ports"));
     }
     let given = api_service.service.as_ref().and_then(|reference| reference.port.as_ref());
     let way = Way { api_service, service, given, port: given.map_or(ApiService::DEFAULT_PORT, |port| port.value) };

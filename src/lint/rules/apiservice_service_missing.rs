@@ -95,7 +95,7 @@ fn unavailable(name: &str, reason: &str) -> String {
 fn missing(api_service: &ApiService, other: &Service) -> Finding {
     let name = &api_service.name.value;
     let reference = api_service.service.as_ref();
-    let wanted = |part: Option<&crate::text::Located<String>>| part.map_or("", |part| part.value.as_str()).to_owned();
+    let wanted = |part: Option<&Located<String>>| part.map_or("", |part| part.value.as_str()).to_owned();
     let (namespace, service) = (
         wanted(reference.and_then(|reference| reference.namespace.as_ref())),
         wanted(reference.and_then(|reference| reference.name.as_ref())),
@@ -103,10 +103,7 @@ fn missing(api_service: &ApiService, other: &Service) -> Finding {
     let own = other.object.namespace().unwrap_or(&namespace);
     let fields = json!({ "namespace": own, "name": other.object.name.value });
     Finding::error(format!("{name} leads to a Service {namespace}/{service}; the server's is {}", other.object))
-        .at(
-            &reference.map_or_else(|| api_service.name.origin.clone(), |reference| reference.origin.clone()),
-            "no such Service is here",
-        )
+        .at(reference.map_or(&api_service.name.origin, |reference| &reference.origin), "no such Service is here")
         .related([related(&other.object.name.origin, "this one selects the server")])
         .consequence(unavailable(name, "ServiceNotFound"))
         .fix(api_service_patch::service(format!("Let the APIService lead to {}.", other.object), name, &fields))
@@ -117,10 +114,7 @@ fn no_endpoints(api_service: &ApiService, service: &Service) -> Finding {
     let name = &api_service.name.value;
     let namespace = service.object.namespace().unwrap_or("default");
     Finding::error(format!("{name}: {} has no Pod that is ready", service.object))
-        .at(
-            &service.selector_origin.clone().unwrap_or_else(|| service.object.name.origin.clone()),
-            "selects nothing that is ready",
-        )
+        .at(service.selector_origin.as_ref().unwrap_or(&service.object.name.origin), "selects nothing that is ready")
         .consequence(unavailable(name, "MissingEndpoints"))
         .fix(Fix::from("See why its Pods are not ready, or not there.").command(&[
             "kubectl",
@@ -136,10 +130,7 @@ fn not_selected(api_service: &ApiService, service: &Service, server: &ExtensionS
     let name = &api_service.name.value;
     let object = &server.workload.object;
     Finding::error(format!("{name}: {} does not select the Pods of {object}", service.object))
-        .at(
-            &service.selector_origin.clone().unwrap_or_else(|| service.object.name.origin.clone()),
-            "these labels are not the Pods'",
-        )
+        .at(service.selector_origin.as_ref().unwrap_or(&service.object.name.origin), "these labels are not the Pods'")
         .related([related(&object.name.origin, "the only extension API server here that no Service selects")])
         .consequence(unavailable(name, "MissingEndpoints"))
         .fix(format!("Let the selector of {} be labels of the Pods of {object}.", service.object))

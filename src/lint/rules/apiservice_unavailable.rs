@@ -13,11 +13,11 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(service: &ApiService, context: &Context<'_>) -> Outcome {
     if service.is_local() {
-        return Outcome::not_applicable("kube-apiserver serves this API itself");
+        return not_applicable("kube-apiserver serves this API itself");
     }
     let views = Views::of(service, context);
     if service.available.is_none() && views.asked.is_empty() {
-        return Outcome::not_applicable("no condition of it was read from a cluster");
+        return not_applicable("no condition of it was read from a cluster");
     }
     if said(service).is_none() && views.without.is_empty() {
         return Outcome::Pass;
@@ -57,8 +57,7 @@ impl<'a> Views<'a> {
     fn addresses(&self, without: bool) -> String {
         let is_without = |view: &&&ApiServerView| self.without.iter().any(|(other, _)| std::ptr::eq(*other, **view));
         let found = self.asked.iter().filter(|view| is_without(view) == without);
-        let addresses: Vec<String> = found.map(|view| view.address.value.clone()).collect();
-        list(&addresses, "and")
+        list(found.map(|view| view.address.value.clone()), "and")
     }
 }
 
@@ -71,15 +70,12 @@ fn finding(service: &ApiService, views: &Views<'_>) -> Finding {
         (false, None) => format!("{name} is unavailable at {}", views.addresses(true)),
     };
     let cause = said.and_then(|said| Cause::of_message(&said.message).or_else(|| Cause::of_reason(&said.reason)));
-    let first = views.without.first().map(|(_, origin)| (*origin).clone());
-    let origin = said.map(|said| said.status.origin.clone()).or_else(|| first.clone());
-    let shown =
-        first.filter(|first| Some(first) != origin.as_ref()).map(|first| related(&first, "its own metric says so"));
+    let first = views.without.first().map(|(_, origin)| *origin);
+    let origin = said.map(|said| &said.status.origin).or(first);
+    let label = said.map_or("its own metric says so", |said| said.message.as_str());
+    let shown = first.filter(|first| Some(*first) != origin).map(|first| related(first, "its own metric says so"));
     Finding::error(message)
-        .at(
-            &origin.unwrap_or_else(|| service.name.origin.clone()),
-            said.map_or("its own metric says so", |said| said.message.as_str()),
-        )
+        .at(origin.unwrap_or(&service.name.origin), label)
         .related(shown)
         .consequence(consequence(cause.map(|cause| sentence(cause, service)), views))
         .fix(fix(service, cause, views))

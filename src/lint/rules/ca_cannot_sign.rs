@@ -1,14 +1,14 @@
 //! Trust anchors whose certificates nobody accepts.
 
-use crate::lint::facts::init_command::replace_dead;
-use crate::lint::prelude::*;
 use time::OffsetDateTime;
 
 use crate::lint::facts::config_map_patch;
 use crate::lint::facts::dates::Validity;
 use crate::lint::facts::front_proxy::{FrontProxy, Obstacle};
+use crate::lint::facts::init_command::replace_dead;
 use crate::lint::facts::passed_on;
 use crate::lint::facts::wording::{place, take_out};
+use crate::lint::prelude::*;
 use crate::x509::path::{verify, verify_issued_by};
 use crate::x509::{CertificatePool, PublicKeyAlgorithm, SigningBar, VerificationError};
 
@@ -160,7 +160,7 @@ fn finding(
     .consequence(match (worst, flag.name) {
         (true, REQUESTHEADER) => {
             "No certificate that it issues is accepted as a front proxy: extension API servers answer 401 to \
-                 everything that kube-apiserver passes on."
+             everything that kube-apiserver passes on."
                 .to_owned()
         }
         (true, _) => "No client certificate that it issues is accepted.".to_owned(),
@@ -192,7 +192,7 @@ fn reason(certificate: &Certificate, error: &VerificationError) -> String {
             return format!("its path length{allowed} leaves no room for the intermediates of the proxy client");
         }
         VerificationError::UnhandledCriticalExtension { .. } => {
-            let ids = crate::lint::facts::wording::list(&certificate.unhandled_critical_extensions, "and");
+            let ids = list(&certificate.unhandled_critical_extensions, "and");
             return format!("it has a critical extension that Go does not know ({ids})");
         }
         _ => {}

@@ -17,51 +17,44 @@ fn judge(context: &Context<'_>, setup: &Setup, flag: &PathFlag, bundle: &TrustBu
     let is_valid = |anchor: &&Located<Certificate>| Validity::of(&anchor.value, context.now) == Validity::Valid;
     let (valid, out_of_date): (Vec<_>, Vec<_>) = bundle.anchors().iter().partition(is_valid);
     let Some((first, others)) = out_of_date.split_first() else { return Vec::new() };
-    let described: Vec<String> = out_of_date
-        .iter()
-        .map(|anchor| format!("{} {}", subject(&anchor.value), dates::validity(&anchor.value, context.now)))
-        .collect();
-    let left: Vec<String> = valid.iter().map(|anchor| subject_and_fingerprint(&anchor.value)).collect();
+    let dates = |anchor: &Located<Certificate>| dates::validity(&anchor.value, context.now);
+    let described = out_of_date.iter().map(|anchor| format!("{} {}", subject(&anchor.value), dates(anchor)));
+    let (described, called) = (list(described, "and"), flag.called());
     let all = valid.is_empty();
-    let called = flag.called();
+    let (wrong, origin, others) = if all {
+        (Finding::error(format!("{called} accepts nobody: {described}")), &bundle.origin, out_of_date.as_slice())
+    } else {
+        let left = names(&valid);
+        (Finding::note(format!("in {called} {described}; {left} is still valid")), &first.origin, others)
+    };
     vec![
-        Finding::new(
-            if all { Severity::Error } else { Severity::Note },
-            if all {
-                format!("{called} accepts nobody: {}", list(&described, "and"))
-            } else {
-                format!("in {called} {}; {} is still valid", list(&described, "and"), list(&left, "and"))
-            },
-        )
-        .at(&if all { bundle.origin.clone() } else { first.origin.clone() }, dates::validity(&first.value, context.now))
-        .related(
-            if all { &out_of_date } else { others }
-                .iter()
-                .map(|anchor| related(&anchor.origin, dates::validity(&anchor.value, context.now))),
-        )
-        .consequence(consequence(flag, all))
-        .demonstration(all.then(|| demonstration(context, setup, flag, &first.value)))
-        .fix(match (all, flag.name) {
-            (true, "requestheader-client-ca-file") => replace_dead(setup),
-            (true, _) => {
-                let place = place(flag, bundle);
-                format!("Put a CA that is valid into {place}, and issue the client certificates from it.").into()
-            }
-            (false, _) => {
-                let change = format!("Take {} out of {}", list(&names(&out_of_date), "and"), place(flag, bundle));
-                // `filterExpiredCerts` of clusterauthenticationtrust.
-                let then = if flag.is_key() { ", which then leaves it out of the ConfigMap" } else { "" };
-                format!("{change}{then}.").into()
-            }
-        })
-        .identity(
-            std::iter::once(flag.name.to_owned()).chain(out_of_date.iter().map(|anchor| anchor.value.fingerprint())),
-        ),
+        wrong
+            .at(origin, dates(first))
+            .related(others.iter().map(|anchor| related(&anchor.origin, dates(anchor))))
+            .consequence(consequence(flag, all))
+            .demonstration(all.then(|| demonstration(context, setup, flag, &first.value)))
+            .fix(match (all, flag.name) {
+                (true, "requestheader-client-ca-file") => replace_dead(setup),
+                (true, _) => {
+                    let place = place(flag, bundle);
+                    format!("Put a CA that is valid into {place}, and issue the client certificates from it.").into()
+                }
+                (false, _) => {
+                    let change = format!("Take {} out of {}", names(&out_of_date), place(flag, bundle));
+                    // `filterExpiredCerts` of clusterauthenticationtrust.
+                    let then = if flag.is_key() { ", which then leaves it out of the ConfigMap" } else { "" };
+                    format!("{change}{then}.").into()
+                }
+            })
+            .identity(
+                std::iter::once(flag.name.to_owned())
+                    .chain(out_of_date.iter().map(|anchor| anchor.value.fingerprint())),
+            ),
     ]
 }
 
-fn names(anchors: &[&Located<Certificate>]) -> Vec<String> {
-    anchors.iter().map(|anchor| subject_and_fingerprint(&anchor.value)).collect()
+fn names(anchors: &[&Located<Certificate>]) -> String {
+    list(anchors.iter().map(|anchor| subject_and_fingerprint(&anchor.value)), "and")
 }
 
 fn consequence(flag: &PathFlag, all: bool) -> &'static str {

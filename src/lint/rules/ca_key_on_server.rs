@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
     if setup.invocation.format == InputFormat::Flags || setup.invocation.format.has_no_flags() {
-        return Err(Outcome::not_applicable("whether this is a server's disk is not known"));
+        return Err(not_applicable("whether this is a server's disk is not known"));
     }
     let bundle = setup.requestheader_client_ca.get()?;
     // Others sign with the key of a CA that is not the front proxy's own: kube-controller-manager, kubeadm.

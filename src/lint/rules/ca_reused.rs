@@ -19,7 +19,7 @@ fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
     };
     let who = match reuse.names() {
         Ok(AllowedNames::Any) => {
-            return Outcome::not_applicable("no name is required, which identity-spoofable judges");
+            return not_applicable("no name is required, which identity-spoofable judges");
         }
         Ok(AllowedNames::Only(names)) if names.iter().any(|name| !name.trim().is_empty()) => {
             format!("a certificate of {} with the common name {}", reuse.issuers(), quoted(names, "or"))

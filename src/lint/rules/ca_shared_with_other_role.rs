@@ -43,7 +43,7 @@ fn of_component(component: &Setup, context: &Context<'_>) -> Outcome {
             outcome
         }
         Some(verifier) => judge(component, verifier, context),
-        None => Outcome::not_applicable("no component with --requestheader-client-ca-file was found beside it"),
+        None => not_applicable("no component with --requestheader-client-ca-file was found beside it"),
     }
 }
 
@@ -53,7 +53,7 @@ fn judge(setup: &Setup, verifier: &Setup, context: &Context<'_>) -> Outcome {
         return why.into();
     }
     if setup.neighbours().next().is_none() {
-        return Outcome::not_applicable("no other certificates are configured");
+        return not_applicable("no other certificates are configured");
     }
     let bundle = match verifier.requestheader_client_ca.get() {
         Ok(bundle) => bundle,
@@ -114,7 +114,7 @@ fn of_config_map(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
         Err(why) => return why.into(),
     };
     let Some(root_ca) = context.objects.root_ca(config_map.origin()) else {
-        return Outcome::not_applicable("the CA that Pods get is not among the objects");
+        return not_applicable("the CA that Pods get is not among the objects");
     };
     let Some((_, reach)) = root_ca_for_front_proxies(config_map, context) else { return Outcome::Pass };
     if config_map.client_ca().loaded().is_none() {
@@ -122,7 +122,7 @@ fn of_config_map(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
     }
     let is_told = |server: &&Setup| matches!(check(server, context), Outcome::Fail(_));
     if context.beside.servers.iter().any(is_told) {
-        return Outcome::not_applicable("a kube-apiserver beside it has the same fault, which is reported there");
+        return not_applicable("a kube-apiserver beside it has the same fault, which is reported there");
     }
     let name = subject(&reach.issuer);
     Finding::warning(format!("the requestheader CA {name} also signs the certificate of kube-apiserver"))

@@ -18,7 +18,7 @@ fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
         return overlap.outcome_without_reuse();
     }
     let Ok((client, requestheader)) = setup.bundles() else {
-        return Outcome::not_applicable("both flags name the same file");
+        return not_applicable("both flags name the same file");
     };
     let findings: Vec<Finding> = pairs(client, requestheader)
         .into_iter()

@@ -1,10 +1,10 @@
 //! Certificates that two readers understand differently.
 
-use crate::lint::facts::init_command::{renew_client, rotate};
-use crate::lint::prelude::*;
 use std::collections::HashSet;
 
+use crate::lint::facts::init_command::{renew_client, rotate};
 use crate::lint::facts::look::each_file;
+use crate::lint::prelude::*;
 use crate::x509::second_reader::{Difference, Field, Refusal, differences};
 
 pub(super) static RULE: Rule = Rule {

@@ -114,8 +114,7 @@ impl<'a> Compared<'a> {
         refused: Option<&(&CertificateFile, String)>,
     ) -> Option<Finding> {
         let component = self.setup.invocation.component.name();
-        let names: Vec<String> = stale.iter().map(|anchor| subject_and_fingerprint(&anchor.value)).collect();
-        let names = list(&names, "and");
+        let names = list(stale.iter().map(|anchor| subject_and_fingerprint(&anchor.value)), "and");
         let keeps = format!("{component} still trusts {names} for front proxies, which no kube-apiserver here does");
         let client = refused.map(|(client, _)| subject(&client.leaf.value)).unwrap_or_default();
         let message = match (refused, stale.is_empty()) {
@@ -124,19 +123,15 @@ impl<'a> Compared<'a> {
             (Some(_), false) => {
                 format!("{keeps}, and does not take kube-apiserver's own proxy client {client} for one")
             }
-            (Some((_, why)), true) => {
-                format!(
-                    "{component} does not take the proxy client {client} of kube-apiserver for a front proxy ({why})"
-                )
-            }
+            (Some((_, why)), true) => format!(
+                "{component} does not take the proxy client {client} of kube-apiserver for a front proxy ({why})"
+            ),
         };
+        let flag = &self.setup.requestheader_client_ca;
         let anchor = stale.first().copied().or(bundle.anchors().first());
         Some(
             Finding::warning(message)
-                .at(
-                    self.setup.requestheader_client_ca.origin().unwrap_or(&bundle.origin),
-                    "counts alone: with this flag the ConfigMap is not read",
-                )
+                .at(flag.origin().unwrap_or(&bundle.origin), "counts alone: with this flag the ConfigMap is not read")
                 .related(self.places(anchor))
                 .consequence(match stale.is_empty() {
                     true => format!("What kube-apiserver proxies to the port of {component} is refused with 401."),
@@ -224,11 +219,8 @@ fn brought_in(bundle: &TrustBundle, used: &[&TrustBundle], extra: &[&Located<Cer
 /// Whether a server's own list has the name of its proxy client.
 fn allows_its_client(server: &Setup) -> bool {
     let client = server.proxy_client.loaded().map(|client| client.leaf.value.subject.common_name());
-    match server.allowed_names() {
-        Ok(AllowedNames::Any) => true,
-        Ok(AllowedNames::Only(names)) => client.is_some_and(|client| names.iter().any(|name| name == client)),
-        Err(_) => false,
-    }
+    let is_allowed = |names: AllowedNames| client.map_or(names == AllowedNames::Any, |client| names.allow(client));
+    server.allowed_names().is_ok_and(is_allowed)
 }
 
 #[cfg(test)]

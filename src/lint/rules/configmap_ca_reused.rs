@@ -21,7 +21,7 @@ fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
         return overlap.outcome_without_reuse();
     };
     if is_at_a_server(context) {
-        return Outcome::not_applicable(
+        return not_applicable(
             "a kube-apiserver beside it has the same fault, which identity-spoofable or ca-reused reports",
         );
     }

@@ -25,7 +25,7 @@ fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
                 return Reason::reported(format!("the ConfigMap has no {KEY}"), "configmap-drift").into();
             }
             FileState::NotGiven => {
-                return Outcome::not_applicable(format!("the kube-apiserver beside it has no --{KEY} to publish"));
+                return not_applicable(format!("the kube-apiserver beside it has no --{KEY} to publish"));
             }
             FileState::Unusable(_) | FileState::NotLooked(_) => {}
         }

@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
     if !context.beside.servers.is_empty() {
-        return Outcome::not_applicable("the kube-apiservers beside it say what is in use");
+        return not_applicable("the kube-apiservers beside it say what is in use");
     }
     let bundle = match config_map.requestheader_client_ca().get() {
         Ok(bundle) => bundle,

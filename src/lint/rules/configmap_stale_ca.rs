@@ -14,11 +14,11 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
     let Some(bundle) = config_map.requestheader_client_ca().loaded() else {
-        return Outcome::not_applicable("the ConfigMap has no requestheader CA that can be read");
+        return not_applicable("the ConfigMap has no requestheader CA that can be read");
     };
     let servers = context.beside.publishers();
     if servers.is_empty() {
-        return Outcome::not_applicable("no kube-apiserver was found beside it");
+        return not_applicable("no kube-apiserver was found beside it");
     }
     let used = servers
         .iter()

@@ -13,11 +13,11 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(config_map: &ConfigMap, context: &Context<'_>) -> Outcome {
     let Some(names) = config_map.names().given().filter(|names| !names.value.value.is_empty()) else {
-        return Outcome::not_applicable("the ConfigMap lists no names");
+        return not_applicable("the ConfigMap lists no names");
     };
     let servers = &context.beside.servers;
     if servers.is_empty() {
-        return Outcome::not_applicable("no kube-apiserver was found beside it");
+        return not_applicable("no kube-apiserver was found beside it");
     }
     let (used, unknown) = names_in_use(servers);
     // An empty entry is allowed-names-blank-entry's.

@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(config_map: &ConfigMap, _: &Context<'_>) -> Outcome {
     if bundles(config_map).all(FileFlag::is_not_given) {
-        return Outcome::not_applicable("there is no CA in it");
+        return not_applicable("there is no CA in it");
     }
     let size = size(config_map);
     if size <= NEAR {
@@ -34,8 +34,8 @@ fn check(config_map: &ConfigMap, _: &Context<'_>) -> Outcome {
     )
     .at(largest.map_or(config_map.origin(), |bundle| &bundle.origin), "most of it")
     .consequence(
-        "kube-apiserver deletes a ConfigMap that has become too large to be written, and writes its own part \
-             alone: until all others have done so too, extension API servers refuse what those pass on.",
+        "kube-apiserver deletes a ConfigMap that has become too large to be written, and writes its own part alone: \
+         until all others have done so too, extension API servers refuse what those pass on.",
     )
     .demonstration(too_large.then(|| format!("the API answers: Too long: must have at most {MOST} bytes")))
     .fix(patch(

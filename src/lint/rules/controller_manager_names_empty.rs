@@ -1,10 +1,9 @@
 //! The controller manager and the scheduler have front proxies too.
 
-use crate::lint::prelude::*;
-use crate::source::{Argument, Provenance};
-
 use super::allowed_names_empty::{Telling, any_name};
 use crate::lint::facts::clients::shared_ca_of_component;
+use crate::lint::prelude::*;
+use crate::source::{Argument, Provenance};
 
 pub(super) static RULE: Rule = Rule {
     id: "controller-manager-names-empty",

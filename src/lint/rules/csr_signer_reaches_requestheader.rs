@@ -29,11 +29,11 @@ enum Reached {
 
 fn check(manager: &Setup, context: &Context<'_>) -> Outcome {
     if manager.invocation.component != Component::KubeControllerManager || manager.signing_cas.is_empty() {
-        return Outcome::not_applicable("it is not told to sign CertificateSigningRequests");
+        return not_applicable("it is not told to sign CertificateSigningRequests");
     }
     let (verifiers, more) = verifiers(context, manager);
     if verifiers.is_empty() {
-        return Outcome::not_applicable("no component with --requestheader-client-ca-file was found beside it");
+        return not_applicable("no component with --requestheader-client-ca-file was found beside it");
     }
     let mut findings: Vec<Finding> = Vec::new();
     let mut reported = None;

@@ -24,7 +24,7 @@ fn pinned<'a>(server: &'a ExtensionServer, context: &Context<'_>) -> Result<&'a 
         Setting::Given(given) if server.pins_requestheader_ca() => &given.value,
         Setting::Opaque(_) => return Err(Outcome::undecided("--requestheader-client-ca-file is an expression")),
         _ => {
-            let of_config_map = || Outcome::not_applicable("the requestheader CA is that of the ConfigMap");
+            let of_config_map = || not_applicable("the requestheader CA is that of the ConfigMap");
             return Err(server.configured_elsewhere().map_or_else(of_config_map, Outcome::from));
         }
     };

@@ -37,7 +37,7 @@ fn without_reuse(server: &ExtensionServer, clients: Clients, overlap: &Overlap, 
         (Some(origin), _) if server.pins_root_ca() => of_service_account(server, origin).into(),
         _ if clients == Clients::Own && server.setup.client_ca.flag.is_absent() && !server.skips_lookup() => {
             match context.beside.config_map() {
-                Some(_) => Outcome::not_applicable("the ConfigMap has no client CA"),
+                Some(_) => not_applicable("the ConfigMap has no client CA"),
                 None => Outcome::undecided("the client CA is that of the ConfigMap, which is not here"),
             }
         }
@@ -67,12 +67,12 @@ fn of_client_ca(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
         return why.into();
     }
     if !server.setup.pins_client_ca() || server.skips_lookup() {
-        return Outcome::not_applicable("no CA of the front proxy is here, or both CAs are those of the ConfigMap");
+        return not_applicable("no CA of the front proxy is here, or both CAs are those of the ConfigMap");
     }
     let beside = context.beside;
     let Some(lender) = beside.lenders().find(|lender| !lender.requestheader_client_ca.is_not_given()) else {
         return match beside.config_map() {
-            Some(_) => Outcome::not_applicable("the ConfigMap has no requestheader CA"),
+            Some(_) => not_applicable("the ConfigMap has no requestheader CA"),
             None => Outcome::undecided("the requestheader CA is that of the ConfigMap, which is not here"),
         };
     };
@@ -89,8 +89,8 @@ fn of_client_ca(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
         .at(setup.client_ca.origin().unwrap_or(&setup.invocation.origin), "clients log in with certificates of this CA")
         .related(published.map(|origin| related(origin, "the front proxy's CA")))
         .consequence(format!(
-            "{} can be any user of any group there, past kube-apiserver. Every other client certificate of that \
-                 CA is the user of its name there, and a member of `system:masters` where it says so.{}",
+            "{} can be any user of any group there, past kube-apiserver. Every other client certificate of that CA is \
+             the user of its name there, and a member of `system:masters` where it says so.{}",
             reuse.holders(),
             reuse.reservation()
         ))

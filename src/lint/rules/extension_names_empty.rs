@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn judge(server: &ExtensionServer, context: &Context<'_>) -> Judged {
     if !server.pins_requestheader_ca() {
-        let of_config_map = || Outcome::not_applicable("the names are those of the ConfigMap");
+        let of_config_map = || not_applicable("the names are those of the ConfigMap");
         return Err(server.configured_elsewhere().map_or_else(of_config_map, Outcome::from));
     }
     if server.pins_root_ca() {

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
     if server.pins_requestheader_ca() || server.skips_lookup() {
-        return Outcome::not_applicable("the requestheader CA is not looked up");
+        return not_applicable("the requestheader CA is not looked up");
     }
     if let Err(why) = complete(&server.setup) {
         return why;

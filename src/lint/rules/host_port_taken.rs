@@ -25,10 +25,10 @@ const TAKEN: [(&str, &str, Severity); 7] = [
 
 fn check(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
     if server.workload.runs_nothing {
-        return Outcome::not_applicable("it has no Pods: `replicas: 0`");
+        return not_applicable("it has no Pods: `replicas: 0`");
     }
     if !is_on_host(&server.workload) {
-        return Outcome::not_applicable("its Pods have addresses of their own");
+        return not_applicable("its Pods have addresses of their own");
     }
     let port = match &server.setup.options.delegating.secure_port {
         Setting::Given(given) => given,

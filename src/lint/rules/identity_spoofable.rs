@@ -21,7 +21,7 @@ fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
     match setup.allowed_names() {
         Ok(AllowedNames::Any) => {}
         Ok(AllowedNames::Only(_)) => {
-            return Outcome::not_applicable("names are required; ca-reused judges what is left");
+            return not_applicable("names are required; ca-reused judges what is left");
         }
         Err(_) => {
             return Outcome::undecided("whether a name is required is not known here; ca-reused has the rest");

@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(policy: &Policy, context: &Context<'_>) -> Outcome {
     if policy.ignores() == 0 {
-        return Outcome::not_applicable("nothing is accepted");
+        return not_applicable("nothing is accepted");
     }
     let findings: Vec<Finding> = policy
         .expired(context.now)

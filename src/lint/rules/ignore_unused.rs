@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(policy: &Policy, context: &Context<'_>) -> Outcome {
     let comments = policy.comments();
     if policy.ignores() == 0 && comments.is_empty() {
-        return Outcome::not_applicable("nothing is accepted");
+        return not_applicable("nothing is accepted");
     }
     let of_file = policy.unused(context.now).map(|ignore| unused(ignore.rule, &ignore.origin));
     let of_comments = comments.iter().flat_map(|comment| in_comment(policy, comment));

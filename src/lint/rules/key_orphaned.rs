@@ -16,7 +16,7 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
     if setup.keys_on_host.is_empty() {
         return match setup.keys_not_read.first() {
             Some(why) => Err(why.clone().into()),
-            None => Err(Outcome::not_applicable("no private key was seen")),
+            None => Err(not_applicable("no private key was seen")),
         };
     }
     let is_orphan = |key: &KeyFile| {

@@ -7,13 +7,12 @@ use crate::kubernetes::names::get_config_map;
 use crate::lint::facts::flags::{UID_HEADERS, list_flag, standard_headers};
 use crate::lint::facts::host::path_on_node;
 use crate::lint::facts::init_command::shares_client_ca;
-use crate::lint::facts::look::found_or;
 use crate::lint::facts::node_answers::{Disagreement, disagreements};
 use crate::lint::facts::node_lead::furthest;
 use crate::lint::facts::node_view::{Aspect, View, all_equal, most_common, name_of, views};
-use crate::lint::facts::wording::{allow_name, list, related};
-use crate::lint::{Check, Context, Finding, Fix, Outcome, Related, Rule, Severity};
-use crate::model::{Setting, Setup, other_certificates};
+use crate::lint::facts::wording::allow_name;
+use crate::lint::prelude::*;
+use crate::model::{Setting, other_certificates};
 use crate::source::InputFormat;
 use crate::source::formats::layouts::KUBEADM;
 use crate::text::{operand, shell_command};
@@ -27,10 +26,10 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(nodes: &[&Setup], context: &Context<'_>) -> Outcome {
     if nodes.len() < 2 {
-        return Outcome::not_applicable("there is one node only");
+        return not_applicable("there is one node only");
     }
     if nodes.iter().all(|node| node.requestheader_client_ca.is_not_given()) {
-        return Outcome::not_applicable("no node has --requestheader-client-ca-file");
+        return not_applicable("no node has --requestheader-client-ca-file");
     }
     let names = names(nodes);
     let (disagreements, is_whole) = disagreements(context, nodes, &names);
@@ -96,17 +95,16 @@ fn finding(
     identity.sort();
     identity.dedup();
     identity.insert(0, what.to_owned());
-    Some(Finding {
-        severity,
-        message: format!("the control-plane nodes {what}: {}", who_differs(views, names, &odd, odd_name)),
-        origin: here.origin.clone(),
-        label: format!("{odd_name}: {}", here.shown),
-        related,
-        consequence,
-        demonstration: shown.first().map(|shown| shown.demonstration.clone()),
-        fix: fix(nodes, names, aspect, views, usual),
-        identity,
-    })
+    let differs = who_differs(views, names, &odd, odd_name);
+    Some(
+        Finding::new(severity, format!("the control-plane nodes {what}: {differs}"))
+            .at(&here.origin, format!("{odd_name}: {}", here.shown))
+            .related(related)
+            .consequence(consequence)
+            .demonstration(shown.first().map(|shown| shown.demonstration.clone()))
+            .fix(fix(nodes, names, aspect, views, usual))
+            .identity(identity),
+    )
 }
 
 /// Says which nodes are unlike the others, as far as there are others that are alike.
@@ -114,7 +112,7 @@ fn who_differs(views: &[View], names: &[String], odd: &[usize], answers_differen
     let distinct: BTreeSet<&BTreeSet<String>> = views.iter().map(|view| &view.key).collect();
     let named = |wanted: bool| {
         let chosen = names.iter().enumerate().filter(|(index, _)| odd.contains(index) == wanted);
-        list(&chosen.map(|(_, name)| name.as_str()).collect::<Vec<_>>(), "and")
+        list(chosen.map(|(_, name)| name.as_str()), "and")
     };
     match odd {
         [] => format!("{answers_differently} differs"),

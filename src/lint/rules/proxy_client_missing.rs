@@ -40,14 +40,14 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
         (Some(given), Some(missing)) => other_half(setup, missing.name, given.path()),
         _ => issue_client(setup),
     };
-    let flags = missing.iter().map(|flag| flag.called()).collect::<Vec<_>>();
-    let flags = crate::lint::facts::wording::list(&flags, "and");
+    let flags = list(missing.iter().map(|flag| flag.called()), "and");
     let verb = if missing.len() == 1 { "is" } else { "are" };
     let shown = given.first().or(missing.first()).and_then(|flag| flag.origin());
-    let origin = shown.or_else(|| ca.origin()).unwrap_or(&setup.invocation.origin).clone();
+    let origin = shown.or_else(|| ca.origin()).unwrap_or(&setup.invocation.origin);
+    let expected = ca.origin().filter(|ca| *ca != origin);
     Ok(vec![
         Finding::new(
-            if switched_off { Severity::Warning } else { Severity::Error },
+            Severity::error_if(!switched_off),
             match given.first() {
                 Some(key) if key_alone => {
                     format!(
@@ -60,8 +60,8 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
                 None => format!("{flags} {verb} not given: kube-apiserver shows no client certificate"),
             },
         )
-        .at(&origin, if given.is_empty() { "no pair to be a front proxy with" } else { "half of a pair" })
-        .related(expected(ca.origin().filter(|ca| **ca != origin)))
+        .at(origin, if given.is_empty() { "no pair to be a front proxy with" } else { "half of a pair" })
+        .related(expected.map(|ca| related(ca, "extension API servers expect a certificate of this CA")))
         .consequence("To extension API servers such as metrics-server every user is anonymous: they answer 401 or 403.")
         .demonstration(passed_on::demonstration(setup, context.now))
         .fix(fix)
@@ -73,11 +73,6 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
 fn is_key_alone(setup: &Setup) -> bool {
     let (certificate, key) = (&setup.proxy_client.flag, &setup.proxy_client_key.flag);
     setup.invocation.format == InputFormat::PkiDirectory && certificate.is_absent() && key.is_path_given()
-}
-
-fn expected(ca: Option<&Origin>) -> Vec<Related> {
-    let label = || "extension API servers expect a certificate of this CA".to_owned();
-    ca.map(|ca| Related { origin: ca.clone(), label: label() }).into_iter().collect()
 }
 
 /// The flag of the pair that is not there, beside the one that is.

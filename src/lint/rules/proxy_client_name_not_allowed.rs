@@ -33,14 +33,14 @@ fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
         let why = format!("files alone do not say whether their server allows the name of this client, {common_name}");
         return Err(Reason::undecided(why).at(&client.origin).into());
     }
-    Ok(vec![finding(setup, context, &names, given.value.origin.clone(), client)])
+    Ok(vec![finding(setup, context, &names, &given.value.origin, client)])
 }
 
 fn finding(
     setup: &Setup,
     context: &Context<'_>,
     names: &[Located<String>],
-    whole: Origin,
+    whole: &Origin,
     client: &CertificateFile,
 ) -> Finding {
     let common_name = client.leaf.value.subject.common_name();
@@ -52,39 +52,32 @@ fn finding(
         .chain([common_name])
         .collect();
     let have = if common_name.is_empty() { "no common name".to_owned() } else { format!("the name {common_name:?}") };
-    Finding::error(match &near {
-        Some((name, why)) => {
-            format!("the proxy client has {have}, but --{FLAG} allows {:?}: {why}", name.value)
-        }
-        None => format!("the proxy client has {have}, but --{FLAG} allows {}", shown(names)),
-    })
-    .at(
-        &near.as_ref().map_or(whole, |(name, _)| name.origin.clone()),
-        match &near {
-            Some((_, why)) => why.clone(),
-            None => "the proxy client's name is not here".to_owned(),
-        },
-    )
-    .related([related(&client.origin, format!("the proxy client is {}", client.leaf.value.subject))])
-    .consequence(format!(
-        "Extension API servers answer 401 to everything that kube-apiserver passes on, and log: x509: subject with \
-             cn={common_name} is not in the allowed list"
-    ))
-    .demonstration(passed_on::refusal(
-        setup,
-        context.now,
-        &format!("x509: subject with cn={common_name} is not in the allowed list"),
-    ))
-    .fix(match names.first().filter(|_| common_name.is_empty()) {
-        Some(name) => renew_client_with(setup, &["--client-common-name", &name.value]),
-        // That blank belongs to nobody's name.
-        None if allowed_but_for_blanks(names, common_name) => {
-            renew_client_with(setup, &["--client-common-name", common_name.trim()])
-        }
-        None if serves(setup, client) => issue_client(setup),
-        None => Fix::from("Allow the common name that the proxy client has.").flag(list_flag(FLAG, &allowed)),
-    })
-    .identity([FLAG, common_name])
+    let (allows, origin, label) = match near {
+        Some((name, why)) => (format!("{:?}: {why}", name.value), &name.origin, why),
+        None => (shown(names), whole, "the proxy client's name is not here".to_owned()),
+    };
+    Finding::error(format!("the proxy client has {have}, but --{FLAG} allows {allows}"))
+        .at(origin, label)
+        .related([related(&client.origin, format!("the proxy client is {}", client.leaf.value.subject))])
+        .consequence(format!(
+            "Extension API servers answer 401 to everything that kube-apiserver passes on, and log: x509: subject with \
+         cn={common_name} is not in the allowed list"
+        ))
+        .demonstration(passed_on::refusal(
+            setup,
+            context.now,
+            &format!("x509: subject with cn={common_name} is not in the allowed list"),
+        ))
+        .fix(match names.first().filter(|_| common_name.is_empty()) {
+            Some(name) => renew_client_with(setup, &["--client-common-name", &name.value]),
+            // That blank belongs to nobody's name.
+            None if allowed_but_for_blanks(names, common_name) => {
+                renew_client_with(setup, &["--client-common-name", common_name.trim()])
+            }
+            None if serves(setup, client) => issue_client(setup),
+            None => Fix::from("Allow the common name that the proxy client has.").flag(list_flag(FLAG, &allowed)),
+        })
+        .identity([FLAG, common_name])
 }
 
 /// The white space is the certificate's.

@@ -41,7 +41,6 @@ fn no_path(context: &Context<'_>, setup: &Setup, proxy: &FrontProxy<'_>, error: 
         VerificationError::UnknownAuthority { certificate, .. } => certificate,
         _ => &leaf.value,
     };
-    let anchors: Vec<String> = proxy.bundle.certificates().map(subject_and_fingerprint).collect();
     let (why, related) = match namesake(proxy, end) {
         Some(namesake) => (
             format!(
@@ -52,35 +51,29 @@ fn no_path(context: &Context<'_>, setup: &Setup, proxy: &FrontProxy<'_>, error: 
             related(&namesake.origin, "the right name, but another key"),
         ),
         None => (
-            format!("the bundle holds {}", list(&anchors, "and")),
+            format!("the bundle holds {}", list(proxy.bundle.certificates().map(subject_and_fingerprint), "and")),
             related(&proxy.bundle.origin, "the CAs that are trusted for front proxies"),
         ),
     };
     let reached = if *end == leaf.value { String::new() } else { format!(" The path ends at {}.", subject(end)) };
-    finding(Parts {
-        context,
-        setup,
-        proxy,
-        message: format!(
-            "the proxy client {} has no path to the requestheader bundle: it needs {}; {why}",
-            subject(&leaf.value),
-            needed(end)
-        ),
-        related: vec![related],
-        consequence: format!("{}{reached}", consequence(context, setup, proxy)),
-        // The client CA must not issue front proxies, and the front proxy's must log nobody in.
-        fix: if is_named_like_a_client_ca(setup, end) || shares_client_ca(setup) {
-            renew_client(setup)
-        } else {
-            renew_client(setup).saying(|this| {
-                format!(
-                    "{this} Or add the CA {} to {}, where it is meant to issue front proxies.",
-                    end.issuer, proxy.bundle.path
-                )
-            })
-        },
-        error,
-    })
+    let message = format!(
+        "the proxy client {} has no path to the requestheader bundle: it needs {}; {why}",
+        subject(&leaf.value),
+        needed(end)
+    );
+    let found = finding(context, setup, proxy, message, error)
+        .related([related])
+        .consequence(format!("{}{reached}", consequence(context, setup, proxy)));
+    // The client CA must not issue front proxies, and the front proxy's must log nobody in.
+    if is_named_like_a_client_ca(setup, end) || shares_client_ca(setup) {
+        return found;
+    }
+    found.fix(renew_client(setup).saying(|this| {
+        format!(
+            "{this} Or add the CA {} to {}, where it is meant to issue front proxies.",
+            end.issuer, proxy.bundle.path
+        )
+    }))
 }
 
 /// The anchor that issued it is out of its validity; others in the bundle are not.
@@ -94,44 +87,29 @@ fn out_of_date(
     let leaf = &proxy.client.leaf.value;
     let written = proxy.bundle.anchors().iter().find(|located| located.value == *anchor);
     let place = written.map_or(&proxy.bundle.origin, |located| &located.origin);
-    finding(Parts {
-        context,
-        setup,
-        proxy,
-        message: format!(
-            "the proxy client {} is issued by {}, which {}; the other CAs of the bundle did not issue it",
-            subject(leaf),
-            subject_and_fingerprint(anchor),
-            dates::validity(anchor, context.now)
-        ),
-        related: vec![related(place, "this CA issued the proxy client")],
-        consequence: consequence(context, setup, proxy),
-        fix: renew_client(setup),
-        error,
-    })
+    let message = format!(
+        "the proxy client {} is issued by {}, which {}; the other CAs of the bundle did not issue it",
+        subject(leaf),
+        subject_and_fingerprint(anchor),
+        dates::validity(anchor, context.now)
+    );
+    finding(context, setup, proxy, message, error).related([related(place, "this CA issued the proxy client")])
 }
 
-struct Parts<'a> {
-    context: &'a Context<'a>,
-    setup: &'a Setup,
-    proxy: &'a FrontProxy<'a>,
+fn finding(
+    context: &Context<'_>,
+    setup: &Setup,
+    proxy: &FrontProxy<'_>,
     message: String,
-    related: Vec<crate::lint::Related>,
-    consequence: String,
-    fix: Fix,
-    error: &'a VerificationError,
-}
-
-fn finding(parts: Parts<'_>) -> Finding {
-    let leaf = &parts.proxy.client.leaf;
-    let shown = passed_on::demonstration(parts.setup, parts.context.now);
-    Finding::error(parts.message)
-        .at(&parts.proxy.client.origin, "not issued by a CA of the requestheader bundle")
-        .related(parts.related)
-        .consequence(parts.consequence)
-        .demonstration(shown.unwrap_or_else(|| parts.error.to_string()))
-        .fix(parts.fix)
-        .identity([leaf.value.fingerprint()])
+    error: &VerificationError,
+) -> Finding {
+    let shown = passed_on::demonstration(setup, context.now);
+    Finding::error(message)
+        .at(&proxy.client.origin, "not issued by a CA of the requestheader bundle")
+        .consequence(consequence(context, setup, proxy))
+        .demonstration(shown.unwrap_or_else(|| error.to_string()))
+        .fix(renew_client(setup))
+        .identity([proxy.client.leaf.value.fingerprint()])
 }
 
 /// The CA that the path lacks, by subject and key identifier.
@@ -145,7 +123,7 @@ fn needed(end: &Certificate) -> String {
 }
 
 /// A certificate of the bundle with the name of the issuer that is missing.
-fn namesake<'a>(proxy: &FrontProxy<'a>, end: &Certificate) -> Option<&'a crate::text::Located<Certificate>> {
+fn namesake<'a>(proxy: &FrontProxy<'a>, end: &Certificate) -> Option<&'a Located<Certificate>> {
     proxy.bundle.anchors().iter().find(|anchor| anchor.value.raw_subject == end.raw_issuer)
 }
 

@@ -41,11 +41,7 @@ fn judge(setup: &Setup, now: OffsetDateTime) -> Judged {
             Some(_) => format!("--{flag} is given, but --{FLAG} is empty"),
         })
         .at(emptied.unwrap_or(origin), if emptied.is_some() { "no CA" } else { "of no use without the CA" })
-        .related(
-            others
-                .iter()
-                .map(|(flag, origin)| Related { origin: origin.clone(), label: format!("--{flag} waits for it too") }),
-        )
+        .related(others.iter().map(|(flag, origin)| related(origin, format!("--{flag} waits for it too"))))
         .consequence(
             "kube-apiserver publishes no requestheader CA, and extension API servers such as metrics-server do not \
              start, or answer 401 or 403 to everything that is passed on to them.",

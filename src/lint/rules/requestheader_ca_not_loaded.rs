@@ -147,7 +147,7 @@ impl Asked<'_> {
 }
 
 fn names(cas: &[&Certificate]) -> String {
-    list(&cas.iter().map(|ca| subject(ca)).collect::<Vec<_>>(), "and")
+    list(cas.iter().map(|ca| subject(ca)), "and")
 }
 
 fn accepts(handshake: &Handshake, subject: &[u8]) -> bool {

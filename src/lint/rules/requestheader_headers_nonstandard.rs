@@ -105,27 +105,25 @@ fn finding(
     let fixed: Vec<&str> = std::iter::once(standard).chain(others).collect();
     let whole = list.origin().unwrap_or(&setup.invocation.origin);
     let called = setup.called(flag);
-    Finding::new(
-        effect.severity,
-        match near {
-            Some(near) => format!("{called} holds {:?}, which is not {standard}", near.value),
-            None => format!("{called} holds {}, but not the standard {standard}", shown(names)),
-        },
-    )
-    .at(
-        near.map_or(whole, |near| &near.origin),
-        match near {
-            Some(_) => "blanks and quotes are part of the name".to_owned(),
-            None => format!("{standard} is not in the list"),
-        },
-    )
-    .consequence(effect.consequence)
-    .demonstration(effect.demonstration)
-    .fix(at_the_servers(
-        setup,
-        Fix::from("Name the header that kube-apiserver sends first.").flag(list_flag(flag, &fixed)),
-    ))
-    .identity([flag])
+    let (message, label) = match near {
+        Some(near) => (
+            format!("{called} holds {:?}, which is not {standard}", near.value),
+            "blanks and quotes are part of the name".to_owned(),
+        ),
+        None => (
+            format!("{called} holds {}, but not the standard {standard}", shown(names)),
+            format!("{standard} is not in the list"),
+        ),
+    };
+    Finding::new(effect.severity, message)
+        .at(near.map_or(whole, |near| &near.origin), label)
+        .consequence(effect.consequence)
+        .demonstration(effect.demonstration)
+        .fix(at_the_servers(
+            setup,
+            Fix::from("Name the header that kube-apiserver sends first.").flag(list_flag(flag, &fixed)),
+        ))
+        .identity([flag])
 }
 
 #[cfg(test)]

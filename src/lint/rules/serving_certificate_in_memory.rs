@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn judge(service: &ApiService, context: &Context<'_>) -> Result<Vec<Finding>, Outcome> {
     if service.skips_verification() {
-        return Err(Outcome::not_applicable("verification is switched off, which apiservice-insecure reports"));
+        return Err(not_applicable("verification is switched off, which apiservice-insecure reports"));
     }
     let servers = servers_of(service, context)?;
     let Some(server) = servers.iter().find(|server| server.makes_its_certificate()) else {

@@ -95,13 +95,13 @@ fn not_in_the_pod(service: &ApiService, host: &str, one: &Requested<'_>, elsewhe
         one.secret.value
     ))
     .at(
-        &elsewhere.secret.as_ref().map_or_else(|| object.name.origin.clone(), |secret| secret.origin.clone()),
+        elsewhere.secret.as_ref().map_or(&object.name.origin, |secret| &secret.origin),
         "where no Pod of the server looks",
     )
     .related([related(&one.secret.origin, "nothing here makes this Secret")])
     .consequence(format!(
         "Without that Secret the Pods wait, `MountVolume.SetUp failed … secret \"{}\" not found`; with an older one \
-             they show a certificate that nobody renews. In the end every request for {name} gets 503.",
+         they show a certificate that nobody renews. In the end every request for {name} gets 503.",
         one.secret.value
     ))
     .fix(fix)

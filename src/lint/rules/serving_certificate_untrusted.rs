@@ -44,11 +44,10 @@ fn finding(
     fix: Fix,
 ) -> Finding {
     let name = &service.name.value;
-    let subjects: Vec<String> = cas.iter().map(subject).collect();
     let (leaf, object) = (one.leaf(), &one.by);
     Finding::error(format!(
         "{name}: caBundle, {}, does not verify the certificate of {object}, which {} issued",
-        list(&subjects, "and"),
+        list(cas.iter().map(subject), "and"),
         leaf.issuer
     ))
     .at(&bundle.origin(), "not the CA of the server's certificate")

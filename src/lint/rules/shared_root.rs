@@ -22,7 +22,7 @@ fn check(setup: &Setup, context: &Context<'_>) -> Outcome {
     }
     let Ok((client, requestheader)) = setup.bundles() else { return Outcome::Pass };
     if !requestheader_cas_that_log_in(setup, client, requestheader, context.now).is_empty() {
-        return Outcome::not_applicable("one CA is below the other, which requestheader-ca-logs-in reports");
+        return not_applicable("one CA is below the other, which requestheader-ca-logs-in reports");
     }
     match common_issuer(context, setup, client, requestheader) {
         Some(common) => finding(setup, client, requestheader, &common).into(),

@@ -1,11 +1,11 @@
 //! Certificates that nobody will live to renew.
 
-use crate::lint::facts::init_command::{renew_client_with, rotate};
-use crate::lint::prelude::*;
 use time::Duration;
 
 use crate::lint::facts::dates::date;
+use crate::lint::facts::init_command::{renew_client_with, rotate};
 use crate::lint::facts::look::each_file;
+use crate::lint::prelude::*;
 
 /// The longest that the CA/Browser Forum allowed for certificates of servers from 2018 to 2020.
 const CLIENT: Duration = Duration::days(825);
