@@ -200,15 +200,16 @@ impl Edit {
         if self.changed.is_copy {
             return self.replaces(server);
         }
-        if place::is_of_flags(&self.path, &self.changed, server) {
-            return true;
-        }
-        // Those of drop-ins and of files of variables are its own as well.
-        let arguments = server.arguments.iter().map(|argument| argument.text.file());
-        let mut last: Option<&Arc<SourceFile>> = None;
-        let files = std::iter::once(server.origin.file()).chain(arguments);
-        let mut files = files.filter(|file| !last.replace(file).is_some_and(|last| Arc::ptr_eq(last, file)));
-        files.any(|file| self.is_at(file.name(), server))
+        place::is_of_flags(&self.path, &self.changed, server)
+            || self.adds_to(server)
+            || files_of(server).any(|file| self.is_at(file, server))
+    }
+
+    /// Whether it makes a drop-in of the server's unit that is not here.
+    fn adds_to(&self, server: &Invocation) -> bool {
+        let unit = base_name(server.origin.file().name());
+        let is_new = || !files_of(server).any(|file| self.path.agreement(file) == Agreement::Directory);
+        matches!(&self.file, Edited::Named(name) if name.ends_with(".conf")) && self.path.is_in(unit, ".d") && is_new()
     }
 
     fn is_at(&self, file: &str, server: &Invocation) -> bool {
@@ -225,10 +226,12 @@ impl Edit {
     /// Whether a copy of something else comes to lie where the server has its manifest, or a file that a flag names. What
     /// keeps its name is put there, or taken away for a moment so that the kubelet starts it anew.
     fn replaces(&self, server: &Invocation) -> bool {
-        let own = server.origin.file().name();
-        let is_renamed = |file: &str| !self.changed.names(base_name(file));
-        let is_manifest = matches!(&self.file, Edited::Named(name) if name == base_name(own) && is_renamed(name));
-        is_manifest && self.is_at(own, server) || place::is_of_flags(&self.path, &self.changed, server)
+        let is_renamed = |name: &str| !self.changed.names(name);
+        let is_told =
+            |file: &str| matches!(&self.file, Edited::Named(name) if name == base_name(file) && is_renamed(name));
+        files_of(server).any(|file| is_told(file) && self.is_at(file, server))
+            || place::is_of_flags(&self.path, &self.changed, server)
+            || self.adds_to(server)
     }
 
     /// What an edit of a file with this name is, if it may be a server's.
@@ -255,6 +258,15 @@ impl Edit {
         let (path, changed) = (Path::default(), Changed::default());
         Self { what: what.to_owned(), origin, path, file: Edited::Any, changed, bodies: Arc::default() }
     }
+}
+
+/// The files of a server: its manifest or unit, and those of drop-ins and of variables.
+fn files_of(server: &Invocation) -> impl Iterator<Item = &str> {
+    let arguments = server.arguments.iter().map(|argument| argument.text.file());
+    let mut last: Option<&Arc<SourceFile>> = None;
+    let files = std::iter::once(server.origin.file()).chain(arguments);
+    let files = files.filter(move |file| !last.replace(file).is_some_and(|last| Arc::ptr_eq(last, file)));
+    files.map(|file| file.name())
 }
 
 impl Edited {

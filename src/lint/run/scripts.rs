@@ -136,6 +136,38 @@ mod tests {
     }
 
     #[test]
+    fn a_unit_has_drop_ins_and_files_of_variables() {
+        let unit = "[Service]\nEnvironmentFile=/etc/default/kube-apiserver\nExecStart=/usr/bin/kube-apiserver $ARGS\n";
+        let is_open = |line: &str| {
+            let script = format!("#!/bin/sh\n{line}\n");
+            let files = [
+                ("n/etc/systemd/system/kube-apiserver.service", unit),
+                ("n/etc/default/kube-apiserver", "ARGS=\"--client-ca-file=/p/ca.crt --v=2\"\n"),
+                ("x.sh", script.as_str()),
+            ];
+            open(&files, &[""]).iter().any(Option::is_some)
+        };
+        for line in [
+            "echo ARGS= > /etc/default/kube-apiserver",
+            "cp x.env /etc/default/kube-apiserver",
+            "sed -i s/x/y/ /etc/default/kube-apiserver",
+            "cp x.service /etc/systemd/system/kube-apiserver.service",
+            "printf x > /etc/systemd/system/kube-apiserver.service.d/x.conf",
+            "cp x.conf /etc/systemd/system/kube-apiserver.service.d/x.conf",
+        ] {
+            assert!(is_open(line), "{line}");
+        }
+        for line in [
+            "cp /etc/default/kube-apiserver /root/",
+            "cp new/kube-apiserver /etc/default/kube-apiserver",
+            "echo > /etc/default/kubelet; echo x > /etc/hosts",
+            "cp x.conf /etc/systemd/system/kubelet.service.d/x.conf",
+        ] {
+            assert!(!is_open(line), "{line}");
+        }
+    }
+
+    #[test]
     fn commands_in_other_texts_leave_open_what_they_name() {
         let at = "/etc/kubernetes/manifests/kube-apiserver.yaml";
         let is_open = |name: &str, text: &str| {

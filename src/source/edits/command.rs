@@ -174,8 +174,11 @@ fn overwritten<'a>(words: &[Word<'a>], redirections: &'a [Redirection]) -> Vec<F
     let in_words = words.iter().zip(words.iter().skip(1)).filter(|(operator, _)| matches!(operator.text, ">" | ">|"));
     let in_words = in_words.map(|(_, file)| *file);
     let written = redirections.iter().map(|one| Word::of(&one.file)).chain(in_words).chain(of_dd).chain(of_tee);
-    let is_whole =
-        |word: &Word<'_>| WRITTEN.iter().any(|ending| word.text.ends_with(ending)) && !word.text.contains('$');
+    // `/etc/default/kube-apiserver` has none.
+    let is_setting = |path: &str| path.starts_with("/etc/") && !base_name(path).contains('.');
+    let is_whole = |word: &Word<'_>| {
+        (WRITTEN.iter().any(|ending| word.text.ends_with(ending)) || is_setting(word.text)) && !word.text.contains('$')
+    };
     let written: Vec<Word<'a>> = written.filter(is_whole).collect();
     let of_words = || Changed { is_whole: true, ..Changed::of(words, false, "") };
     let changed = if written.is_empty() { Changed::default() } else { of_words() };

@@ -53,6 +53,11 @@ impl Path {
         directory.is_some_and(|directory| OF_NODES.contains(&directory.as_str()))
     }
 
+    /// Whether its directory is called so.
+    pub(super) fn is_in(&self, name: &str, ending: &str) -> bool {
+        self.parts.iter().rev().nth(1).is_some_and(|directory| directory.strip_suffix(ending) == Some(name))
+    }
+
     /// Whether its name is a pattern.
     pub(super) fn is_a_pattern(&self) -> bool {
         self.parts.last().is_none_or(|name| name.contains(['*', '?', '[']))
