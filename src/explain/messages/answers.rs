@@ -50,8 +50,9 @@ pub(super) static MESSAGES: &[Message] = super::rows![Message {
     ),
     printed_by: "a proxy or a load balancer before kube-apiserver, in its access log",
     about: About::SomethingElse,
-    meaning: "This is not the front proxy and tells nothing of an APIService: a proxy or a load balancer answered the request for {path}{url} by itself, because it has no server \
-        behind it that works, or no route to one. kube-apiserver was not asked. Look at the proxy's upstreams, and at whether kube-apiserver answers at their addresses.",
+    meaning: "This is not the front proxy and tells nothing of an APIService: a proxy or a load balancer answered the request for \
+        {path}{url} by itself, because it has no server behind it that works, or no route to one. kube-apiserver was not asked. Look at \
+        the proxy's upstreams, and at whether kube-apiserver answers at their addresses.",
     rules: &[],
     next: &["kubectl get --raw '/readyz?verbose'    # at kube-apiserver's own address"],
 }];
@@ -60,8 +61,8 @@ pub(super) static GENERAL: &[Message] = super::rows![
     Message {
         pattern: unavailable_at!(aggregated_path!()),
         printed_by: "a client of an aggregated API, with an answer 503",
-        meaning: "The answer for {path}{url} was 503: the API is an aggregated one, and its APIService is not available. That says nothing about the cause; the condition of the \
-            APIService does. (A proxy before kube-apiserver that reaches none answers so, too.)",
+        meaning: "The answer for {path}{url} was 503: the API is an aggregated one, and its APIService is not available. That says nothing \
+            about the cause; the condition of the APIService does. (A proxy before kube-apiserver that reaches none answers so, too.)",
         rules: &["apiservice-unavailable"],
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
         ..requests::UNAVAILABLE
@@ -73,8 +74,8 @@ pub(super) static GENERAL: &[Message] = super::rows![
             r#")"[^\n]*?"responseStatus": ?\{[^\n]{0,200}?"code": ?503\b"#
         ),
         printed_by: "kube-apiserver's audit log (audit.k8s.io)",
-        meaning: "A request for {group} was answered 503: the API is an aggregated one, and its APIService is not available. That says nothing about the \
-            cause; the condition of the APIService does.",
+        meaning: "A request for {group} was answered 503: the API is an aggregated one, and its APIService is not available. That says \
+            nothing about the cause; the condition of the APIService does.",
         rules: &["apiservice-unavailable"],
         ..requests::UNAVAILABLE
     },
@@ -82,8 +83,8 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: unavailable_at!(concat!("/apis/(?:", own_groups!(one_of), ")/")),
         printed_by: "a client of kube-apiserver, with an answer 503",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy and no aggregated API: kube-apiserver serves {path}{url} itself, and the answer was 503. It was starting or ending, etcd did not answer, or a \
-            load balancer before it had no server that works.",
+        meaning: "This is not the front proxy and no aggregated API: kube-apiserver serves {path}{url} itself, and the answer was 503. It \
+            was starting or ending, etcd did not answer, or a load balancer before it had no server that works.",
         next: &["kubectl get --raw '/readyz?verbose'"],
         role: Role::Plain,
         ..requests::UNAVAILABLE
@@ -92,8 +93,9 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: unavailable_at!(r"/apis/[a-z0-9-]+\.[a-z0-9.-]+/"),
         printed_by: "a client of kube-apiserver, with an answer 503",
         about: About::NotTold,
-        meaning: "The answer for {path}{url} was 503. If that is an aggregated API (`kubectl get apiservices` names its Service), its APIService is not available, and the condition of that says \
-            why. Where kube-apiserver serves it itself, as it does for a CustomResourceDefinition, it was starting or ending; a load balancer before it without a server answers so too.",
+        meaning: "The answer for {path}{url} was 503. If that is an aggregated API (`kubectl get apiservices` names its Service), its \
+            APIService is not available, and the condition of that says why. Where kube-apiserver serves it itself, as it does for a \
+            CustomResourceDefinition, it was starting or ending; a load balancer before it without a server answers so too.",
         rules: &["apiservice-unavailable"],
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },
@@ -107,8 +109,9 @@ pub(super) static GENERAL: &[Message] = super::rows![
         ),
         printed_by: "a client of an aggregated API, with an answer 404",
         about: About::ExtensionServer,
-        meaning: "The answer for {path}{group} was 404, and no certificate is involved: most often there is no APIService of that group and version, so the extension API server is not \
-            installed or is of another version. Where there is one, its server was reached and does not know that path.",
+        meaning: "The answer for {path}{group} was 404, and no certificate is involved: most often there is no APIService of that group \
+            and version, so the extension API server is not installed or is of another version. Where there is one, its server was reached \
+            and does not know that path.",
         rules: &["apiservice-unavailable"],
         next: &["kubectl get apiservices"],
     },

@@ -86,8 +86,8 @@ const NOT_FROM_KUBE_APISERVER: Message = Message {
     pattern: "",
     printed_by: CLIENT,
     about: About::SomethingElse,
-    meaning: "This is not the front proxy: the client did not get {version} from kube-apiserver at {server} ({why}). That is the way from the \
-        client to kube-apiserver: the network, or kube-apiserver's own serving certificate. An extension API server that is not \
+    meaning: "This is not the front proxy: the client did not get {version} from kube-apiserver at {server} ({why}). That is the way from \
+        the client to kube-apiserver: the network, or kube-apiserver's own serving certificate. An extension API server that is not \
         reached is told as `the server is currently unable to handle the request`.",
     rules: &[],
     next: &["kubectl get --raw /readyz"],
@@ -97,9 +97,10 @@ const NOT_FROM_KUBE_APISERVER: Message = Message {
 /// Of a group that may be anybody's, or where nothing tells that the caller is let in elsewhere.
 const UNAUTHORIZED: Message = Message {
     about: About::NotTold,
-    meaning: "The answer for {version} was 401 Unauthorized. If that is an aggregated API (`kubectl get apiservices` names its Service) and others are answered, the extension API server \
-        did not accept the front-proxy client of the kube-apiserver that proxied the request; where kube-apiserver serves it itself, as it does \
-        for a CustomResourceDefinition, or others are not answered either, it did not accept the caller's own credentials.",
+    meaning: "The answer for {version} was 401 Unauthorized. If that is an aggregated API (`kubectl get apiservices` names its Service) \
+        and others are answered, the extension API server did not accept the front-proxy client of the kube-apiserver that proxied the \
+        request; where kube-apiserver serves it itself, as it does for a CustomResourceDefinition, or others are not answered either, it \
+        did not accept the caller's own credentials.",
     ..api_services::UNAUTHORIZED
 };
 
@@ -107,8 +108,8 @@ const UNAVAILABLE: Message = Message {
     pattern: "",
     printed_by: CLIENT,
     about: About::ExtensionServer,
-    meaning: "kube-apiserver answered 503 for {version}: it is an aggregated API, and its APIService is not available. That says nothing about the cause: \
-        the condition of the APIService does. While it is so, namespaces cannot be deleted and autoscalers stand still.",
+    meaning: "kube-apiserver answered 503 for {version}: it is an aggregated API, and its APIService is not available. That says nothing \
+        about the cause: the condition of the APIService does. While it is so, namespaces cannot be deleted and autoscalers stand still.",
     rules: &[],
     next: &["kubectl get apiservices", CHECK_CONDITIONS],
     role: Role::Symptom,
@@ -120,9 +121,10 @@ const FORBIDDEN: Message = Message {
     pattern: "",
     printed_by: CLIENT,
     about: About::SomethingElse,
-    meaning: "Only a right is missing: `{user}` may not {verb} {path}, by which clients learn what {version} has. It was told who asks, so authentication works; kube-apiserver asks \
-        for that right before it passes anything on. The ClusterRole system:discovery, bound to the group system:authenticated, gives everybody that right: one of the two was changed (kube-apiserver \
-        puts them right at its start), a policy of another authorizer refuses it, or whoever asks in the name of `{user}` names no group.",
+    meaning: "Only a right is missing: `{user}` may not {verb} {path}, by which clients learn what {version} has. It was told who asks, so \
+        authentication works; kube-apiserver asks for that right before it passes anything on. The ClusterRole system:discovery, bound to \
+        the group system:authenticated, gives everybody that right: one of the two was changed (kube-apiserver puts them right at its \
+        start), a policy of another authorizer refuses it, or whoever asks in the name of `{user}` names no group.",
     rules: &[],
     next: &[
         "kubectl get clusterrole,clusterrolebinding system:discovery -o yaml",
@@ -136,8 +138,9 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: r"(?:discovery resource|subresource) (?P<resource>\S+) missing GVK",
         printed_by: "a client that asks which resources there are (client-go, discovery)",
         about: About::ExtensionServer,
-        meaning: "An API server described its resource {resource} without a group, version and kind, and the client takes none of that list. kube-apiserver fills its own in, so it is most likely an extension API \
-            server that was built with an older or faulty library. No certificate is involved: find the API by its APIService, and update that server.",
+        meaning: "An API server described its resource {resource} without a group, version and kind, and the client takes none of that \
+            list. kube-apiserver fills its own in, so it is most likely an extension API server that was built with an older or faulty \
+            library. No certificate is involved: find the API by its APIService, and update that server.",
         rules: &[],
         next: &["kubectl get apiservices"],
         ..Message::PLAIN
@@ -154,9 +157,10 @@ pub(super) static MESSAGES: &[Message] = super::rows![
     Message {
         pattern: concat!(discovered!(), version!(), forbidden!(r#"[^"\\\n]{1,200}"#)),
         about: About::NotTold,
-        meaning: "`{user}` may not {verb} {path}, by which clients learn what {version} has. Most often only that right is missing: the ClusterRole system:discovery, bound to the group \
-            system:authenticated, gives it to everybody, and one of the two was changed, or a policy of another authorizer refuses it. Is `{user}` the common name of the \
-            proxy client's certificate and {version} an aggregated API, the extension API server does not know the front proxy, and took it for the user.",
+        meaning: "`{user}` may not {verb} {path}, by which clients learn what {version} has. Most often only that right is missing: the \
+            ClusterRole system:discovery, bound to the group system:authenticated, gives it to everybody, and one of the two was changed, \
+            or a policy of another authorizer refuses it. Is `{user}` the common name of the proxy client's certificate and {version} an \
+            aggregated API, the extension API server does not know the front proxy, and took it for the user.",
         rules: &["proxy-client-also-a-user"],
         ..FORBIDDEN
     },
@@ -182,8 +186,9 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         ),
         printed_by: CLIENT,
         about: About::ExtensionServer,
-        meaning: "kube-apiserver names {version}, and its extension API server was reached and knows no such version, or has just been removed. No \
-            certificate is involved. Where it stays, compare the versions: an APIService whose server is gone for good is left over and can be deleted.",
+        meaning: "kube-apiserver names {version}, and its extension API server was reached and knows no such version, or has just been \
+            removed. No certificate is involved. Where it stays, compare the versions: an APIService whose server is gone for good is left \
+            over and can be deleted.",
         rules: &[],
         next: &["kubectl get apiservices"],
     },
@@ -205,9 +210,9 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         ),
         printed_by: "a client of an aggregated API",
         about: About::ExtensionServer,
-        meaning: "A client asked {server} for the aggregated API {group} and had no answer in time ({why}). Is {server} a kube-apiserver, it passed \
-            the request on to the extension API server, which did not answer: the network between the two, or an overloaded server. Where \
-            other APIs do not answer either, kube-apiserver itself is slow or not reached. No certificate is involved.",
+        meaning: "A client asked {server} for the aggregated API {group} and had no answer in time ({why}). Is {server} a kube-apiserver, \
+            it passed the request on to the extension API server, which did not answer: the network between the two, or an overloaded \
+            server. Where other APIs do not answer either, kube-apiserver itself is slow or not reached. No certificate is involved.",
         rules: &["apiservice-unavailable"],
         next: &[CHECK_CONDITIONS],
     },
@@ -219,9 +224,9 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         ),
         printed_by: CLIENT,
         about: About::NotTold,
-        meaning: "The client gave up before it had an answer for {version} ({why}). Where other groups were answered, kube-apiserver passed the request on to the \
-            extension API server, which did not answer: the network between the two, or an overloaded server. Where they were not, kube-apiserver \
-            itself is slow or not reached, or the client had no time left. No certificate is named.",
+        meaning: "The client gave up before it had an answer for {version} ({why}). Where other groups were answered, kube-apiserver \
+            passed the request on to the extension API server, which did not answer: the network between the two, or an overloaded server. \
+            Where they were not, kube-apiserver itself is slow or not reached, or the client had no time left. No certificate is named.",
         rules: &["apiservice-unavailable"],
         next: &["kubectl get apiservices", "kubectl get --raw /readyz"],
     },
@@ -232,8 +237,9 @@ pub(super) static MESSAGES: &[Message] = super::rows![
             failed!("stale GroupVersion discovery"),
             r"(?:: [^\s,]{1,120})?"
         ),
-        meaning: "kube-apiserver could not get the list of resources of {version} anew. Most often its APIService is not available, and the condition of that says why; otherwise the \
-            extension API server answered that very question with an error (`DiscoveryManager` in kube-apiserver's log). While it is so, namespaces cannot be deleted.",
+        meaning: "kube-apiserver could not get the list of resources of {version} anew. Most often its APIService is not available, and \
+            the condition of that says why; otherwise the extension API server answered that very question with an error \
+            (`DiscoveryManager` in kube-apiserver's log). While it is so, namespaces cannot be deleted.",
         rules: &["apiservice-unavailable"],
         ..UNAVAILABLE
     },
@@ -241,9 +247,9 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: concat!("unable to get REST mapping for ", own_version!(), r"/(?P<kind>[A-Z]\w*)"),
         printed_by: COLLECTOR,
         about: About::SomethingElse,
-        meaning: "This is not the front proxy and no extension API server: an object names an owner of the kind {kind} in {version}, which is a version of kube-apiserver's own that it does not \
-            serve (any more), or the list of its resources was not read in time. The garbage collector leaves the object alone. Its ownerReferences say who \
-            is meant.",
+        meaning: "This is not the front proxy and no extension API server: an object names an owner of the kind {kind} in {version}, which \
+            is a version of kube-apiserver's own that it does not serve (any more), or the list of its resources was not read in time. The \
+            garbage collector leaves the object alone. Its ownerReferences say who is meant.",
         rules: &[],
         next: &["kubectl api-versions"],
     },
@@ -251,8 +257,9 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: concat!("unable to get REST mapping for ", aggregated_version!(), r"/(?P<kind>[A-Z]\w*)"),
         printed_by: COLLECTOR,
         about: About::ExtensionServer,
-        meaning: "An object names an owner of the kind {kind} in {version}, an aggregated API, and the garbage collector does not find that kind: the APIService is not available or not installed, \
-            or its server does not list the kind. The object is left alone until it does.",
+        meaning: "An object names an owner of the kind {kind} in {version}, an aggregated API, and the garbage collector does not find \
+            that kind: the APIService is not available or not installed, or its server does not list the kind. The object is left alone \
+            until it does.",
         rules: &["apiservice-unavailable"],
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },
@@ -260,9 +267,10 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: concat!("unable to get REST mapping for ", version!(), r"/(?P<kind>[A-Z]\w*)"),
         printed_by: COLLECTOR,
         about: About::SomethingElse,
-        meaning: "No certificate is involved: an object names an owner of the kind {kind} in {version}, and nothing serves that kind. Most often its CustomResourceDefinition was deleted or does not \
-            have that version any more; the garbage collector leaves the object alone. Only if an APIService with a Service serves {version} is it an aggregated API, and \
-            its condition says why it is not available.",
+        meaning: "No certificate is involved: an object names an owner of the kind {kind} in {version}, and nothing serves that kind. Most \
+            often its CustomResourceDefinition was deleted or does not have that version any more; the garbage collector leaves the object \
+            alone. Only if an APIService with a Service serves {version} is it an aggregated API, and its condition says why it is not \
+            available.",
         rules: &[],
         next: &["kubectl get crds", "kubectl get apiservices"],
     },
@@ -284,16 +292,16 @@ pub(super) static MESSAGES: &[Message] = super::rows![
     },
     Message {
         pattern: concat!(discovered!(), own_version!(), unauthorized!()),
-        meaning: "This is not the front proxy and no extension API server: kube-apiserver serves {version} itself, and did not accept the client's own \
-            credentials (401): a token or a client certificate that has expired or is of another cluster.",
+        meaning: "This is not the front proxy and no extension API server: kube-apiserver serves {version} itself, and did not accept the \
+            client's own credentials (401): a token or a client certificate that has expired or is of another cluster.",
         next: &["kubectl config view --minify    # with the client's kubeconfig"],
         ..OWN
     },
     Message {
         pattern: concat!(discovered!(), own_version!(), failed!(r#"(?P<why>[^\n"\\]{1,200})"#)),
-        meaning: "This is not the front proxy and no extension API server: kube-apiserver serves {version} itself, and the client did not get it ({why}). The way \
-            from the client to kube-apiserver, or kube-apiserver itself: it was starting or ending, is slow, etcd did not answer, or a load balancer \
-            before it had no server that works.",
+        meaning: "This is not the front proxy and no extension API server: kube-apiserver serves {version} itself, and the client did not \
+            get it ({why}). The way from the client to kube-apiserver, or kube-apiserver itself: it was starting or ending, is slow, etcd \
+            did not answer, or a load balancer before it had no server that works.",
         next: &["kubectl get --raw '/readyz?verbose'"],
         ..OWN
     },
@@ -305,10 +313,10 @@ pub(super) static MESSAGES: &[Message] = super::rows![
             get_failed!(r"(?:context deadline exceeded|net/http: request canceled(?: \(|[\s\x22]*$))[^\n]{0,120}")
         ),
         about: About::NotTold,
-        meaning: "The client asked kube-apiserver at {server} for {version} and had no answer in time ({why}). Where other groups were answered and {version} is \
-            an aggregated API (`kubectl get apiservices` names its Service), kube-apiserver passed the request on to an extension API server that did \
-            not answer: the network between the two, or an overloaded server. Where others are not answered either, kube-apiserver itself is slow \
-            or not reached. No certificate is involved.",
+        meaning: "The client asked kube-apiserver at {server} for {version} and had no answer in time ({why}). Where other groups were \
+            answered and {version} is an aggregated API (`kubectl get apiservices` names its Service), kube-apiserver passed the request \
+            on to an extension API server that did not answer: the network between the two, or an overloaded server. Where others are not \
+            answered either, kube-apiserver itself is slow or not reached. No certificate is involved.",
         rules: &["apiservice-unavailable"],
         next: &["kubectl get apiservices", "kubectl get --raw /readyz"],
         ..NOT_FROM_KUBE_APISERVER
@@ -330,9 +338,10 @@ pub(super) static MESSAGES: &[Message] = super::rows![
             version!(),
             failed!(r"(?P<why>(?:client rate limiter|context (?:deadline exceeded|canceled))[^\n]{0,200})")
         ),
-        meaning: "The client gave up before it had an answer for {version} ({why}): its own time was over, or it was told to end. `client rate limiter` says that it had \
-            not even asked yet, `a previous attempt` what became of the one before. Most often kube-apiserver is slow or not reached. Only where {version} \
-            is an aggregated API and others are answered is it an extension API server that does not answer.",
+        meaning: "The client gave up before it had an answer for {version} ({why}): its own time was over, or it was told to end. `client \
+            rate limiter` says that it had not even asked yet, `a previous attempt` what became of the one before. Most often \
+            kube-apiserver is slow or not reached. Only where {version} is an aggregated API and others are answered is it an extension \
+            API server that does not answer.",
         rules: &[],
         ..NOT_FROM_KUBE_APISERVER
     },
@@ -343,7 +352,8 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"GroupVersion \((?P<version>[a-z0-9-]+\.[a-z0-9.-]+/v\d\w*)\) not found as OpenAPI V3 path",
         printed_by: "kubectl explain, or another client that reads OpenAPI",
         about: About::ExtensionServer,
-        meaning: "kube-apiserver has no OpenAPI document of {version}. If that is an aggregated API, its server offers none, or its APIService is not available; requests for its objects work without one.",
+        meaning: "kube-apiserver has no OpenAPI document of {version}. If that is an aggregated API, its server offers none, or its \
+            APIService is not available; requests for its objects work without one.",
         rules: &["apiservice-unavailable"],
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },
@@ -351,9 +361,9 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"(?:NamespaceDeletionDiscoveryFailure\W+(?:status\W+)?True|[Rr]eason\W{1,4}DiscoveryFailed\W*$|\bDiscoveryFailed\s+Discovery failed|Discovery failed for some groups|[Uu]nable to get (?:all|any) supported resources from server|[Cc]ontent remaining in namespace|Some resource groups? (?:are|is) unavailable)[^\n]{0,300}",
         printed_by: "the namespace controller, in a namespace's conditions or kube-controller-manager's log",
         about: About::ExtensionServer,
-        meaning: "An API cannot be asked, most often an aggregated one that is not available. A namespace that is to be deleted stays in Terminating until every API \
-            can be. The condition of its APIService says why; where nothing serves it any more, delete the APIService. Do not take \
-            the finalizer away.",
+        meaning: "An API cannot be asked, most often an aggregated one that is not available. A namespace that is to be deleted stays in \
+            Terminating until every API can be. The condition of its APIService says why; where nothing serves it any more, delete the \
+            APIService. Do not take the finalizer away.",
         rules: &["apiservice-unavailable", "apiservice-service-missing"],
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },
@@ -361,8 +371,8 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r#"All resources successfully discovered|\bResourcesDiscovered\b|NamespaceDeletionDiscoveryFailure\W+(?:status\W+)?False"#,
         printed_by: "the namespace controller, in a namespace's conditions",
         about: About::NoFailure,
-        meaning: "This is no failure: every API could be asked when the namespace was deleted, the aggregated ones too. Where the namespace stays in \
-            Terminating, its other conditions say why.",
+        meaning: "This is no failure: every API could be asked when the namespace was deleted, the aggregated ones too. Where the \
+            namespace stays in Terminating, its other conditions say why.",
         rules: &[],
         next: &[],
     },
@@ -370,8 +380,8 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"(?:Some content in the namespace has finalizers remaining|Some resources are remaining|Failed to delete all resource types|SomeFinalizersRemain|SomeResourcesRemain|some content remains in the namespace|unexpected items still remain in namespace)[^\n]{0,200}",
         printed_by: "the namespace controller, in a namespace's conditions or kube-controller-manager's log",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: a namespace stays in Terminating because objects in it have finalizers whose controller does not \
-            take them away. Only a condition NamespaceDeletionDiscoveryFailure is about an aggregated API.",
+        meaning: "This is not the front proxy: a namespace stays in Terminating because objects in it have finalizers whose controller \
+            does not take them away. Only a condition NamespaceDeletionDiscoveryFailure is about an aggregated API.",
         rules: &[],
         next: &["kubectl get apiservices"],
     },
@@ -393,8 +403,9 @@ pub(super) static GENERAL: &[Message] = super::rows![
         ),
         printed_by: "a client that asks which resources there are (the garbage collector, resource quota, kubectl, Helm)",
         about: About::ExtensionServer,
-        meaning: "The client could not learn which resources an aggregated API has, which the line names. Most often its APIService is not available, and the condition of that \
-            says why; a 404 says that nothing serves that group and version; where nothing else was answered either, kube-apiserver was not reached or did not let the client in.",
+        meaning: "The client could not learn which resources an aggregated API has, which the line names. Most often its APIService is not \
+            available, and the condition of that says why; a 404 says that nothing serves that group and version; where nothing else was \
+            answered either, kube-apiserver was not reached or did not let the client in.",
         rules: &["apiservice-unavailable"],
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },
@@ -412,8 +423,9 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"unable to get REST mapping for [^\n]{0,200}",
         printed_by: COLLECTOR,
         about: About::SomethingElse,
-        meaning: "No certificate is involved: an object names an owner of a kind that nothing serves. Most often its CustomResourceDefinition was deleted or does not have that version any more; the \
-            garbage collector leaves the object alone. Only where the kind is an aggregated API's does the condition of its APIService say why it is not available.",
+        meaning: "No certificate is involved: an object names an owner of a kind that nothing serves. Most often its \
+            CustomResourceDefinition was deleted or does not have that version any more; the garbage collector leaves the object alone. \
+            Only where the kind is an aggregated API's does the condition of its APIService say why it is not available.",
         rules: &[],
         next: &["kubectl get crds", "kubectl get apiservices"],
     },
@@ -425,7 +437,8 @@ pub(super) static GENERAL: &[Message] = super::rows![
         ),
         printed_by: "a client in Python that asks which resources there are (kubernetes.dynamic, Ansible)",
         about: About::ExtensionServer,
-        meaning: "kube-apiserver does not name that kind of {version}, an aggregated API: its APIService is not installed or is of another version, or it is not available.",
+        meaning: "kube-apiserver does not name that kind of {version}, an aggregated API: its APIService is not installed or is of another \
+            version, or it is not available.",
         rules: &["apiservice-unavailable"],
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },
@@ -433,8 +446,9 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"(?:failed to sync resource monitors|unable to sync caches for (?:garbage collector|resource quota)|[Tt]imed out waiting for (?:dependency graph builder sync|quota monitor sync)|couldn't start monitor for resource|unable to monitor quota for resource|garbage controller monitor not (?:yet )?synced|QuotaMonitor unable to use a shared informer)[^\n]{0,300}",
         printed_by: "kube-controller-manager (the garbage collector, resource quota)",
         about: About::SomethingElse,
-        meaning: "The controller cannot watch one kind of resource, most often one that cannot be watched (metrics) or whose API is gone. It is \
-            harmless where the resource is of a metrics API; otherwise look whether its APIService or its conversion webhook works.",
+        meaning: "The controller cannot watch one kind of resource, most often one that cannot be watched (metrics) or whose API is gone. \
+            It is harmless where the resource is of a metrics API; otherwise look whether its APIService or its conversion webhook \
+            works.",
         rules: &[],
         next: &["kubectl get apiservices"],
     },
@@ -452,8 +466,9 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"DiscoveryManager: Successfully downloaded legacy discovery[^\n]{0,120}",
         printed_by: "kube-apiserver's aggregator, in its log (handler_discovery.go)",
         about: About::NoFailure,
-        meaning: "This is no failure: kube-apiserver reached the extension API server and got its list of resources. That does not prove that the server took it for the front \
-            proxy: one that authenticates nobody, or lets anonymous clients ask, gives the list too. Nor does it tell what users may do: it asked as system:kube-aggregator, who is in no group.",
+        meaning: "This is no failure: kube-apiserver reached the extension API server and got its list of resources. That does not prove \
+            that the server took it for the front proxy: one that authenticates nobody, or lets anonymous clients ask, gives the list too. \
+            Nor does it tell what users may do: it asked as system:kube-aggregator, who is in no group.",
         rules: &[],
         next: &["kubectl get apiservices"],
     },
@@ -461,8 +476,9 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"DiscoveryManager: Successfully downloaded discovery[^\n]{0,120}",
         printed_by: "kube-apiserver's aggregator, in its log (handler_discovery.go)",
         about: About::NoFailure,
-        meaning: "This is no failure: kube-apiserver reached the extension API server and got its list of resources. That does not prove that the server took it for the front \
-            proxy: one that authenticates nobody, or lets anonymous clients ask, gives the list too. Nor does it tell what users may do: it asked as a member of system:masters.",
+        meaning: "This is no failure: kube-apiserver reached the extension API server and got its list of resources. That does not prove \
+            that the server took it for the front proxy: one that authenticates nobody, or lets anonymous clients ask, gives the list too. \
+            Nor does it tell what users may do: it asked as a member of system:masters.",
         rules: &[],
         next: &["kubectl get apiservices"],
     },
@@ -470,8 +486,9 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"(?:UPGRADE|INSTALLATION|ROLLBACK|Upgrade|Install|Release)\b[^\n]{0,20}(?i:failed)[^\n]{0,300}received empty response for:? (?P<group>[a-z0-9-]+\.[a-z0-9.-]+/v\d\w*)",
         printed_by: "Helm, or another installer (client-go, discovery/cached/memory)",
         about: About::ExtensionServer,
-        meaning: "The release failed, because the installer takes an empty list of resources for an error: what serves {group} was reached and answered with none, as metrics adapters do while nobody \
-            asked for a metric. The certificates and the front proxy are in order. Newer versions of Helm go on; otherwise make the adapter serve a metric, or delete an APIService that nobody needs.",
+        meaning: "The release failed, because the installer takes an empty list of resources for an error: what serves {group} was reached \
+            and answered with none, as metrics adapters do while nobody asked for a metric. The certificates and the front proxy are in \
+            order. Newer versions of Helm go on; otherwise make the adapter serve a metric, or delete an APIService that nobody needs.",
         rules: &[],
         next: &["kubectl get apiservices"],
     },
@@ -479,8 +496,8 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"received empty response for:? (?P<group>[a-z0-9-]+\.[a-z0-9.-]+/v\d\w*)",
         printed_by: "a client that asks which resources there are (client-go, discovery/cached/memory)",
         about: About::ExtensionServer,
-        meaning: "What serves {group}, most often an extension API server, was reached and answered with no resource: the certificates and the front proxy are in \
-            order. Metrics adapters serve nothing while nobody asked for a metric. It is harmless.",
+        meaning: "What serves {group}, most often an extension API server, was reached and answered with no resource: the certificates and \
+            the front proxy are in order. Metrics adapters serve nothing while nobody asked for a metric. It is harmless.",
         rules: &[],
         next: &["kubectl get apiservices"],
     },
@@ -488,8 +505,8 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"server does not support API version|couldn't read version from server[^\n]{0,120}|[Cc]ouldn't get current server API group list",
         printed_by: "a client of kube-apiserver (client-go, discovery)",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: kube-apiserver answers that question itself. It was not reached, did not accept the client, or \
-            does not serve that version any more. Without a kubeconfig a client asks localhost:8080.",
+        meaning: "This is not the front proxy: kube-apiserver answers that question itself. It was not reached, did not accept the client, \
+            or does not serve that version any more. Without a kubeconfig a client asks localhost:8080.",
         rules: &[],
         next: &["kubectl config view --minify"],
     },
@@ -497,8 +514,8 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"Partial success when performing preferred resource discovery|Failed to discover group: [a-z0-9.-]+\.[a-z][a-z0-9.-]*(?:[/:, ]|$)[^\n]{0,200}",
         printed_by: "a controller that asks which resources there are (Argo CD, Velero, controller-runtime)",
         about: About::ExtensionServer,
-        meaning: "The controller did not learn all resources: a group answered with an error, most often one whose APIService is not available. It \
-            goes on with the others, or ends; an `err` beside it names the group.",
+        meaning: "The controller did not learn all resources: a group answered with an error, most often one whose APIService is not \
+            available. It goes on with the others, or ends; an `err` beside it names the group.",
         rules: &["apiservice-unavailable"],
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },
@@ -506,8 +523,9 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"Failed to get API Group-Resources[^\n]{0,200}|error getting preferred resources[^\n]{0,200}|received an empty API groups list",
         printed_by: "a controller that asks which resources there are (Velero, controller-runtime)",
         about: About::NotTold,
-        meaning: "The controller did not learn which resources there are, and the rest of the line says why. Where it names a group with `unable to handle the request`, that is an \
-            aggregated API whose APIService is not available; otherwise the controller did not reach kube-apiserver, or was not let in.",
+        meaning: "The controller did not learn which resources there are, and the rest of the line says why. Where it names a group with \
+            `unable to handle the request`, that is an aggregated API whose APIService is not available; otherwise the controller did not \
+            reach kube-apiserver, or was not let in.",
         rules: &["apiservice-unavailable"],
         next: &["kubectl get apiservices", "kubectl get --raw /readyz"],
     },
@@ -515,8 +533,8 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"Kubernetes cluster unreachable: [^\n]{0,80}(?:unable to load root certificates|unable to parse bytes as PEM block|no valid certificate authority data|illegal base64)[^\n]{0,80}",
         printed_by: "Helm, or another client with a kubeconfig",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy, and nobody was called: the CA that the client was given for kube-apiserver is no PEM. certificate-authority-data is base64 of \
-            PEM, `cluster_ca_certificate` of Terraform is the PEM itself (base64decode).",
+        meaning: "This is not the front proxy, and nobody was called: the CA that the client was given for kube-apiserver is no PEM. \
+            certificate-authority-data is base64 of PEM, `cluster_ca_certificate` of Terraform is the PEM itself (base64decode).",
         rules: &[],
         next: &["kubectl config view --minify"],
     },
@@ -524,8 +542,8 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"Kubernetes cluster unreachable[^\n]{0,300}|could not get (?:Kubernetes discovery client|server version from Kubernetes)[^\n]{0,200}|ACCESS -- No API server connection|Unable to connect to api server|Unable to fetch server version",
         printed_by: "Helm, or another client with a kubeconfig",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: the client did not reach kube-apiserver, or was not let in. Its kubeconfig names another address, CA or \
-            user than the cluster has, or nothing answers there; without one it asks localhost:8080.",
+        meaning: "This is not the front proxy: the client did not reach kube-apiserver, or was not let in. Its kubeconfig names another \
+            address, CA or user than the cluster has, or nothing answers there; without one it asks localhost:8080.",
         rules: &[],
         next: &["kubectl config view --minify", "kubectl cluster-info"],
     },
@@ -537,8 +555,9 @@ pub(super) static GENERAL: &[Message] = super::rows![
         ),
         printed_by: "Helm, or kubectl",
         about: About::NotTold,
-        meaning: "The answer was 503 when the client asked which kinds there are, and the line does not tell for which API. Most often an aggregated one is not available, and the condition \
-            of its APIService says why; kube-apiserver itself, or a load balancer before it, answers so while it starts or ends.",
+        meaning: "The answer was 503 when the client asked which kinds there are, and the line does not tell for which API. Most often an \
+            aggregated one is not available, and the condition of its APIService says why; kube-apiserver itself, or a load balancer \
+            before it, answers so while it starts or ends.",
         rules: &["apiservice-unavailable"],
         next: &["kubectl get apiservices", CHECK_CONDITIONS, "kubectl get --raw '/readyz?verbose'"],
     },
@@ -546,9 +565,9 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"[Tt]he provided continue parameter is too old[^\n]{0,80}|too old resource version: [^\n]{0,40}|The resourceVersion for the provided (?:list|watch) is too old",
         printed_by: "a client that lists or watches many objects, with an answer 410 (apiserver, storage/etcd3)",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy, and no certificate: the client took longer to read its list than kube-apiserver keeps the state that it began with (etcd's history is \
-            compacted every five minutes), or came back too late to a watch. It begins anew; where that goes on, the client or kube-apiserver is too slow, \
-            or there are very many objects of that kind.",
+        meaning: "This is not the front proxy, and no certificate: the client took longer to read its list than kube-apiserver keeps the \
+            state that it began with (etcd's history is compacted every five minutes), or came back too late to a watch. It begins anew; \
+            where that goes on, the client or kube-apiserver is too slow, or there are very many objects of that kind.",
         rules: &[],
         next: &[],
     },
@@ -556,8 +575,9 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"unable to build kubernetes objects? (?:from|for)[^\n]{0,300}|current release manifest contains removed kubernetes api[^\n]{0,200}|unable to recognize (?:[\x22\\]+[^\n]{0,160}|\S+\.(?:ya?ml|json)\b[^\n]{0,160})",
         printed_by: "Helm, or kubectl",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: a manifest has a kind that kube-apiserver does not name. Its CustomResourceDefinition is not installed, or \
-            its version is gone; `the server is currently unable to handle the request` behind it is an APIService that is not available.",
+        meaning: "This is not the front proxy: a manifest has a kind that kube-apiserver does not name. Its CustomResourceDefinition is \
+            not installed, or its version is gone; `the server is currently unable to handle the request` behind it is an APIService that \
+            is not available.",
         rules: &[],
         next: &["kubectl api-versions"],
     },
@@ -565,8 +585,9 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"if kind is a CRD, it should be installed before calling Start|Could not wait for Cache to sync|failed to wait for \S+ caches to sync[^\n]{0,200}|timed out waiting for cache to be synced[^\n]{0,120}",
         printed_by: "an operator (controller-runtime)",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy itself: an operator could not list the kinds that it watches. A CustomResourceDefinition is not installed, its \
-            account may not list it, a conversion webhook does not answer, or the kind is an aggregated API's whose APIService is not available.",
+        meaning: "This is not the front proxy itself: an operator could not list the kinds that it watches. A CustomResourceDefinition is \
+            not installed, its account may not list it, a conversion webhook does not answer, or the kind is an aggregated API's whose \
+            APIService is not available.",
         rules: &[],
         next: &["kubectl get crds", "kubectl get apiservices"],
     },
@@ -578,8 +599,9 @@ pub(super) static LAST: &[Message] = super::rows![
         pattern: r"(?:failed to load initial state of resource (?P<kind>[^:\n]{1,120})|[Ff]ailed to sync cluster \S+|error synchronizing cache state|[Ff]ailed to load (?:live|target) state|cluster cache sync|failed to get cluster (?:info|version)|error getting openapi (?:resources|schema|data))[^\n]{0,300}",
         printed_by: ARGO_CD,
         about: About::SomethingElse,
-        meaning: "Argo CD could not read the state of a cluster {kind}; the rest of the line says why. It is a matter of the aggregation layer where an \
-            APIService is not available; otherwise it is Argo CD's credentials or way to that cluster, a conversion webhook or a right.",
+        meaning: "Argo CD could not read the state of a cluster {kind}; the rest of the line says why. It is a matter of the aggregation \
+            layer where an APIService is not available; otherwise it is Argo CD's credentials or way to that cluster, a conversion webhook \
+            or a right.",
         rules: &[],
         next: &["kubectl get apiservices"],
     },
@@ -587,8 +609,8 @@ pub(super) static LAST: &[Message] = super::rows![
         pattern: r"deletion of namespace \S+ failed: [^\n]{0,300}|couldn't update status condition for namespace[^\n]{0,120}",
         printed_by: "the namespace controller, in kube-controller-manager's log",
         about: About::ExtensionServer,
-        meaning: "A namespace cannot be deleted yet, and the rest of the line says why: an API that cannot be asked (an APIService that is not \
-            available), finalizers, or Pods that still end.",
+        meaning: "A namespace cannot be deleted yet, and the rest of the line says why: an API that cannot be asked (an APIService that is \
+            not available), finalizers, or Pods that still end.",
         rules: &["apiservice-unavailable"],
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },

@@ -76,12 +76,14 @@ pub(super) static MESSAGES: &[Message] = super::rows![
             front_proxy!(),
             r"[^\n]{0,300}"
         ),
-        meaning: "This is no failure: the line is one of information, and names what is the front proxy's ({what}). A CA of the front proxy that is made anew must be the same on all control-plane nodes.",
+        meaning: "This is no failure: the line is one of information, and names what is the front proxy's ({what}). A CA of the front \
+            proxy that is made anew must be the same on all control-plane nodes.",
         ..OF_INFORMATION
     },
     Message {
         pattern: concat!(super::severity::information!(), aggregated!("what"), r"[^\n]{0,300}"),
-        meaning: "This is no failure: the line is one of information, and tells what a program does with an aggregated API ({what}). Whether that is available, the condition of its APIService says.",
+        meaning: "This is no failure: the line is one of information, and tells what a program does with an aggregated API ({what}). \
+            Whether that is available, the condition of its APIService says.",
         next: &["kubectl get apiservices"],
         ..OF_INFORMATION
     },
@@ -90,7 +92,8 @@ pub(super) static MESSAGES: &[Message] = super::rows![
             super::severity::information!(),
             r"(?i:\b(?:certificates?|certs?|ca bundles?|trust bundles?|key pairs?|keypairs?|private keys?)\b)[^\n]{0,300}"
         ),
-        meaning: "This is no failure: the line is one of information, about a certificate, a key or a CA; whose that is, its own words say.",
+        meaning: "This is no failure: the line is one of information, about a certificate, a key or a CA; whose that is, its own words \
+            say.",
         ..OF_INFORMATION
     },
 ];
@@ -105,8 +108,9 @@ const OF_DOUBT: Message = Message {
     pattern: "",
     printed_by: "a program, as information",
     about: About::NotTold,
-    meaning: "The line is one of information, and names something of the aggregation layer ({what}); the message itself is not one that aggcert knows. Something is waited for, taken away or left out, or went \
-        otherwise, which may be meant so: its own words say what. Where an API does not work, the condition of its APIService tells.",
+    meaning: "The line is one of information, and names something of the aggregation layer ({what}); the message itself is not one that \
+        aggcert knows. Something is waited for, taken away or left out, or went otherwise, which may be meant so: its own words say what. \
+        Where an API does not work, the condition of its APIService tells.",
     rules: &[],
     next: &["kubectl get apiservices"],
     ..Message::PLAIN

@@ -12,9 +12,9 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         printed_by: AT_START,
         about: About::ExtensionServer,
         meaning: "The server could not read kube-system/extension-apiserver-authentication, and starts all the same because of \
-            --authentication-tolerate-lookup-failure. Until it is restarted it has no requestheader CA: what kube-apiserver passes on \
-            is anonymous to it or, once it has read the client CA, refused with 401. The line before says why the look-up failed: the missing RoleBinding in kube-system, \
-            or kube-apiserver was not there yet.",
+            --authentication-tolerate-lookup-failure. Until it is restarted it has no requestheader CA: what kube-apiserver passes on is \
+            anonymous to it or, once it has read the client CA, refused with 401. The line before says why the look-up failed: the missing \
+            RoleBinding in kube-system, or kube-apiserver was not there yet.",
         rules: &["extension-lookup-tolerated", "extension-reader-binding"],
         next: &[CHECK_OBJECTS],
         role: Role::Beside(Event::LookUpTolerated),
@@ -51,8 +51,9 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: r"failed to (?:read in-cluster kubeconfig for|get) delegated (?P<what>authentication|authorization)(?: kubeconfig)?: (?P<why>[^\n]{1,240})",
         printed_by: AT_START,
         about: About::NotTold,
-        meaning: "No certificate of the front proxy is the cause: the kubeconfig that --{what}-kubeconfig names cannot be used ({why}), and the server does not start, or goes on without. The path is wrong or not \
-            mounted into the Pod, the file may not be read, or it is empty or no kubeconfig.",
+        meaning: "No certificate of the front proxy is the cause: the kubeconfig that --{what}-kubeconfig names cannot be used ({why}), \
+            and the server does not start, or goes on without. The path is wrong or not mounted into the Pod, the file may not be read, or \
+            it is empty or no kubeconfig.",
         rules: &[],
         next: &[],
     },
@@ -60,9 +61,9 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: r#"Failed to make webhook (?P<what>authenticator|authorizer) request[^\n]{0,300}?(?P<why>x509: [^\n"]{1,200})"#,
         printed_by: "a server that asks another about tokens (TokenReview) or rights (SubjectAccessReview)",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: the server asks for each token or right by a webhook, an extension API server, kube-rbac-proxy or a kubelet asks \
-            kube-apiserver, and refused the *serving* certificate of whom it asks ({why}). What it trusts is its service account's ca.crt or its \
-            kubeconfig; the certificate must name the address that it calls.",
+        meaning: "This is not the front proxy: the server asks for each token or right by a webhook, an extension API server, \
+            kube-rbac-proxy or a kubelet asks kube-apiserver, and refused the *serving* certificate of whom it asks ({why}). What it \
+            trusts is its service account's ca.crt or its kubeconfig; the certificate must name the address that it calls.",
         rules: &[],
         next: &["kubectl get configmap kube-root-ca.crt -o yaml"],
     },
@@ -70,8 +71,8 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: r#"Failed to make webhook (?P<what>authenticator|authorizer) request[^\n]{0,300}?context canceled"#,
         printed_by: "a server that asks another about tokens (TokenReview) or rights (SubjectAccessReview)",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: the server was asking about a token or a right when whoever it did that for went away (`context canceled`). Once in a while it is \
-            harmless; often, whom it asks (kube-apiserver, an identity provider) is slow.",
+        meaning: "This is not the front proxy: the server was asking about a token or a right when whoever it did that for went away \
+            (`context canceled`). Once in a while it is harmless; often, whom it asks (kube-apiserver, an identity provider) is slow.",
         rules: &[],
         next: &[],
     },
@@ -79,9 +80,9 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: r#"Failed to make webhook (?P<what>authenticator|authorizer) request[\\": ]+(?:err=)?[\\"]*(?:Post |Get )?[^\n]{0,300}?(?:context deadline exceeded|\bdial |(?:i/o|handshake) timeout|Client\.Timeout|EOF|http2: |stream error|connection (?:refused|reset|lost)|broken pipe|request canceled)[^\n]{0,120}"#,
         printed_by: "a server that asks another about tokens (TokenReview) or rights (SubjectAccessReview)",
         about: About::SomethingElse,
-        meaning: "This is the network, not the front proxy: the server asks for each token or right by a webhook, an extension API server or a \
-            kubelet asks kube-apiserver, and got no answer. Users get 401 or 500 meanwhile. Look at whether it \
-            reaches that address, and at what answers there.",
+        meaning: "This is the network, not the front proxy: the server asks for each token or right by a webhook, an extension API server \
+            or a kubelet asks kube-apiserver, and got no answer. Users get 401 or 500 meanwhile. Look at whether it reaches that address, \
+            and at what answers there.",
         rules: &[],
         next: &["kubectl get endpointslices -n default -l kubernetes.io/service-name=kubernetes"],
     },
@@ -89,8 +90,9 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: r"Failed to make webhook (?P<what>authenticator|authorizer) request[\x22: ]+(?:err=)?[\x22 ]*(?:Unauthorized|the server has asked for the client to provide credentials)",
         printed_by: "a server that asks another about tokens (TokenReview) or rights (SubjectAccessReview)",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: whom the server asks for each token or right answered 401, so it did not take the server's *own* credentials. An extension API server or a kubelet asks \
-            kube-apiserver: its service account's token has expired or is of another cluster (restart the Pod), or the client certificate in its kubeconfig is not accepted any more.",
+        meaning: "This is not the front proxy: whom the server asks for each token or right answered 401, so it did not take the server's \
+            *own* credentials. An extension API server or a kubelet asks kube-apiserver: its service account's token has expired or is of \
+            another cluster (restart the Pod), or the client certificate in its kubeconfig is not accepted any more.",
         rules: &[],
         next: &[],
     },
@@ -98,9 +100,10 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: r"Failed to make webhook (?P<what>authenticator|authorizer) request[^\n]{0,40}?the server could not find the requested resource",
         printed_by: "a server that asks another about tokens (TokenReview) or rights (SubjectAccessReview)",
         about: About::NotTold,
-        meaning: "No certificate is involved: whom the server asks for each token or right answered 404. An extension API server asks kube-apiserver for a review \
-            in a version that it does not serve, most often authorization.k8s.io/v1beta1 or authentication.k8s.io/v1beta1, which Kubernetes 1.22 \
-            removed: upgrade it. Where kube-apiserver itself says so, the address in the kubeconfig of its webhook has a wrong path.",
+        meaning: "No certificate is involved: whom the server asks for each token or right answered 404. An extension API server asks \
+            kube-apiserver for a review in a version that it does not serve, most often authorization.k8s.io/v1beta1 or \
+            authentication.k8s.io/v1beta1, which Kubernetes 1.22 removed: upgrade it. Where kube-apiserver itself says so, the address in \
+            the kubeconfig of its webhook has a wrong path.",
         rules: &[],
         next: &["kubectl api-versions"],
     },
@@ -110,7 +113,8 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         about: About::ExtensionServer,
         meaning: "No file is missing on a node, and no right: the server has read the ConfigMap \
             kube-system/extension-apiserver-authentication, and cannot write what it holds to /tmp ({why}). Its image has no /tmp, or \
-            readOnlyRootFilesystem is set: mount an emptyDir at /tmp. A warning before it that names a RoleBinding is printed whatever failed.",
+            readOnlyRootFilesystem is set: mount an emptyDir at /tmp. A warning before it that names a RoleBinding is printed whatever \
+            failed.",
         rules: &[],
         next: &[],
     },
@@ -118,10 +122,11 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: r"(?:unable to load configmap based (?:request-header-client-ca-file|client CA file)|Error looking up in-cluster authentication configuration): (?:Unauthorized|the server has asked for the client to provide credentials)",
         printed_by: AT_START,
         about: About::SomethingElse,
-        meaning: "kube-apiserver did not take the server's own credentials (401); the certificates of the front proxy are not the cause. In a Pod that is its service account's \
-            bearer token, which has expired, is of another cluster or of a deleted account, or the key that signs tokens has changed: restart the Pod. \
-            With a kubeconfig (--authentication-kubeconfig; kube-controller-manager and kube-scheduler have one) it is the client certificate in \
-            it, which has expired or is of another CA than --client-ca-file.",
+        meaning: "kube-apiserver did not take the server's own credentials (401); the certificates of the front proxy are not the cause. \
+            In a Pod that is its service account's bearer token, which has expired, is of another cluster or of a deleted account, or the \
+            key that signs tokens has changed: restart the Pod. With a kubeconfig (--authentication-kubeconfig; kube-controller-manager \
+            and kube-scheduler have one) it is the client certificate in it, which has expired or is of another CA than \
+            --client-ca-file.",
         rules: &[],
         next: &[],
     },
@@ -143,8 +148,8 @@ pub(super) static LAST: &[Message] = super::rows![Message {
     pattern: r"Failed to make webhook (?P<what>authenticator|authorizer) request[^\n]{0,240}",
     printed_by: "a server that asks another about tokens (TokenReview) or rights (SubjectAccessReview)",
     about: About::SomethingElse,
-    meaning: "This is not the front proxy: the server asks for each token or right by a webhook, an extension API server or a kubelet asks kube-apiserver, and got no answer that it could use; why stands \
-        behind it, where it was not cut off.",
+    meaning: "This is not the front proxy: the server asks for each token or right by a webhook, an extension API server or a kubelet asks \
+        kube-apiserver, and got no answer that it could use; why stands behind it, where it was not cut off.",
     rules: &[],
     next: &[],
 }];

@@ -90,8 +90,9 @@ const TIMEOUT: Message = Message {
     pattern: "",
     printed_by: "a client of kube-apiserver, with an answer 504 (apimachinery, errors.NewGenericServerResponse)",
     about: About::SomethingElse,
-    meaning: "This is not the front proxy, and no certificate: the answer was 504, too slow. kube-apiserver, etcd or an admission webhook did not answer in time; \
-        where an aggregated API was asked for, its extension API server did not, or the network between the two is slow.",
+    meaning: "This is not the front proxy, and no certificate: the answer was 504, too slow. kube-apiserver, etcd or an admission webhook \
+        did not answer in time; where an aggregated API was asked for, its extension API server did not, or the network between the two is \
+        slow.",
     rules: &[],
     next: &["kubectl get --raw '/readyz?verbose'", "kubectl get apiservices"],
     ..Message::PLAIN
@@ -102,8 +103,8 @@ pub(super) const UNAVAILABLE: Message = Message {
     pattern: "",
     printed_by: "kube-apiserver's access log (httplog), or a client that logs its requests",
     about: About::ExtensionServer,
-    meaning: "A request for {uri}{path}{url}{address}{json}{fabric} was answered 503: the API is an aggregated one, and its APIService is not \
-        available. That says nothing about the cause; the condition of the APIService does.",
+    meaning: "A request for {uri}{path}{url}{address}{json}{fabric} was answered 503: the API is an aggregated one, and its APIService is \
+        not available. That says nothing about the cause; the condition of the APIService does.",
     rules: &[],
     next: &[CHECK_CONDITIONS],
     role: Role::Symptom,
@@ -113,8 +114,9 @@ pub(super) const UNAVAILABLE: Message = Message {
 /// The aggregator's own 503, in which it writes no Status.
 pub(super) const IN_PLAIN_TEXT: Message = Message {
     printed_by: "kube-apiserver's aggregator, in its answer 503 to a client (handler_proxy.go)",
-    meaning: "The answer was 503 in the words of kube-apiserver's aggregator, which writes them as plain text: the API that was asked for is an aggregated one, and its APIService \
-        is not available, or its Service has no Pod that is ready. That says nothing about the cause; the condition of the APIService does.",
+    meaning: "The answer was 503 in the words of kube-apiserver's aggregator, which writes them as plain text: the API that was asked for \
+        is an aggregated one, and its APIService is not available, or its Service has no Pod that is ready. That says nothing about the \
+        cause; the condition of the APIService does.",
     rules: &["apiservice-unavailable"],
     next: &["kubectl get apiservices", CHECK_CONDITIONS],
     role: Role::Symptom,
@@ -125,8 +127,8 @@ const PANICKED: Message = Message {
     pattern: "",
     printed_by: "a program whose handler of a request panicked (net/http; k8s.io/apiserver, filters/wrap.go; apimachinery, util/runtime)",
     about: About::SomethingElse,
-    meaning: "No certificate is involved: the program panicked in its own code ({why}). That is a fault of the program; the lines behind it, a trace of the stack, tell where. A client \
-        whose request it was got no answer or a 500.",
+    meaning: "No certificate is involved: the program panicked in its own code ({why}). That is a fault of the program; the lines behind \
+        it, a trace of the stack, tell where. A client whose request it was got no answer or a 500.",
     rules: &[],
     next: &[],
     ..Message::PLAIN
@@ -141,8 +143,8 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: audited!(built_in!(), "", "401"),
         printed_by: "kube-apiserver's audit log (audit.k8s.io)",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: kube-apiserver serves {path} itself, and did not accept the caller's own credentials, a token or a \
-            client certificate. The event's userAgent and sourceIPs say who it was.",
+        meaning: "This is not the front proxy: kube-apiserver serves {path} itself, and did not accept the caller's own credentials, a \
+            token or a client certificate. The event's userAgent and sourceIPs say who it was.",
         rules: &[],
         next: &[],
     },
@@ -151,8 +153,9 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: audited!(aggregated_path!(), r#""username": ?"(?P<user>[^"]+)""#, "401"),
         printed_by: "kube-apiserver's audit log (audit.k8s.io)",
         about: About::FrontProxy,
-        meaning: "kube-apiserver knew the caller, `{user}`, and passed the request for {path} on; the extension API server answered 401, so it did not accept \
-            kube-apiserver's front-proxy client. Its own log says why; if only some requests fail, compare the control-plane nodes.",
+        meaning: "kube-apiserver knew the caller, `{user}`, and passed the request for {path} on; the extension API server answered 401, \
+            so it did not accept kube-apiserver's front-proxy client. Its own log says why; if only some requests fail, compare the \
+            control-plane nodes.",
         rules: &["proxy-client-untrusted", "proxy-client-name-not-allowed", "proxy-client-expired", "node-drift"],
         next: &[CHECK],
     },
@@ -161,8 +164,9 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: r#""requestURI": ?"(?P<path>/apis/[^"]*)"[^\n]*?Authentication failed, attempted: (?P<method>(?:basic|bearer|oidc|token|webhook|[, ])+)""#,
         printed_by: "an audit log (audit.k8s.io; filters.WithFailedAuthenticationAudit)",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: a request for {path} was answered 401, and the client showed no certificate, but a token or a password that is not accepted ({method}); \
-            kube-apiserver shows extension API servers its certificate, and hands no token on.",
+        meaning: "This is not the front proxy: a request for {path} was answered 401, and the client showed no certificate, but a token or \
+            a password that is not accepted ({method}); kube-apiserver shows extension API servers its certificate, and hands no token \
+            on.",
         rules: &[],
         next: &[],
     },
@@ -170,8 +174,9 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: audited!(aggregated_path!(), "", "401"),
         printed_by: "an audit log (audit.k8s.io)",
         about: About::NotTold,
-        meaning: "A request for {path} was answered 401, and no user was known. In an extension API server's audit log the client is kube-apiserver, whose \
-            front-proxy client was not accepted; in kube-apiserver's own it is a client whose token or certificate is not accepted.",
+        meaning: "A request for {path} was answered 401, and no user was known. In an extension API server's audit log the client is \
+            kube-apiserver, whose front-proxy client was not accepted; in kube-apiserver's own it is a client whose token or certificate \
+            is not accepted.",
         rules: &["proxy-client-untrusted", "proxy-client-name-not-allowed", "proxy-client-expired"],
         next: &[CHECK],
     },
@@ -183,8 +188,8 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         ),
         printed_by: "an extension API server's audit log (audit.k8s.io)",
         about: About::NoFailure,
-        meaning: "This is no failure: kube-apiserver asked for {path} in its own name (`{user}`, a user that comes in X-Remote-User), and the extension API server took it for the \
-            front proxy and answered.",
+        meaning: "This is no failure: kube-apiserver asked for {path} in its own name (`{user}`, a user that comes in X-Remote-User), and \
+            the extension API server took it for the front proxy and answered.",
         rules: &[],
         next: &[],
     },
@@ -192,8 +197,8 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: r#""requestURI": ?"/apis/apiregistration\.k8s\.io/v1\w*/apiservices/(?P<name>[^"/?]+)[^"]*"[^\n]*?"verb": ?"(?P<verb>delete|update|patch)"[^\n]*?"username": ?"(?P<user>[^"]+)"[^\n]*?"code": ?20[0-2]\b"#,
         printed_by: "kube-apiserver's audit log (audit.k8s.io)",
         about: About::ExtensionServer,
-        meaning: "`{user}` wrote the APIService {name} ({verb}), and that was stored. After a `delete` nothing serves its API, and clients get 404, until somebody makes it anew; a \
-            new caBundle or Service counts at once.",
+        meaning: "`{user}` wrote the APIService {name} ({verb}), and that was stored. After a `delete` nothing serves its API, and clients \
+            get 404, until somebody makes it anew; a new caBundle or Service counts at once.",
         rules: &["apiservice-unavailable"],
         next: &["kubectl get apiservices {name}"],
     },
@@ -201,8 +206,8 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: audited!(aggregated_path!(), "", "503"),
         printed_by: "kube-apiserver's audit log (audit.k8s.io)",
         about: About::ExtensionServer,
-        meaning: "A request for {path} was answered 503: the API is an aggregated one, and its APIService is not available. That says nothing about the \
-            cause; the condition of the APIService does.",
+        meaning: "A request for {path} was answered 503: the API is an aggregated one, and its APIService is not available. That says \
+            nothing about the cause; the condition of the APIService does.",
         rules: &[],
         next: &[CHECK_CONDITIONS],
         role: Role::Symptom,
@@ -214,8 +219,8 @@ pub(super) static MESSAGES: &[Message] = super::rows![
             r#"[^\s"]*)"#
         ),
         printed_by: "a client of kube-apiserver that is not written in Go",
-        meaning: "A request for {path} was answered 503: the API is an aggregated one, and its APIService is not available. That says nothing about the cause; the \
-            condition of the APIService does.",
+        meaning: "A request for {path} was answered 503: the API is an aggregated one, and its APIService is not available. That says \
+            nothing about the cause; the condition of the APIService does.",
         ..UNAVAILABLE
     },
     Message {
@@ -226,8 +231,9 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: audited!(aggregated_path!(), "", "500"),
         printed_by: "an audit log (audit.k8s.io)",
         about: About::ExtensionServer,
-        meaning: "A request for {path} was answered 500. An extension API server that may not create SubjectAccessReviews (its account lacks \
-            system:auth-delegator) answers 500 to ordinary users and 200 to members of system:masters; otherwise it has an error of its own.",
+        meaning: "A request for {path} was answered 500. An extension API server that may not create SubjectAccessReviews (its account \
+            lacks system:auth-delegator) answers 500 to ordinary users and 200 to members of system:masters; otherwise it has an error of \
+            its own.",
         rules: &["extension-auth-delegator"],
         next: &[CHECK_OBJECTS],
     },
@@ -235,8 +241,8 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: answered!(built_in!(), "401"),
         printed_by: "kube-apiserver's access log (httplog), or a client that logs its requests",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: kube-apiserver serves {uri}{path}{url}{address}{json}{fabric} itself, and answered 401 because it did not \
-            accept the caller's own credentials, a token or a client certificate.",
+        meaning: "This is not the front proxy: kube-apiserver serves {uri}{path}{url}{address}{json}{fabric} itself, and answered 401 \
+            because it did not accept the caller's own credentials, a token or a client certificate.",
         rules: &[],
         next: &[],
     },
@@ -250,8 +256,8 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         ),
         printed_by: "a client of kube-apiserver",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: kube-apiserver serves that path itself, and did not accept the caller's own credentials, a token \
-            or a client certificate.",
+        meaning: "This is not the front proxy: kube-apiserver serves that path itself, and did not accept the caller's own credentials, a \
+            token or a client certificate.",
         rules: &[],
         next: &[],
     },
@@ -259,8 +265,9 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: answered!(built_in!(), "500|502|503|504"),
         printed_by: "kube-apiserver's access log (httplog), or a client that logs its requests",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy and no aggregated API: kube-apiserver serves {uri}{path}{url}{address}{json}{fabric} itself, and answered with an error. It was \
-            starting or ending, etcd or an admission webhook did not answer, or a load balancer before it had no server that works.",
+        meaning: "This is not the front proxy and no aggregated API: kube-apiserver serves {uri}{path}{url}{address}{json}{fabric} itself, \
+            and answered with an error. It was starting or ending, etcd or an admission webhook did not answer, or a load balancer before \
+            it had no server that works.",
         rules: &[],
         next: &["kubectl get --raw '/readyz?verbose'"],
     },
@@ -268,16 +275,17 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: answered!(r"/(?:apis?\?|version\b|openapi/v|healthz\b|readyz\b|livez\b)", "401"),
         printed_by: "kube-apiserver's or an extension API server's access log (httplog), or a client that logs its requests",
         about: About::SomethingElse,
-        meaning: "{uri}{path}{url}{address}{json}{fabric} is no aggregated API: whoever was asked answers it itself, and did not accept the caller's own \
-            credentials, a token or a client certificate.",
+        meaning: "{uri}{path}{url}{address}{json}{fabric} is no aggregated API: whoever was asked answers it itself, and did not accept \
+            the caller's own credentials, a token or a client certificate.",
         rules: &[],
         next: &[],
     },
     Message {
         // The combined format of other servers, a proxy's before kube-apiserver too.
         pattern: concat!(r#""[A-Z]+ (?P<path>"#, aggregated_path!(), r#"[^\s"]*) HTTP/[\d.]+" 401 \d+ ""#),
-        meaning: "A request for {path} was answered 401. In a log of kube-apiserver's, or of a proxy before it, it is the caller's own credentials that are not accepted, or an extension API server that \
-            does not accept kube-apiserver's front-proxy client; in an extension API server's it is the latter. Where other APIs answer the same caller, it is the front proxy.",
+        meaning: "A request for {path} was answered 401. In a log of kube-apiserver's, or of a proxy before it, it is the caller's own \
+            credentials that are not accepted, or an extension API server that does not accept kube-apiserver's front-proxy client; in an \
+            extension API server's it is the latter. Where other APIs answer the same caller, it is the front proxy.",
         ..UNAUTHORIZED
     },
     Message { pattern: answered!(aggregated_path!(), "401"), about: About::FrontProxy, ..UNAUTHORIZED },
@@ -285,9 +293,10 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: answered!(concat!(r#"/[^\s":?]{1,160}?"#, aggregated_path!()), "40[134]"),
         printed_by: "a client, such as a browser, that asks a web console or a proxy before kube-apiserver",
         about: About::NotTold,
-        meaning: "The answer for {uri}{path}{url}{address}{json}{fabric} came by way of a web console or a proxy, whose path stands before that of the aggregated API, and may be its own. 401: it did not \
-            accept the user, or kube-apiserver the credentials that it hands on; where other APIs answer, the extension API server did not accept kube-apiserver's front-proxy client. 403: most often only a \
-            right is missing. 404: no APIService of that group and version is installed.",
+        meaning: "The answer for {uri}{path}{url}{address}{json}{fabric} came by way of a web console or a proxy, whose path stands before \
+            that of the aggregated API, and may be its own. 401: it did not accept the user, or kube-apiserver the credentials that it \
+            hands on; where other APIs answer, the extension API server did not accept kube-apiserver's front-proxy client. 403: most \
+            often only a right is missing. 404: no APIService of that group and version is installed.",
         rules: &[],
         next: &["kubectl get apiservices"],
     },
@@ -296,8 +305,8 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: answered!(concat!("/apis/", own_groups!(one_of), "/"), "403"),
         printed_by: "kube-apiserver's access log (httplog), or a client that logs its requests",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: kube-apiserver serves {uri}{path}{url}{address}{json}{fabric} itself, and the caller lacks a right (403), or an \
-            admission plug-in or webhook did not let the request pass. The body of the answer says which.",
+        meaning: "This is not the front proxy: kube-apiserver serves {uri}{path}{url}{address}{json}{fabric} itself, and the caller lacks \
+            a right (403), or an admission plug-in or webhook did not let the request pass. The body of the answer says which.",
         rules: &[],
         next: &["kubectl auth whoami    # with the client's kubeconfig"],
     },
@@ -305,9 +314,9 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: r"round_trippers\.go:\d+\] (?:GET|POST|PUT|PATCH|DELETE|HEAD) https?://[^/\s]+(?P<path>/apis/\S+) 403",
         printed_by: "a client that logs its requests (kubectl -v=6; client-go, round_trippers.go)",
         about: About::NotTold,
-        meaning: "The client was answered 403 for {path}. Most often only a right is missing: the body of the answer (-v=8) names the user. Is that \
-            system:anonymous or the common name of the proxy client, though the client has credentials of its own, the extension API server does \
-            not take kube-apiserver for the front proxy, and does not see who asks.",
+        meaning: "The client was answered 403 for {path}. Most often only a right is missing: the body of the answer (-v=8) names the \
+            user. Is that system:anonymous or the common name of the proxy client, though the client has credentials of its own, the \
+            extension API server does not take kube-apiserver for the front proxy, and does not see who asks.",
         rules: &[],
         next: &["kubectl auth whoami"],
     },
@@ -315,8 +324,8 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: answered!(aggregated_path!(), "403"),
         printed_by: "the access log of an extension API server (httplog), or a client that logs its requests",
         about: About::NotTold,
-        meaning: "A request for {uri}{path}{url}{address}{json}{fabric} was answered 403. If the caller is kube-apiserver itself (its user agent), the \
-            extension API server did not take it for the front proxy: no proxy client, no requestheader CA, or \
+        meaning: "A request for {uri}{path}{url}{address}{json}{fabric} was answered 403. If the caller is kube-apiserver itself (its user \
+            agent), the extension API server did not take it for the front proxy: no proxy client, no requestheader CA, or \
             --authentication-skip-lookup. If it is a user, authentication works and only a right is missing.",
         rules: &["proxy-client-missing", "extension-lookup-skipped", "proxy-client-also-a-user"],
         next: &[CHECK, CHECK_OBJECTS],
@@ -325,8 +334,8 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: r#"URI="(?P<uri>/apis/[a-z0-9-]+\.[^"]*)"[^\n]{0,400}?userAgent="(?:Go-http-client|kube-apiserver)/[^\n]{0,400}?resp=2\d\d\b"#,
         printed_by: "the access log of an extension API server (httplog)",
         about: About::NoFailure,
-        meaning: "This is no failure: a client with the name that kube-apiserver has when it asks by itself, whether the API is available and what it has, got {uri}. Where others ask so \
-            (Go-http-client is any program's name), it tells nothing of the front proxy.",
+        meaning: "This is no failure: a client with the name that kube-apiserver has when it asks by itself, whether the API is available \
+            and what it has, got {uri}. Where others ask so (Go-http-client is any program's name), it tells nothing of the front proxy.",
         rules: &[],
         next: &[],
     },
@@ -334,8 +343,8 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: answered!(r"/apis/(?:custom|external)\.metrics\.k8s\.io/[a-z0-9]+/[^\s\x22]+", "404"),
         printed_by: "the access log of a metrics adapter or kube-apiserver (httplog), or a client that logs its requests",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: a request for {uri}{path}{url}{address}{json}{fabric} was answered 404. The adapter took the request and has no \
-            such metric, or not of that object; its rules and the source behind it say why.",
+        meaning: "This is not the front proxy: a request for {uri}{path}{url}{address}{json}{fabric} was answered 404. The adapter took \
+            the request and has no such metric, or not of that object; its rules and the source behind it say why.",
         rules: &[],
         next: &[],
     },
@@ -343,8 +352,9 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: answered!(aggregated_path!(), "404"),
         printed_by: "the access log of an extension API server or kube-apiserver (httplog), or a client that logs its requests",
         about: About::ExtensionServer,
-        meaning: "A request for {uri}{path}{url}{address}{json}{fabric} was answered 404, and no certificate was refused. In an extension API server's log it was reached, and has no such object, or does not serve that group \
-            and version at all; in kube-apiserver's, or a client's, there may be no such APIService either.",
+        meaning: "A request for {uri}{path}{url}{address}{json}{fabric} was answered 404, and no certificate was refused. In an extension \
+            API server's log it was reached, and has no such object, or does not serve that group and version at all; in kube-apiserver's, \
+            or a client's, there may be no such APIService either.",
         rules: &[],
         next: &["kubectl get apiservices"],
     },
@@ -352,8 +362,9 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: answered!(aggregated_path!(), "400|405|409|415|422|429"),
         printed_by: "the access log of an extension API server or kube-apiserver (httplog), or a client that logs its requests",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: a request for {uri}{path}{url}{address}{json}{fabric} was let in, and the extension API server refused it by itself: it is \
-            malformed, or what is behind it (a query, a limit) does not take it. With 429 kube-apiserver may have had too much to do. The server's log says more.",
+        meaning: "This is not the front proxy: a request for {uri}{path}{url}{address}{json}{fabric} was let in, and the extension API \
+            server refused it by itself: it is malformed, or what is behind it (a query, a limit) does not take it. With 429 \
+            kube-apiserver may have had too much to do. The server's log says more.",
         rules: &[],
         next: &[],
     },
@@ -371,9 +382,9 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: answered!(r"/apis/[a-z0-9.-]+\.[a-z0-9.-]+/", "500"),
         printed_by: "an access log (httplog), or a client that logs its requests",
         about: About::NotTold,
-        meaning: "A request for {uri}{path}{url}{address}{json}{fabric} was answered 500. Where that is an aggregated API, its server may not create \
-            SubjectAccessReviews (its account lacks system:auth-delegator), or has an error of its own; a CustomResourceDefinition's is \
-            kube-apiserver's own error, such as a conversion webhook that does not answer.",
+        meaning: "A request for {uri}{path}{url}{address}{json}{fabric} was answered 500. Where that is an aggregated API, its server may \
+            not create SubjectAccessReviews (its account lacks system:auth-delegator), or has an error of its own; a \
+            CustomResourceDefinition's is kube-apiserver's own error, such as a conversion webhook that does not answer.",
         rules: &["extension-auth-delegator"],
         next: &["kubectl get apiservices", CHECK_OBJECTS],
     },
@@ -385,9 +396,9 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         ),
         printed_by: "kube-apiserver's access log (httplog)",
         about: About::ExtensionServer,
-        meaning: "kube-apiserver passed a request for {path} on and had no answer for {seconds} seconds, then it answered 503 or 504: the network between it and the \
-            Pods of the extension API server, or a server that does not answer. An APIService that is known not to be available is answered 503 at \
-            once. No certificate is involved.",
+        meaning: "kube-apiserver passed a request for {path} on and had no answer for {seconds} seconds, then it answered 503 or 504: the \
+            network between it and the Pods of the extension API server, or a server that does not answer. An APIService that is known not \
+            to be available is answered 503 at once. No certificate is involved.",
         rules: &["apiservice-unavailable"],
         next: &[CHECK_CONDITIONS],
     },
@@ -395,10 +406,11 @@ pub(super) static MESSAGES: &[Message] = super::rows![
     Message {
         pattern: answered!(r"/apis/[a-z0-9.-]+\.[a-z0-9.-]+/", "50[234]"),
         about: About::NotTold,
-        meaning: "A request for {uri}{path}{url}{address}{json}{fabric} was answered 502, 503 or 504. If that is an aggregated API (`kubectl get apiservices` names its \
-            Service), its APIService is not available, or its server did not answer in time; the condition of the APIService says why. Where kube-apiserver serves it \
-            itself, as it does for a CustomResourceDefinition, it was starting or ending, or a conversion webhook or etcd did not answer. A load balancer or proxy \
-            before kube-apiserver answers so too.",
+        meaning: "A request for {uri}{path}{url}{address}{json}{fabric} was answered 502, 503 or 504. If that is an aggregated API \
+            (`kubectl get apiservices` names its Service), its APIService is not available, or its server did not answer in time; the \
+            condition of the APIService says why. Where kube-apiserver serves it itself, as it does for a CustomResourceDefinition, it was \
+            starting or ending, or a conversion webhook or etcd did not answer. A load balancer or proxy before kube-apiserver answers so \
+            too.",
         rules: &["apiservice-unavailable"],
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
         role: Role::Plain,
@@ -411,8 +423,9 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"(?:http2?: panic serving \S+: |Observed a panic[\x22:\\]* )[^\n]{0,60}(?:net/http: abort Handler|kill(?:ing)? connection)|killing connection/stream because serving request timed out[^\n]{0,80}|panic observed: [^\n]{0,20}killing connection",
         printed_by: "an API server (k8s.io/apiserver, filters/timeout.go; httputil.ReverseProxy)",
         about: About::SomethingElse,
-        meaning: "No certificate is involved: the server had begun an answer and cut the connection, which Go does by a panic (`abort Handler`). The time for the request was over, the \
-            client went away, or, where a request was passed on, whoever answered broke off. Of an extension API server the condition of its APIService may change meanwhile.",
+        meaning: "No certificate is involved: the server had begun an answer and cut the connection, which Go does by a panic (`abort \
+            Handler`). The time for the request was over, the client went away, or, where a request was passed on, whoever answered broke \
+            off. Of an extension API server the condition of its APIService may change meanwhile.",
         rules: &[],
         next: &[CHECK_CONDITIONS],
     },
@@ -424,8 +437,8 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r#"an error on the server \([\\"]{0,4}apiserver is shutting down\.?[\\"]{0,4}\)(?: has prevented the request from succeeding[^\n]{0,160})?"#,
         printed_by: "a client of an API server that ends (k8s.io/apiserver, filters)",
         about: About::SomethingElse,
-        meaning: "This is no matter of certificates: the API server that answered, kube-apiserver or an extension API server, was told to end and takes no new requests. It passes when another, or its \
-            next start, answers.",
+        meaning: "This is no matter of certificates: the API server that answered, kube-apiserver or an extension API server, was told to \
+            end and takes no new requests. It passes when another, or its next start, answers.",
         rules: &[],
         next: &["kubectl get --raw /readyz"],
     },
@@ -433,8 +446,8 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"metrics from (?:resource|custom|external) metrics API: Timeout: request did not complete within (?:requested|the allotted) timeout[^\n]{0,40}",
         printed_by: "the horizontal pod autoscaler, with kube-apiserver's answer 504 for an aggregated API",
         about: About::ExtensionServer,
-        meaning: "No certificate is named: the extension API server behind the metrics API did not answer in the time that the request had. It is overloaded, or what it asks is slow (Prometheus, \
-            the kubelets): its log tells.",
+        meaning: "No certificate is named: the extension API server behind the metrics API did not answer in the time that the request \
+            had. It is overloaded, or what it asks is slow (Prometheus, the kubelets): its log tells.",
         rules: &["apiservice-unavailable"],
         next: &["kubectl get apiservices"],
     },
@@ -442,8 +455,8 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"Timeout: request did not complete within (?:requested|the allotted) timeout[^\n]{0,40}",
         printed_by: "kube-apiserver, with an answer 504 (k8s.io/apiserver, handlers/finisher)",
         about: About::SomethingElse,
-        meaning: "No certificate is named: kube-apiserver did not finish the request in the time that it had. Most often an admission webhook is not reached \
-            (a firewall between the control plane and the Pods), or etcd is slow.",
+        meaning: "No certificate is named: kube-apiserver did not finish the request in the time that it had. Most often an admission \
+            webhook is not reached (a firewall between the control plane and the Pods), or etcd is slow.",
         rules: &[],
         next: &["kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations"],
     },
@@ -459,8 +472,9 @@ pub(super) static GENERAL: &[Message] = super::rows![
         ),
         printed_by: "a client of an aggregated API, with an answer 500",
         about: About::ExtensionServer,
-        meaning: "The extension API server took the request for {what}{version} and answered with an error of its own, or was cut off; the words in \
-            brackets are its answer. `subjectaccessreviews ... forbidden` there means that system:auth-delegator is missing; a page of HTML is that of a proxy on the way.",
+        meaning: "The extension API server took the request for {what}{version} and answered with an error of its own, or was cut off; the \
+            words in brackets are its answer. `subjectaccessreviews ... forbidden` there means that system:auth-delegator is missing; a \
+            page of HTML is that of a proxy on the way.",
         rules: &["extension-auth-delegator"],
         next: &["kubectl get apiservices", CHECK_OBJECTS],
     },
@@ -470,8 +484,8 @@ pub(super) static GENERAL: &[Message] = super::rows![
             own_groups!(one_of),
             r"))?)(?: [^)\s]{1,200})?\)"
         ),
-        meaning: "This is not the front proxy and no aggregated API: kube-apiserver serves {kind} itself, and did not answer in the time that it had (504). It, etcd or an \
-            admission webhook is too slow.",
+        meaning: "This is not the front proxy and no aggregated API: kube-apiserver serves {kind} itself, and did not answer in the time \
+            that it had (504). It, etcd or an admission webhook is too slow.",
         next: &["kubectl get --raw '/readyz?verbose'"],
         ..TIMEOUT
     },
@@ -482,17 +496,17 @@ pub(super) static GENERAL: &[Message] = super::rows![
             r")[^)\n]{0,200}\)"
         ),
         about: About::ExtensionServer,
-        meaning: "The answer was 504: {kind} is of an aggregated API, and its extension API server did not answer in the time that there was. It, or what it asks, is too \
-            slow, or the network between kube-apiserver and its Pods is. No certificate is involved.",
+        meaning: "The answer was 504: {kind} is of an aggregated API, and its extension API server did not answer in the time that there \
+            was. It, or what it asks, is too slow, or the network between kube-apiserver and its Pods is. No certificate is involved.",
         rules: &["apiservice-unavailable"],
         ..TIMEOUT
     },
     Message {
         pattern: r"the server was unable to return a response in the time allotted[^\n(]{0,60}\([a-z]+ (?P<kind>[^\s)]*\.[a-z][^\s)]*)[^)\n]{0,200}\)",
         about: About::NotTold,
-        meaning: "The answer for {kind} was 504: too slow. If that is an aggregated API (`kubectl get apiservices` names its Service), its extension API server did not \
-            answer in time, or the network between the two is slow; where kube-apiserver serves it itself, as it does for a CustomResourceDefinition, \
-            it is kube-apiserver, etcd or a webhook. No certificate is involved.",
+        meaning: "The answer for {kind} was 504: too slow. If that is an aggregated API (`kubectl get apiservices` names its Service), its \
+            extension API server did not answer in time, or the network between the two is slow; where kube-apiserver serves it itself, as \
+            it does for a CustomResourceDefinition, it is kube-apiserver, etcd or a webhook. No certificate is involved.",
         rules: &["apiservice-unavailable"],
         ..TIMEOUT
     },
@@ -501,8 +515,8 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"the server does not allow this method on the requested resource[^\n]{0,80}",
         printed_by: "a client of kube-apiserver, with an answer 405",
         about: About::SomethingElse,
-        meaning: "No certificate is involved: the answer was 405. What serves that resource was reached, and has no such verb for it; metrics, for example, can neither be watched nor \
-            written.",
+        meaning: "No certificate is involved: the answer was 405. What serves that resource was reached, and has no such verb for it; \
+            metrics, for example, can neither be watched nor written.",
         rules: &[],
         next: &["kubectl api-resources -o wide"],
     },
@@ -510,8 +524,9 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"Internal error occurred: error resolving resource\W*$",
         printed_by: "kube-apiserver, of a CustomResourceDefinition (apiextensions, customresource_handler.go)",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy and no aggregated API: kube-apiserver could not make what serves the objects of a CustomResourceDefinition. Most often it is the caBundle of its \
-            conversion webhook, or its schema; kube-apiserver's log says which at `customresource_handler.go`.",
+        meaning: "This is not the front proxy and no aggregated API: kube-apiserver could not make what serves the objects of a \
+            CustomResourceDefinition. Most often it is the caBundle of its conversion webhook, or its schema; kube-apiserver's log says \
+            which at `customresource_handler.go`.",
         rules: &[],
         next: &["kubectl get crds -o yaml | grep -n -A9 'strategy: Webhook'"],
     },
@@ -519,7 +534,8 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"Client sent an HTTP request to an HTTPS server",
         printed_by: "a TLS server (net/http), to a client",
         about: About::SomethingElse,
-        meaning: "No certificate is involved: the client spoke plain HTTP to a port of TLS. Its address begins with `http:`, or the wrong scheme is set for a probe or a proxy.",
+        meaning: "No certificate is involved: the client spoke plain HTTP to a port of TLS. Its address begins with `http:`, or the wrong \
+            scheme is set for a probe or a proxy.",
         rules: &[],
         next: &[],
     },
@@ -530,9 +546,10 @@ pub(super) static GENERAL: &[Message] = super::rows![
         ),
         printed_by: "a client that asks which resources there are (client-go, discovery)",
         about: About::NotTold,
-        meaning: "The answer for {version} was an error (500), and the words in brackets are what was answered. If {version} is an aggregated API (`kubectl get apiservices` names its \
-            Service), its extension API server took the request and failed by itself, or may not ask kube-apiserver about users (system:auth-delegator); where \
-            kube-apiserver serves it itself, as it does for a CustomResourceDefinition, it is an error of kube-apiserver.",
+        meaning: "The answer for {version} was an error (500), and the words in brackets are what was answered. If {version} is an \
+            aggregated API (`kubectl get apiservices` names its Service), its extension API server took the request and failed by itself, \
+            or may not ask kube-apiserver about users (system:auth-delegator); where kube-apiserver serves it itself, as it does for a \
+            CustomResourceDefinition, it is an error of kube-apiserver.",
         rules: &["extension-auth-delegator"],
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },
@@ -544,8 +561,9 @@ pub(super) static GENERAL: &[Message] = super::rows![
         ),
         printed_by: "a client of an aggregated API, with an answer 403 that is no Status of the API",
         about: About::NotTold,
-        meaning: "The answer for {what} was 403, in words that the client could not read, so they name no user. An HTTP proxy or a service mesh before the extension API server answers \
-            so; where it did itself, the caller lacks a right, or it does not take kube-apiserver for the front proxy and does not see who asks.",
+        meaning: "The answer for {what} was 403, in words that the client could not read, so they name no user. An HTTP proxy or a service \
+            mesh before the extension API server answers so; where it did itself, the caller lacks a right, or it does not take \
+            kube-apiserver for the front proxy and does not see who asks.",
         rules: &["proxy-client-missing", "extension-lookup-skipped"],
         next: &["kubectl get apiservices", CHECK_CONDITIONS],
     },
@@ -553,8 +571,9 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"the server has received too many requests and has asked us to try again later[^\n]{0,80}|the server has received too many requests[^\n]{0,80}",
         printed_by: "a client of kube-apiserver, with an answer 429",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy, and no certificate: the answer was 429, too many requests. kube-apiserver (its priority and fairness) or, of an aggregated API, its extension API server \
-            has too much to do, and the client is to come back later; or an eviction is held up by a PodDisruptionBudget.",
+        meaning: "This is not the front proxy, and no certificate: the answer was 429, too many requests. kube-apiserver (its priority and \
+            fairness) or, of an aggregated API, its extension API server has too much to do, and the client is to come back later; or an \
+            eviction is held up by a PodDisruptionBudget.",
         rules: &[],
         next: &["kubectl get --raw '/debug/api_priority_and_fairness/dump_priority_levels'"],
     },
@@ -562,8 +581,9 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"the server rejected our request for an unknown reason[^\n]{0,80}",
         printed_by: "a client of kube-apiserver, with an answer 400",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy, and no certificate: the answer was 400, and not 401, with which a front proxy is refused. Whoever answered did not understand the request. Most often the client speaks plain HTTP to a port of TLS or asks \
-            another server than an API server; of an aggregated API its server's log says more.",
+        meaning: "This is not the front proxy, and no certificate: the answer was 400, and not 401, with which a front proxy is refused. \
+            Whoever answered did not understand the request. Most often the client speaks plain HTTP to a port of TLS or asks another \
+            server than an API server; of an aggregated API its server's log says more.",
         rules: &[],
         next: &["kubectl get apiservices"],
     },
@@ -571,8 +591,9 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"an error on the server \([^\n]{0,400}\) has prevented the request from succeeding|the server rejected our request due to an error in our request|the server (?:reported a conflict|does not allow access to the requested resource|was unable to respond with a content type)[^\n]{0,80}|the body of the request was in an unknown format",
         printed_by: "a client of kube-apiserver (apimachinery, errors.NewGenericServerResponse)",
         about: About::SomethingElse,
-        meaning: "The answer was an error whose text the client could not read: 400, 403, 406, 409, 415, 422, 429 or 500, and not 401, with which a front proxy is refused. Where the API is an aggregated one, its own log says more; a proxy \
-            between the two may have answered instead.",
+        meaning: "The answer was an error whose text the client could not read: 400, 403, 406, 409, 415, 422, 429 or 500, and not 401, \
+            with which a front proxy is refused. Where the API is an aggregated one, its own log says more; a proxy between the two may \
+            have answered instead.",
         rules: &[],
         next: &["kubectl get apiservices"],
     },
@@ -580,7 +601,8 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r#"Trace\[\d+\]:? [^\n]{0,600}?\burl:(?P<path>/apis/[^,\s]+)[^\n]{0,300}\(total time: (?P<time>[0-9.]+\w{1,2})\)"#,
         printed_by: "an API server, of a request that took longer than half a second (k8s.io/utils, trace)",
         about: About::SomethingElse,
-        meaning: "This is no failure by itself: a request for {path} took {time}. kube-apiserver writes such a line for aggregated APIs too, and the time is their servers' then.",
+        meaning: "This is no failure by itself: a request for {path} took {time}. kube-apiserver writes such a line for aggregated APIs \
+            too, and the time is their servers' then.",
         rules: &[],
         next: &[],
     },
@@ -604,9 +626,9 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: audited!(aggregated_path!(), r#""username": ?"system:anonymous""#, "403"),
         printed_by: "an audit log (audit.k8s.io)",
         about: About::NotTold,
-        meaning: "A request for {path} came without a user and was answered 403. In an extension API server's audit log the client is kube-apiserver, which it \
-            did not take for the front proxy: no proxy client was shown, or the server has no requestheader CA loaded. In kube-apiserver's own it is a \
-            client without credentials.",
+        meaning: "A request for {path} came without a user and was answered 403. In an extension API server's audit log the client is \
+            kube-apiserver, which it did not take for the front proxy: no proxy client was shown, or the server has no requestheader CA \
+            loaded. In kube-apiserver's own it is a client without credentials.",
         rules: &[
             "proxy-client-missing",
             "requestheader-ca-missing",

@@ -34,8 +34,9 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"dynamiccertificates: (?:configuration not ready|unexpected config type)",
         printed_by: "a server built on k8s.io/apiserver, of a client that came too early (dynamiccertificates, DynamicServingCertificateController)",
         about: About::NotTold,
-        meaning: "The server has not loaded its serving certificate and its client CAs yet, and ended the TLS handshake. At start-up that passes; an extension \
-            API server that stays so does not get the ConfigMap kube-system/extension-apiserver-authentication, or its own pair is empty.",
+        meaning: "The server has not loaded its serving certificate and its client CAs yet, and ended the TLS handshake. At start-up that \
+            passes; an extension API server that stays so does not get the ConfigMap kube-system/extension-apiserver-authentication, or \
+            its own pair is empty.",
         rules: &["extension-reader-binding", "component-refuses-to-start"],
         next: &[CHECK_OBJECTS],
     },
@@ -43,8 +44,9 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"\d+ informers? not started yet: (?P<which>\[[^\]\n]{0,300}\])|[Cc]ache for (?P<what>\w+) informer has not synced",
         printed_by: "an extension API server's or kube-apiserver's /readyz (informer-sync), or a program that reads from kube-apiserver",
         about: About::ExtensionServer,
-        meaning: "The server has not read (yet) what it watches in kube-apiserver: {which}{what}. At start-up that passes; where it stays, its account may not list it (of a ConfigMap, that of the front proxy: the RoleBinding in \
-            kube-system to the Role extension-apiserver-authentication-reader), or it does not reach kube-apiserver.",
+        meaning: "The server has not read (yet) what it watches in kube-apiserver: {which}{what}. At start-up that passes; where it stays, \
+            its account may not list it (of a ConfigMap, that of the front proxy: the RoleBinding in kube-system to the Role \
+            extension-apiserver-authentication-reader), or it does not reach kube-apiserver.",
         rules: &["extension-reader-binding"],
         next: &[CHECK_OBJECTS],
     },
@@ -52,8 +54,8 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"[Uu]nable to sync caches for (?P<who>RemoteAvailability|LocalAvailability|APIServiceRegistrationController)(?: controller)?",
         printed_by: "kube-apiserver's aggregator (kube-aggregator, controllers.WaitForCacheSync)",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: {who} of kube-apiserver ended before it had read what it watches, because kube-apiserver was told to end, or cannot read from itself or from etcd. \
-            Lines before it say which.",
+        meaning: "This is not the front proxy: {who} of kube-apiserver ended before it had read what it watches, because kube-apiserver \
+            was told to end, or cannot read from itself or from etcd. Lines before it say which.",
         rules: &[],
         next: &[],
     },
@@ -61,8 +63,8 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"[Uu]nable to sync caches for (?P<who>RequestHeaderAuthRequestController|cluster_authentication_trust_controller)[^\n]{0,40}",
         printed_by: "an API server (client-go, cache.WaitForNamedCacheSync)",
         about: About::SomethingElse,
-        meaning: "{who} ended before it had read what it watches: the server was told to end, did not reach kube-apiserver or etcd, or may not list it. \
-            Lines before it say which.",
+        meaning: "{who} ended before it had read what it watches: the server was told to end, did not reach kube-apiserver or etcd, or may \
+            not list it. Lines before it say which.",
         rules: &["extension-reader-binding"],
         next: &[],
     },
@@ -70,8 +72,9 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"[Ff]ailed to generate self[- ]signed certificate for loopback connection(?:: (?P<why>[^\n\x22]{1,200}))?",
         printed_by: "kube-apiserver or an extension API server, at start-up (SecureServingOptions.WithLoopback)",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: the server does not start, because it cannot make in memory the certificate with which it speaks with itself ({why}). No file of it is to be mended: what it may do on its \
-            node (a security module, the random numbers of the system) is the cause.",
+        meaning: "This is not the front proxy: the server does not start, because it cannot make in memory the certificate with which it \
+            speaks with itself ({why}). No file of it is to be mended: what it may do on its node (a security module, the random numbers \
+            of the system) is the cause.",
         rules: &[],
         next: &[],
     },
@@ -102,8 +105,8 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"(?i:generating|creating|falling back to|will use|Secret to persist)(?: an?| the| new| own){0,2} (?i:self[- ]signed cert)(?:ificate)?s?\b[^\n]{0,100}",
         printed_by: "a server that makes its own serving certificate",
         about: About::NoFailure,
-        meaning: "This is no failure: a server has no serving certificate and makes one that it signs itself. Of an extension API server, only an APIService with insecureSkipTLSVerify: true, or with that \
-            very certificate as caBundle, accepts it.",
+        meaning: "This is no failure: a server has no serving certificate and makes one that it signs itself. Of an extension API server, \
+            only an APIService with insecureSkipTLSVerify: true, or with that very certificate as caBundle, accepts it.",
         rules: &[],
         next: &[],
     },
@@ -112,10 +115,10 @@ pub(super) static GENERAL: &[Message] = super::rows![
         printed_by: "a server built on k8s.io/apiserver at start-up: kube-controller-manager, kube-scheduler, an extension API server \
                      (SecureServingOptions.MaybeDefaultWithSelfSignedCerts)",
         about: About::NoFailure,
-        meaning: "This is no failure: the server was given no --tls-cert-file and made a serving certificate for itself {files}. kube-controller-manager \
-            and kube-scheduler do so at each start, and need no other. Of an extension API server, only an \
-            APIService with insecureSkipTLSVerify: true accepts it, because no caBundle can hold a certificate that is new at \
-            each start: better give that one, and its CA as caBundle.",
+        meaning: "This is no failure: the server was given no --tls-cert-file and made a serving certificate for itself {files}. \
+            kube-controller-manager and kube-scheduler do so at each start, and need no other. Of an extension API server, only an \
+            APIService with insecureSkipTLSVerify: true accepts it, because no caBundle can hold a certificate that is new at each start: \
+            better give that one, and its CA as caBundle.",
         rules: &["serving-certificate-in-memory", "apiservice-insecure"],
         next: &[CHECK_OBJECTS],
     },
@@ -132,9 +135,10 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"failed to create listener: failed to listen on [^\n]{0,200}|invalid listen address: [\x22\\][^\n]{0,120}",
         printed_by: "a server built on k8s.io/apiserver, at start-up (SecureServingOptions.ApplyTo)",
         about: About::NotTold,
-        meaning: "No certificate is involved: the server cannot listen on its port and ends, because another process has it (hostNetwork, two servers on one node, one of the same \
-            component that still runs), or the user that it runs as may not take a port below 1024. Ports 6443, 10257 and 10259 are those of kube-apiserver, \
-            kube-controller-manager and kube-scheduler; an extension API server can have another --secure-port, and its Service that targetPort.",
+        meaning: "No certificate is involved: the server cannot listen on its port and ends, because another process has it (hostNetwork, \
+            two servers on one node, one of the same component that still runs), or the user that it runs as may not take a port below \
+            1024. Ports 6443, 10257 and 10259 are those of kube-apiserver, kube-controller-manager and kube-scheduler; an extension API \
+            server can have another --secure-port, and its Service that targetPort.",
         rules: &["host-port-taken"],
         next: &[CHECK_OBJECTS],
     },
@@ -159,8 +163,8 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"loopback serving certificate (?:is|has) expired",
         printed_by: "kube-apiserver or an extension API server that has run for a year (SecureServingOptions.WithLoopback)",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: the certificate that the server makes in memory at its start, to speak with itself, ends after \
-            a year. Restart it.",
+        meaning: "This is not the front proxy: the certificate that the server makes in memory at its start, to speak with itself, ends \
+            after a year. Restart it.",
         rules: &[],
         next: &[],
     },
@@ -168,8 +172,8 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"poststarthook/(?:start-cluster-authentication-info-controller|start-\S*requestheader\S*)[^\n]{0,80}(?:failed|not finished)",
         printed_by: "kube-apiserver's /readyz",
         about: About::FrontProxy,
-        meaning: "kube-apiserver is not ready: it has not yet written kube-system/extension-apiserver-authentication. At start-up that passes; \
-            where it stays, its own log says why (etcd, or rights).",
+        meaning: "kube-apiserver is not ready: it has not yet written kube-system/extension-apiserver-authentication. At start-up that \
+            passes; where it stays, its own log says why (etcd, or rights).",
         rules: &["requestheader-ca-missing"],
         next: &[CHECK],
     },
@@ -177,8 +181,8 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: concat!(r"missing APIService: \[v\d\w*\.(?:\s|\]|(?:", own_groups!(one_of), r")[\s\]])[^\n]{0,200}"),
         printed_by: "kube-apiserver's /healthz or /readyz (kube-aggregator, autoregister)",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy and no extension API server: kube-apiserver has not registered APIServices of its *own* groups yet. At start-up that passes; where it stays, etcd or its \
-            own loopback connection is the cause.",
+        meaning: "This is not the front proxy and no extension API server: kube-apiserver has not registered APIServices of its *own* \
+            groups yet. At start-up that passes; where it stays, etcd or its own loopback connection is the cause.",
         rules: &[],
         next: &["kubectl get --raw '/readyz?verbose'"],
     },
@@ -204,8 +208,8 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r#"no endpoints available for service [\\"]{1,2}(?P<service>[^"\\\n]{0,100}(?:metrics-server|(?:custom|external)-metrics|metrics-adapter|prometheus-adapter|apiserver|package-?server|\b(?:virt|cdi|calico)-api\b)[^"\\\n]{0,60})"#,
         printed_by: "kube-apiserver, which was to pass a request on to a Service (apiserver, util/proxy, ResolveEndpoint)",
         about: About::ExtensionServer,
-        meaning: "No certificate is involved yet: the Service {service}, by its name an extension API server's, has no Pod behind it that is ready. Where an APIService leads to it, its \
-            aggregated API is not available. Its Pods' logs say why.",
+        meaning: "No certificate is involved yet: the Service {service}, by its name an extension API server's, has no Pod behind it that \
+            is ready. Where an APIService leads to it, its aggregated API is not available. Its Pods' logs say why.",
         rules: &["apiservice-service-missing"],
         next: &["kubectl get endpointslices --all-namespaces", CHECK_CONDITIONS],
     },
@@ -213,9 +217,9 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r#"(?:no endpoints available for service|no service port \S+ found for service) [\\"]{1,2}(?P<service>[^"\\\n]{1,200})|cannot route to service with ClusterIP [\\"]{1,2}None[\\"]{0,2}|unsupported service type [\\"]{1,2}(?P<kind>[^"\\\n]{1,60})"#,
         printed_by: "kube-apiserver, which was to pass a request on to a Service (apiserver, util/proxy, ResolveEndpoint)",
         about: About::NotTold,
-        meaning: "No certificate is involved yet: the Service {service} has no Pod behind it that is ready, no such port, or is of a kind that \
-            kube-apiserver does not route to ({kind}). Is it the Service of an APIService, the aggregated API is not available; \
-            it may be a webhook's, or one that was asked for through the API's proxy.",
+        meaning: "No certificate is involved yet: the Service {service} has no Pod behind it that is ready, no such port, or is of a kind \
+            that kube-apiserver does not route to ({kind}). Is it the Service of an APIService, the aggregated API is not available; it \
+            may be a webhook's, or one that was asked for through the API's proxy.",
         rules: &["apiservice-service-missing", "apiservice-port"],
         next: &["kubectl get endpointslices --all-namespaces", CHECK_CONDITIONS],
     },
@@ -223,8 +227,8 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r#"^(?:E\d{4} [^\]]*\] ?)?(?:http: )?missing user$|"missing user"|(?:failed to retrieve openAPI spec, http error: )?ResponseCode: 500, Body: missing user"#,
         printed_by: "kube-apiserver's aggregator, with an answer 500 (handler_proxy.go, proxyHandler.ServeHTTP)",
         about: About::SomethingElse,
-        meaning: "kube-apiserver was to proxy a request of which it does not know the user: a filter before the aggregator is missing. That is a \
-            fault of a server put together otherwise, not of certificates.",
+        meaning: "kube-apiserver was to proxy a request of which it does not know the user: a filter before the aggregator is missing. \
+            That is a fault of a server put together otherwise, not of certificates.",
         rules: &[],
         next: &[CHECK],
     },
