@@ -130,6 +130,11 @@ impl Baseline {
         judgement
     }
 
+    /// The fingerprints that are still to be met, and how often.
+    pub(super) fn known(&self) -> &HashMap<String, usize> {
+        &self.known
+    }
+
     fn take(&mut self, fingerprint: &str) -> bool {
         match self.known.get_mut(fingerprint) {
             Some(count) if *count > 0 => {

@@ -1,11 +1,13 @@
 //! What a rule may look at beside its target.
 
 use std::cell::OnceCell;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use time::{Duration, OffsetDateTime};
 
 use crate::model::{Objects, Overlap, Setup};
+use crate::source::BaseDirectory;
 
 use super::{Beside, Policy};
 
@@ -21,6 +23,8 @@ pub struct Context<'a> {
     pub expiry_warning: Duration,
     /// What a team accepts.
     policy: Option<&'a Policy>,
+    /// The fingerprints of what was there before, and with what they were recorded.
+    known: Option<(&'a HashMap<String, usize>, &'a BaseDirectory)>,
     /// `None`: one question is asked, and nothing is kept for others.
     facts: Option<&'a Facts<'a>>,
 }
@@ -40,7 +44,7 @@ impl<'a> Facts<'a> {
 
 impl<'a> Context<'a> {
     pub fn new(beside: &'a Beside<'a>, objects: &'a Objects, now: OffsetDateTime, expiry_warning: Duration) -> Self {
-        Self { beside, objects, now, expiry_warning, policy: None, facts: None }
+        Self { beside, objects, now, expiry_warning, policy: None, known: None, facts: None }
     }
 
     /// Where a team has settings.
@@ -50,6 +54,15 @@ impl<'a> Context<'a> {
 
     pub(super) fn policy(&self) -> Option<&'a Policy> {
         self.policy
+    }
+
+    /// Where only what is new is reported.
+    pub(super) fn beyond(self, known: &'a HashMap<String, usize>, base: &'a BaseDirectory) -> Self {
+        Self { known: Some((known, base)), ..self }
+    }
+
+    pub(super) fn known(&self) -> Option<(&'a HashMap<String, usize>, &'a BaseDirectory)> {
+        self.known
     }
 
     /// For all questions about the set-up of these facts.

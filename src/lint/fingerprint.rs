@@ -10,10 +10,15 @@ use super::{Finding, Judgement, Rule};
 ///
 /// The baseline keeps it, and SARIF's `partialFingerprints` carry it.
 pub fn fingerprint(base: &BaseDirectory, judgement: &Judgement, rule: &Rule, finding: &Finding) -> String {
-    let path = base.display(finding.origin.file().name());
     // What spans several documents is named by their number, which is no identity.
     let name = if judgement.format.is_some() { judgement.name.as_str() } else { "" };
-    let fixed = [rule.id, &path, judgement.kind, name];
+    of_target(base, judgement.kind, name, rule, finding)
+}
+
+/// The same, by the kind and the name of what the finding is about.
+pub(super) fn of_target(base: &BaseDirectory, kind: &str, name: &str, rule: &Rule, finding: &Finding) -> String {
+    let path = base.display(finding.origin.file().name());
+    let fixed = [rule.id, &path, kind, name];
     let mut context = ring::digest::Context::new(&ring::digest::SHA256);
     for part in fixed.into_iter().chain(finding.identity.iter().map(String::as_str)) {
         // The length goes first, so that parts cannot run into each other.

@@ -4,17 +4,21 @@
 //! refuses none whose certificate is in use. A kube-apiserver that runs with its flags writes what it has by itself; what a
 //! patch adds without need nobody takes out again.
 
+use std::collections::HashMap;
+
 use time::OffsetDateTime;
 
 use super::beside::GivenFlag;
 use super::facts::config_map_patch::{is_behind, where_read};
 use super::facts::flags::name_of;
 use super::facts::reuse::lets_in;
-use super::facts::wording::subject_and_fingerprint;
-use super::{Context, Finding, Fix, Outcome, Severity, Target, Wanted, rules};
+use super::facts::wording::{list, subject_and_fingerprint};
+use super::fingerprint::of_target;
+use super::{Context, Finding, Fix, Outcome, Rule, Severity, Target, Wanted, rules};
 use crate::model::{
     AllowedNames, CertificateFile, ConfigMap, RefusalKind, Setup, Startup, TrustBundle, refuses_to_start, start,
 };
+use crate::source::{BaseDirectory, Invocation};
 use crate::x509::path::verify;
 use crate::x509::{Certificate, CertificatePool};
 
@@ -41,6 +45,10 @@ enum Objection {
 /// Takes away what may not be done yet or at all, and says why: patches, and what nodes are to have alike.
 pub(super) fn guarded(outcome: Outcome, target: Target<'_>, context: &Context<'_>) -> Outcome {
     let Outcome::Fail(mut findings) = outcome else { return outcome };
+    if let Target::Server(setup) = target {
+        let own = findings.iter_mut().map(|finding| &mut finding.fix).filter(|fix| fix.own_ca);
+        own.for_each(|fix| or_that_of_another_node(fix, setup, context));
+    }
     for finding in &mut findings {
         let objection = match target {
             Target::ConfigMap(config_map) => {
@@ -60,6 +68,29 @@ pub(super) fn guarded(outcome: Outcome, target: Target<'_>, context: &Context<'_
         });
     }
     Outcome::Fail(findings)
+}
+
+/// Beside the CA that is made, names the one of a node that works: it is known already.
+fn or_that_of_another_node(fix: &mut Fix, setup: &Setup, context: &Context<'_>) {
+    let is_good = |node: &&&Setup| {
+        let users = node.client_ca.loaded().zip(setup.client_ca.loaded());
+        users.is_some_and(|(its, own)| its.shares_issuer(own))
+            && uses_its_client(node, context)
+            && matches!(node.allowed_names(), Ok(AllowedNames::Only(_)))
+            && !lets_in(node, &node.client_ca, context.now)
+    };
+    let mut others = context.beside.servers.iter().filter(|node| !std::ptr::eq(**node, setup));
+    let Some(node) = others.find(is_good) else { return };
+    let paths = [node.requestheader_client_ca.path(), node.proxy_client.path(), node.proxy_client_key.path()];
+    let paths: Vec<&str> = paths.into_iter().flatten().collect();
+    let (name, own) = (where_read(node), where_read(setup));
+    let name = if name == own { &node.invocation.name } else { name };
+    fix.sentence = format!(
+        "{name} is of the same cluster, and its front proxy works: bring {} from there, and give this server the flags that \
+         {name} has for them and for the names. Where that cannot be: {}",
+        list(&paths, "and"),
+        fix.sentence
+    );
 }
 
 /// What a finding on one of the nodes changes comes first: it may not be what is compared now.
@@ -246,8 +277,8 @@ impl<'a> Change<'a> {
 const FILES_ALONE: &str = "no flags of a kube-apiserver are here, and files alone, such as those of a CA that was just made, do not say \
      that one runs with them: what is in use may be this. Give the flags of all kube-apiservers";
 
-const BEHIND: &str = "the ConfigMap lacks what a server beside it has (configmap-drift), as when that server does not run with \
-     these flags yet, and what it runs with may be this";
+const BEHIND: &str = "first do what configmap-drift says. The ConfigMap lacks what a server beside it has, as when that server does not \
+     run with these flags yet, and what it runs with may be this";
 
 fn shows_or_allows(server: &Setup, name: &String) -> bool {
     matches!(server.allowed_names(), Ok(AllowedNames::Only(names)) if names.contains(name)) || shows(server, name)
@@ -290,6 +321,21 @@ fn not_settled(at: usize, server: &Setup, flags: &[&str], context: &Context<'_>)
         .then(|| Objection::NotYet(format!("first let {} start: what it needs is not known", where_read(server))))
 }
 
+/// How much a finding on a component counts; `None`: its rule is off, or somebody accepts it.
+fn weight(rule: &Rule, finding: &Finding, setup: &Setup, context: &Context<'_>) -> Option<Severity> {
+    let Invocation { component, name, format, .. } = &setup.invocation;
+    let is_known = |(known, base): (&HashMap<String, usize>, &BaseDirectory)| {
+        known.contains_key(&of_target(base, component.name(), name, rule, finding))
+    };
+    if context.known().is_some_and(is_known) {
+        return None;
+    }
+    match context.policy() {
+        Some(policy) => policy.weight(rule, finding, *format, context.now),
+        None => Some(finding.severity),
+    }
+}
+
 /// The flags that findings on kube-apiservers give. A note is no reason to wait, nor is what was accepted: nobody will
 /// do it.
 fn changes(servers: &[&Setup], context: &Context<'_>) -> Vec<GivenFlag> {
@@ -298,11 +344,7 @@ fn changes(servers: &[&Setup], context: &Context<'_>) -> Vec<GivenFlag> {
     for (server, setup) in servers.iter().enumerate() {
         for rule in rules::ALL {
             let found = rule.judge(Target::Server(setup), alone).map(Outcome::into_findings).unwrap_or_default();
-            let weight = |finding: &Finding| match context.policy() {
-                Some(policy) => policy.weight(rule, finding, setup.invocation.format, context.now),
-                None => Some(finding.severity),
-            };
-            let counts = |finding: &Finding| weight(finding) > Some(Severity::Note);
+            let counts = |finding: &Finding| weight(rule, finding, setup, context) > Some(Severity::Note);
             let changing = found.into_iter().filter(counts);
             let flags = changing.flat_map(|finding| finding.fix.flags);
             changes.extend(flags.map(|flag| GivenFlag { server, rule: rule.id, flag }));
@@ -318,7 +360,7 @@ mod tests {
         CLIENT_CA, Cluster, ConfigMapBuilder, Expect, FRONT_PROXY_CA, Issued, NOW, PROXY_CLIENT, PROXY_CLIENT_KEY,
         SetupBuilder, Subject, bundle, check_beside,
     };
-    use crate::lint::{Beside, Judgement, Policy, judge, one_fix};
+    use crate::lint::{Baseline, BaselineRecorder, Beside, Judgement, Policy, judge, one_fix};
     use crate::model::{Authentication, Objects, Request};
 
     fn fix(rule: &str, config_map: &ConfigMapBuilder, server: &dyn Subject) -> Fix {
@@ -372,12 +414,13 @@ mod tests {
         let other =
             cluster.config_map().set("requestheader-allowed-names", r#"["aggregator"]"#).set("resource-version", "7");
         let other = other.read();
-        let fix = |settings: &str| {
+        let base = crate::source::BaseDirectory::new("/repo", ".");
+        let fix = |settings: &str, before: Option<&Baseline>| {
             let beside = Beside::of([Target::Server(&refused)]);
             let file = crate::text::SourceFile::new("aggcert.toml", settings);
-            let base = crate::source::BaseDirectory::new("/repo", ".");
-            let policy = Policy::parse(&file, base, &rules::ids(rules::ALL)).unwrap();
+            let policy = Policy::parse(&file, base.clone(), &rules::ids(rules::ALL)).unwrap();
             let context = Context::new(&beside, Objects::NONE, NOW, time::Duration::days(30)).under(&policy);
+            let context = before.map_or(context, |before| context.beyond(before.known(), &base));
             let outcome = rules::find("configmap-drift").unwrap().judge(Target::ConfigMap(&other), &context).unwrap();
             let findings = guarded(outcome, Target::ConfigMap(&other), &context).into_findings();
             findings.iter().map(|finding| finding.fix.to_string()).collect::<String>()
@@ -389,9 +432,34 @@ mod tests {
             (format!("[rules]\n{rule} = \"off\"\n"), false),
             (format!("[rules]\n{rule} = \"warning\"\n"), true),
         ] {
-            let fix = fix(&settings);
+            let fix = fix(&settings, None);
             assert_eq!(fix.contains("first do what proxy-client-name-not-allowed"), waits, "{settings}: {fix}");
             assert_eq!(fix.contains("kubectl"), !waits, "{settings}: {fix}");
+        }
+        let context = Context::new(Beside::nothing(), Objects::NONE, NOW, time::Duration::days(30));
+        let mut recorder = BaselineRecorder::default();
+        recorder.add(&base, &judge(Target::Server(&refused), &context).unwrap());
+        let before = Baseline::parse("baseline.json".to_owned(), &recorder.to_json()).unwrap();
+        assert!(fix("", Some(&before)).contains("kubectl"));
+    }
+
+    #[test]
+    fn the_ca_of_a_node_that_works_is_offered_to_another() {
+        let cluster = Cluster::new();
+        let broken = cluster.server().set("requestheader-client-ca-file", CLIENT_CA).input("b.yaml").setup();
+        let good = cluster.server().input("a.yaml").setup();
+        let sentence = |other: &Setup| {
+            let beside = Beside::of([&broken, other].map(Target::Server));
+            let context = Context::new(&beside, Objects::NONE, NOW, time::Duration::days(30));
+            let judged = judge(Target::Server(&broken), &context).unwrap();
+            let (_, finding) = judged.findings().find(|(_, finding)| finding.fix.own_ca).unwrap();
+            finding.fix.sentence.clone()
+        };
+        let offered = format!("a.yaml is of the same cluster, and its front proxy works: bring {FRONT_PROXY_CA}, ");
+        assert!(sentence(&good).starts_with(&offered), "{}", sentence(&good));
+        let every_name = cluster.server().set(NAMES, "").input("a.yaml").setup();
+        for other in [&broken, &every_name, &Cluster::new().server().setup()] {
+            assert!(sentence(other).starts_with("Give the front proxy a CA of its own"), "{}", sentence(other));
         }
     }
 

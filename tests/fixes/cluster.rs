@@ -21,6 +21,8 @@ pub(crate) struct Advice {
     pub(crate) nodes: Vec<usize>,
     pub(crate) rule: &'static str,
     pub(crate) severity: Severity,
+    /// It was found at the controller manager.
+    of_manager: bool,
     pub(crate) fix: Fix,
 }
 
@@ -97,6 +99,8 @@ impl Cluster {
         let name = |at: usize| format!("kube-apiserver-{}", NAMES[at]);
         let servers = self.nodes.iter().enumerate();
         let mut items: Vec<Value> = servers.map(|(at, node)| pod(&name(at), "kube-apiserver", &node.flags)).collect();
+        let managers = self.nodes.iter().enumerate().filter(|(_, node)| !node.manager.is_empty());
+        items.extend(managers.map(|(at, node)| pod(&manager_name(at), MANAGER, &node.manager)));
         items.extend(self.shows_config_map.then(|| self.config_map.clone()));
         let file = self.nodes[0].path("cluster.json");
         fs::write(&file, list(&items)).unwrap();
@@ -106,12 +110,14 @@ impl Cluster {
         let run = Run::new(OffsetDateTime::now_utc(), Policy::none(), BaseDirectory::of_repository("/"));
         run.over(&inputs, &mut |judgement: &Judgement| {
             let all = 0..self.nodes.len();
-            let its: Vec<usize> = all.clone().filter(|at| judgement.name.ends_with(&name(*at))).collect();
+            let is_its = |at: &usize| [name(*at), manager_name(*at)].iter().any(|name| judgement.name.ends_with(name));
+            let its: Vec<usize> = all.clone().filter(is_its).collect();
             let nodes = if its.is_empty() { all.collect() } else { its };
             advice.extend(judgement.findings().map(|(rule, finding)| Advice {
                 nodes: nodes.clone(),
                 rule: rule.id,
                 severity: finding.severity,
+                of_manager: judgement.kind == MANAGER,
                 fix: finding.fix.clone(),
             }));
         });
@@ -155,8 +161,23 @@ impl Cluster {
         fix.commands.iter().map(|command| format!("{command}{others}")).collect()
     }
 
-    /// Starts a server with flags in the place of those of the same names.
-    pub(crate) fn restart(&mut self, at: usize, fix: &Fix) {
+    /// Starts a server with flags in the place of those of the same names; the controller manager gets those for front
+    /// proxies, too.
+    pub(crate) fn restart(&mut self, at: usize, Advice { fix, of_manager, rule, .. }: &Advice) {
+        let node = &mut self.nodes[at];
+        let for_manager = |flag: &&String| *of_manager || flag.starts_with("--requestheader-");
+        if !node.manager.is_empty() {
+            fix.flags.iter().filter(for_manager).for_each(|flag| set(&mut node.manager, flag));
+        }
+        if let Some(words) = fix.sentence.strip_prefix("Let kube-controller-manager sign with ") {
+            let (pair, _) = words.split_once(". Give the front proxy").unwrap();
+            let (certificate, key) = pair.split_once(" and ").unwrap();
+            [certificate, key].iter().for_each(|flag| set(&mut node.manager, flag));
+        }
+        // What signs for front proxies is no fault of the manager.
+        if *of_manager && *rule != "csr-signer-reaches-requestheader" {
+            return;
+        }
         if is_made_once(fix) && self.made.is_none() {
             self.made = directory_of(fix).map(str::to_owned);
         }
@@ -168,6 +189,12 @@ impl Cluster {
     pub(crate) fn answers(&self) -> Answers {
         Answers::of(&self.nodes, &self.config_map, &self.authorities)
     }
+}
+
+const MANAGER: &str = "kube-controller-manager";
+
+fn manager_name(at: usize) -> String {
+    format!("{MANAGER}-{}", NAMES[at])
 }
 
 fn is_made_once(fix: &Fix) -> bool {

@@ -176,6 +176,17 @@ impl Node {
         self.front_proxy_ca = ca;
     }
 
+    /// Has the files and the flags of another node, with its own paths.
+    pub(crate) fn become_copy_of(&mut self, other: &Self) {
+        fs::remove_dir_all(self.path("pki")).unwrap();
+        let copied = self.run(Command::new("cp").arg("-a").arg(other.path("pki")).arg("pki"));
+        assert!(copied.status.success(), "{}", String::from_utf8_lossy(&copied.stderr));
+        let (its, own) = (other.path("pki").display().to_string(), self.path("pki").display().to_string());
+        let moved = |flags: &[String]| flags.iter().map(|flag| flag.replace(&its, &own)).collect();
+        (self.flags, self.manager) = (moved(&other.flags), moved(&other.manager));
+        (self.client_ca, self.front_proxy_ca) = (other.client_ca.clone(), other.front_proxy_ca.clone());
+    }
+
     pub(crate) fn set(&mut self, flag: &str, value: &str) {
         set(&mut self.flags, &format!("--{flag}={value}"));
     }

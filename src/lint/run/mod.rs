@@ -128,8 +128,10 @@ impl Run {
         let not_asked = rules::ALL.iter().filter(|rule| !self.selection.holds(rule)).map(|rule| rule.id).collect();
         let absent = self.policy.places().filter(|place| !place.exists()).collect();
         self.policy.set_scope(Scope { paths: inputs.paths.clone(), rules, not_asked, absent });
+        let known = self.baseline.clone();
         let judge = Judge {
             now: self.now,
+            baseline: known.as_ref().map(|known| (known, &self.base)),
             expiry_warning: self.expiry_warning,
             policy: &self.policy,
             selection: &self.selection,
@@ -149,6 +151,8 @@ struct Judge<'a> {
     now: OffsetDateTime,
     expiry_warning: Duration,
     policy: &'a Policy,
+    /// As it was before the run.
+    baseline: Option<(&'a Baseline, &'a BaseDirectory)>,
     selection: &'a Selection,
     clusters: &'a [(String, Cluster)],
 }
@@ -289,7 +293,11 @@ impl Judge<'_> {
     }
 
     fn context<'t>(&'t self, beside: &'t Beside<'t>, objects: &'t Objects) -> Context<'t> {
-        Context::new(beside, objects, self.now, self.expiry_warning).under(self.policy)
+        let context = Context::new(beside, objects, self.now, self.expiry_warning).under(self.policy);
+        match self.baseline {
+            Some((baseline, base)) => context.beyond(baseline.known(), base),
+            None => context,
+        }
     }
 }
 
