@@ -73,19 +73,21 @@ pub(crate) fn origin_in(file: &Arc<SourceFile>, text: &str) -> Origin {
 }
 
 pub(crate) fn finding(severity: Severity, origin: Origin) -> Finding {
-    Finding::new(severity, "any certificate of CN=kubernetes named `front-proxy-client` is a front proxy")
-        .at(&origin, "the same CA")
-        .consequence(
-            "Who can obtain such a certificate, for example through a CertificateSigningRequest, is any user \
-                      of any group.",
-        )
-        .demonstration("CN=front-proxy-client of CN=kubernetes became system:masters".to_owned())
-        .fix(
-            crate::lint::Fix::from("Give the front proxy a CA of its own.")
-                .command(&["aggcert", "init", "/etc/kubernetes/pki"])
-                .flag("--requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt"),
-        )
-        .identity(["5e0f"])
+    Finding {
+        severity,
+        message: "any certificate of CN=kubernetes named `front-proxy-client` is a front proxy".to_owned(),
+        origin,
+        label: "the same CA".to_owned(),
+        related: Vec::new(),
+        consequence: "Who can obtain such a certificate, for example through a CertificateSigningRequest, is any user \
+                      of any group."
+            .to_owned(),
+        demonstration: Some("CN=front-proxy-client of CN=kubernetes became system:masters".to_owned()),
+        fix: crate::lint::Fix::from("Give the front proxy a CA of its own.")
+            .command(&["aggcert", "init", "/etc/kubernetes/pki"])
+            .flag("--requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt"),
+        identity: vec!["5e0f".to_owned()],
+    }
 }
 
 /// A finding with a second place, a pass, an unknown, and one that does not apply.
