@@ -342,6 +342,20 @@ fn a_line_is_looked_through_no_oftener_for_saying_more() {
     assert_eq!(looks(50), looks(2));
 }
 
+/// A manifest that somebody pasted says nothing of a failure, whatever its flags are called.
+#[test]
+fn a_flag_with_its_value_is_no_message() {
+    let printed = include_str!("../../fixtures/kubernetes-flags/v1.37.2/kube-apiserver.txt").lines();
+    for flag in printed.filter_map(|line| line.split(' ').next()) {
+        let is_of_front_proxy = flag.starts_with("requestheader-") || flag.starts_with("proxy-client-");
+        for value in ["a", "/etc/kubernetes/pki/x.crt"] {
+            let said = explain(&format!("    - --{flag}={value}"));
+            let is_flag = said.iter().all(|said| said.meaning.starts_with("These are flags and no message"));
+            assert!(is_flag && said.is_empty() != is_of_front_proxy, "{flag}: {said:?}");
+        }
+    }
+}
+
 /// A pattern that does not compile would match nothing and say nothing.
 #[test]
 fn every_pattern_compiles() {

@@ -58,7 +58,11 @@ enum Rank {
 
 fn rank_of(told: &Told) -> Rank {
     let explanation = &told.explanation;
-    let is_of_layer = matches!(explanation.about, About::FrontProxy | About::ExtensionServer);
+    // What authenticators say is nearer to the cause than the answer that an access log tells, whosever certificate it was.
+    let is_of_layer = match explanation.about {
+        About::NotTold => explanation.recognised.starts_with(authentication::MARK),
+        about => matches!(about, About::FrontProxy | About::ExtensionServer),
+    };
     match explanation.about {
         About::NoFailure => Rank::NoFailure,
         _ if explanation.role == Role::Harmless => Rank::Harmless,

@@ -425,6 +425,14 @@ pub(super) static GENERAL: &[Message] = super::rows![
         next: &[],
     },
     Message {
+        pattern: r#"(?:Get|Post) [\\"]{0,2}http://(?P<server>(?:localhost|127\.0\.0\.1|\[::1\]):8080)/(?:api|apis|version|openapi)\b[^\n]{0,300}?connection refused"#,
+        printed_by: "a client of kube-apiserver (client-go)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: a client has no kubeconfig, and asks {server} then, where nothing listens. Give it one (KUBECONFIG, --kubeconfig); in a Pod it needs the token of its service account.",
+        rules: &[],
+        next: &["kubectl config view --minify"],
+    },
+    Message {
         pattern: r"The connection to the server (?P<server>\S+) was refused - did you specify the right host or port",
         printed_by: "kubectl",
         about: About::SomethingElse,

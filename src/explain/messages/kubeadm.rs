@@ -68,6 +68,16 @@ const ITS_END: Message = Message {
     ..Message::PLAIN
 };
 
+const OF_MICROK8S: Message = Message {
+    pattern: "",
+    printed_by: "MicroK8s (microk8s refresh-certs --check)",
+    about: About::FrontProxy,
+    meaning: "",
+    rules: &[],
+    next: &["microk8s refresh-certs --cert front-proxy-client.crt"],
+    ..Message::PLAIN
+};
+
 pub(super) static MESSAGES: &[Message] = super::rows![
     Message {
         pattern: r"requires a new (?:signing|target|client|server) cert(?:ificate)?[^\n]{0,80}already expired[^\n]{0,100}",
@@ -498,13 +508,23 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         next: &["vcluster certs check NAME"],
     },
     Message {
-        pattern: r"front proxy client certificate will expire in (?P<days>-?\d+) days?",
-        printed_by: "MicroK8s (microk8s refresh-certs --check)",
-        about: About::FrontProxy,
-        meaning: "The front-proxy client of MicroK8s has {days} days left; a number below zero says that it has expired, and every aggregated API answers \
-            401 then.",
-        rules: &["proxy-client-expired", "proxy-client-expiring"],
-        next: &["microk8s refresh-certs --cert front-proxy-client.crt"],
+        pattern: r"front proxy client certificate will expire in -(?P<days>\d+) days?",
+        rules: &["proxy-client-expired"],
+        meaning: "The front-proxy client of MicroK8s has expired {days} days ago, and every aggregated API answers 401.",
+        ..OF_MICROK8S
+    },
+    Message {
+        pattern: r"front proxy client certificate will expire in (?P<days>[0-2]?\d) days?\b",
+        rules: &["proxy-client-expiring"],
+        meaning: "The front-proxy client of MicroK8s has {days} days left; after that every aggregated API answers 401.",
+        ..OF_MICROK8S
+    },
+    Message {
+        pattern: r"front proxy client certificate will expire in (?P<days>\d+) days?",
+        about: About::NoFailure,
+        meaning: "This is no failure: the front-proxy client of MicroK8s is valid for {days} more days. Other nodes have one of their own.",
+        next: &[],
+        ..OF_MICROK8S
     },
     Message {
         pattern: r"certificate for the front proxy client (?P<what>renewed|not renewed|can't be renewed)|\[cert(?:ificate)?s\] (?:Generating|Generated) .?front-proxy-(?:ca|client).? certificate[^\n]{0,40}|\[certs\] Using (?:the )?existing .?front-proxy-(?:ca|client).? [^\n]{0,60}|\[upgrade/\w+\] Renewing front-proxy-client certificate",

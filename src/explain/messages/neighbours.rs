@@ -152,7 +152,7 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: concat!(
             r#"(?:the server doesn't have a resource type|Couldn't find resource for) [\\"']{1,2}(?P<kind>[^"'\\\n]{1,120})[\\"']{1,2} in group '(?P<group>"#,
             aggregated_groups!(group_of),
-            r")'|(?:the server doesn't have a resource type|Couldn't find resource for) [\x22'](?P<named>podmetrics|nodemetrics|(?:[a-z]+\.)?",
+            r")(?:'|\s|$)|(?:the server doesn't have a resource type|Couldn't find resource for) [\x22'](?P<named>podmetrics|nodemetrics|(?:[a-z]+\.)?",
             aggregated_groups!(group_of),
             "[^\\x22'\n]{0,60})"
         ),
@@ -180,7 +180,7 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: concat!(
             r#"(?:the server doesn't have a resource type|Couldn't find resource for) [\\"']{1,2}(?P<kind>"#,
             built_in_resources!(),
-            r#")[\\"']{1,2}"#
+            r#")[\\"']{1,2}(?:$|[^ ]| (?:[^i]|i[^n]))"#
         ),
         printed_by: "kubectl",
         about: About::SomethingElse,
@@ -492,6 +492,15 @@ pub(super) static MESSAGES: &[Message] = super::rows![
 ];
 
 pub(super) static GENERAL: &[Message] = super::rows![
+    Message {
+        pattern: r"(?i)[‼×] tap api (?:server|service) is running",
+        printed_by: "linkerd check, of the extension API server of linkerd-viz",
+        about: About::ExtensionServer,
+        meaning: "The APIService v1alpha1.tap.linkerd.io is not available. That says nothing about the cause; the line below it, which is the message of its condition, does.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl describe apiservice v1alpha1.tap.linkerd.io | aggcert explain"],
+        role: Role::Symptom,
+    },
     Message {
         pattern: r"\betcdserver: (?P<why>(?:mvcc: )?(?:database space exceeded|request is too large|no space)[^\n\x22]{0,60})",
         meaning: "This is not the front proxy, and no certificate: kube-apiserver, or another API server with an etcd of its own, could not write ({why}). A full database takes no more until it is compacted, \

@@ -126,7 +126,7 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r#"missing content for (?:CA bundle|request-?header)[^\n]{0,4}[\\"]{0,2}(?P<bundle>[^"\\\n]{0,200})"#,
         printed_by: "a server built on k8s.io/apiserver (dynamiccertificates)",
         about: About::NotTold,
-        meaning: "The CA file or ConfigMap key `{bundle}` is empty: it was being written when the server read it, or an update of it \
+        meaning: "The CA file or ConfigMap key ({bundle}) is empty: it was being written when the server read it, or an update of it \
             failed. A running server keeps the CAs that it had; one that starts does not start.",
         rules: &["ca-bundle-unreadable", "requestheader-ca-missing"],
         next: &[CHECK],

@@ -530,11 +530,11 @@ pub(super) static MESSAGES: &[Message] = super::rows![
             core_resources!(),
             r#")(?:/[a-z]+)?"(?: in API group ""|\W*$|\.\.\.)|(?P<resource>"#,
             core_resources!(),
-            r#")(?:/[a-z]+)?(?: (?:at|in) |\W*$|\.\.\.)))"#
+            r#")(?:/[a-z]+)?(?: (?:at|in) |\W*$|\.\.\.))|path (?P<bare>/(?:metrics\S*|healthz|livez|readyz|version)?)(?:[\s.,;]|$))"#
         ),
         printed_by: "an authorizer, most often kube-apiserver's",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: a server was asked for {named}{resource}{path}, which is no aggregated API, by a client without credentials \
+        meaning: "This is not the front proxy: a server was asked for {named}{resource}{path}{bare}, which is no aggregated API, by a client without credentials \
             that it takes. It is kube-apiserver, or for /metrics, /healthz and the like any component's own port. The client has no \
             certificate or token, or it is a health check or a browser.",
         rules: &[],

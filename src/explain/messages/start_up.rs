@@ -77,6 +77,22 @@ const OF_AGGREGATED: Message = Message {
 /// A flag of kube-apiserver or another component that ends it, and what names an APIService and is no message that is known.
 pub(super) static REST: &[Message] = super::rows![
     Message {
+        pattern: r#"^[^\w/-]*(?:- )?[\\"']*(?:[A-Z][A-Z_]*=[\\"']*)?(?:--[a-z-]+[= ][^\s-]\S*\s+){0,60}?--(?P<flag>requestheader-[a-z-]+|proxy-client-(?:cert|key)-file)(?:=| [\w/"'\[])[^\n]{0,300}"#,
+        printed_by: "whoever shows the flags of a server, most often kube-apiserver's",
+        about: About::FrontProxy,
+        meaning: "These are flags and no message: `--{flag}` is one of those by which a server knows its front proxies, or shows that it is one. `aggcert check` judges them, with the files that they name.",
+        rules: &[],
+        next: &["aggcert check FILE    # the manifest or unit that holds the flags", super::CHECK],
+    },
+    Message {
+        pattern: r#"^[^\w/-]*(?P<key>requestheader-(?:client-ca-file|allowed-names|(?:username|uid|group)-headers|extra-headers-prefix))[\\"]*: +(?:\||['"\[])[^\n]{0,300}"#,
+        printed_by: "whoever shows the ConfigMap kube-system/extension-apiserver-authentication",
+        about: About::FrontProxy,
+        meaning: "This is what the ConfigMap kube-system/extension-apiserver-authentication holds, and no message: by `{key}` and its other keys an extension API server knows its front proxies. `aggcert check` judges it.",
+        rules: &[],
+        next: &[super::CHECK_CONFIG_MAP],
+    },
+    Message {
         pattern: r#"PostStartHook [\\"]{0,2}(?P<hook>[\w/.-]{1,120})[\\"]{0,2} failed: (?P<why>[^\n]{1,300})"#,
         printed_by: "kube-apiserver, or another server built on k8s.io/apiserver, which ends (server/hooks.go)",
         about: About::NotTold,

@@ -49,7 +49,7 @@ pub(super) static REST: &[Message] = super::rows![
         next: &["kubectl get apiservices"],
     },
     Message {
-        pattern: r"^\W*(?:[Ee]rror: )?\W*(?:the |--)?(?P<flag>authorization-(?:mode|config|policy-file|webhook[a-z-]*)|authentication-(?:config|token-webhook[a-z-]*)|service-account-[a-z-]+|oidc-[a-z-]+|anonymous-auth|encryption-provider-[a-z-]+|peer-ca-file)\b(?P<why>[^\n]{1,300})",
+        pattern: r"^\W*(?:[Ee]rror: )?\W*(?:the |--)?(?P<flag>authorization-(?:mode|config|policy-file|webhook[a-z-]*)|authentication-(?:config|token-webhook[a-z-]*)|service-account-[a-z-]+|oidc-[a-z-]+|anonymous-auth|encryption-provider-[a-z-]+|peer-ca-file)\b(?P<why>[ :,][^\n=]{0,200}\b(?:must|cannot|can't|may not|not|invalid|required?s?|exclusive|unsupported|unknown|empty|missing|failed|error)\b[^\n]{0,200})",
         printed_by: "kube-apiserver at start-up, of a flag (kubeapiserver/options)",
         about: About::SomethingElse,
         meaning: "This is not the front proxy: kube-apiserver does not start, because of --{flag}:{why}",
