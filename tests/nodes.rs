@@ -6,18 +6,25 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+fn aggcert(directory: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_aggcert"));
+    command.args(arguments).current_dir(directory).stdin(Stdio::null()).output().unwrap()
+}
+
 fn check(directory: &Path, arguments: &[&str]) -> Output {
     select("node-drift", directory, arguments)
 }
 
 fn select(rules: &str, directory: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_aggcert"))
-        .args(["check", "--format", "concise", "--at", "2027-01-01", "--select", rules])
-        .args(arguments)
-        .current_dir(directory)
-        .stdin(Stdio::null())
-        .output()
-        .unwrap()
+    let check = ["check", "--format", "concise", "--at", "2027-01-01", "--select", rules];
+    aggcert(directory, &[&check, arguments].concat())
+}
+
+/// What `check` tells programs of each target.
+fn targets(directory: &Path, arguments: &[&str]) -> Vec<serde_json::Value> {
+    let output = aggcert(directory, &[&["check", "--format", "json"], arguments].concat());
+    let mut report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    serde_json::from_value(report["targets"].take()).unwrap()
 }
 
 fn report(directory: &Path, arguments: &[&str]) -> String {
@@ -136,9 +143,7 @@ fn clusters_are_told_apart_by_their_client_cas() {
             &format!("{place}/etc/kubernetes/manifests/kube-apiserver.yaml"),
             &pod("kube-apiserver", "", name),
         );
-        let made =
-            Command::new(env!("CARGO_BIN_EXE_aggcert")).args(["init", &pki]).current_dir(directory.path()).output();
-        assert!(made.unwrap().status.success());
+        assert!(aggcert(directory.path(), &["init", &pki]).status.success());
         let from = if place == "b" { "a/etc/kubernetes/pki".to_owned() } else { pki.clone() };
         fs::copy(directory.path().join(from).join("front-proxy-ca.crt"), directory.path().join(pki).join("ca.crt"))
             .unwrap();
@@ -146,12 +151,8 @@ fn clusters_are_told_apart_by_their_client_cas() {
     let found = report(directory.path(), &["a", "b", "c"]);
     assert!(found.contains(&format!("{NAMES}: b differs from a")), "{found}");
     let text = |more: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_aggcert"))
-            .args(["check", "a", "b", "c", "--select", "node-drift"])
-            .args(more)
-            .current_dir(directory.path())
-            .output();
-        String::from_utf8(output.unwrap().stdout).unwrap()
+        let arguments = [&["check", "a", "b", "c", "--select", "node-drift"], more].concat();
+        String::from_utf8(aggcert(directory.path(), &arguments).stdout).unwrap()
     };
     let found = text(&[]);
     assert!(
@@ -170,15 +171,8 @@ fn of_many_servers_in_one_file_each_is_judged_once() {
     write(directory.path(), "all.yaml", &pods.join("---\n"));
     let expected: Vec<String> = (0..600).map(|number| format!("Pod kube-system/p{number}")).collect();
     for place in ["all.yaml", "."] {
-        let output = Command::new(env!("CARGO_BIN_EXE_aggcert"))
-            .args(["check", "--format", "json", "--at", "2027-01-01", "--select", "flag-unknown", place])
-            .current_dir(directory.path())
-            .stdin(Stdio::null())
-            .output()
-            .unwrap();
-        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-        let targets = report["targets"].as_array().unwrap().iter();
-        let servers = targets.filter(|target| target["kind"] == "kube-apiserver");
+        let targets = targets(directory.path(), &["--at", "2027-01-01", "--select", "flag-unknown", place]);
+        let servers = targets.iter().filter(|target| target["kind"] == "kube-apiserver");
         let found: Vec<&str> = servers.map(|target| target["name"].as_str().unwrap()).collect();
         assert_eq!(found, expected, "{place}");
     }
@@ -246,9 +240,8 @@ fn a_config_map_below_a_directory_is_compared_with_the_servers_of_its_cluster() 
 
 /// A node with a front proxy whose client has this name, and a kube-apiserver that shows it and allows these names.
 fn with_client(place: &Path, node: &str, name: &str, names: &str) {
-    let mut init = Command::new(env!("CARGO_BIN_EXE_aggcert"));
-    init.args(["init", &format!("{node}/etc/kubernetes/pki"), "--client-common-name", name]).current_dir(place);
-    assert!(init.output().unwrap().status.success());
+    let init = ["init", &format!("{node}/etc/kubernetes/pki"), "--client-common-name", name];
+    assert!(aggcert(place, &init).status.success());
     let client = "    - --proxy-client-cert-file=/etc/kubernetes/pki/front-proxy-client.crt\n    volumeMounts:";
     let pod = pod("kube-apiserver", "", names).replace("    volumeMounts:", client);
     write(place, &format!("{node}/etc/kubernetes/manifests/kube-apiserver.yaml"), &pod);
@@ -256,12 +249,8 @@ fn with_client(place: &Path, node: &str, name: &str, names: &str) {
 
 /// The fixes that one rule prints.
 fn fixes(place: &Path, rule: &str, paths: &[&str]) -> Vec<serde_json::Value> {
-    let arguments = [&["check", "--format=json", "--select", rule], paths].concat();
-    let mut check = Command::new(env!("CARGO_BIN_EXE_aggcert"));
-    let output = check.args(arguments).current_dir(place).stdin(Stdio::null()).output().unwrap();
-    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    let targets = report["targets"].as_array().unwrap().iter();
-    let outcomes = targets.flat_map(|target| target["outcomes"].as_array().unwrap());
+    let targets = targets(place, &[&["--select", rule], paths].concat());
+    let outcomes = targets.iter().flat_map(|target| target["outcomes"].as_array().unwrap());
     let findings = outcomes.filter_map(|outcome| outcome["findings"].as_array()).flatten();
     findings.map(|finding| finding["fix"].clone()).collect()
 }
