@@ -13,9 +13,10 @@ use crate::kubernetes::{Component, STANDARD_HEADERS};
 use crate::lint::{Context, Fix, Outcome, Related, Severity, Target};
 use crate::model::{
     AllowedNames, FileFlag, FileState, Overlap, Reach, ReachKind, Reason, RequestHeaderConfig, Setting, Setup,
-    TrustBundle, demonstrate_front_proxy,
+    TrustBundle, demonstrate_front_proxy, known_certificates, reaches,
 };
 use crate::text::Origin;
+use crate::x509::{Certificate, CertificatePool};
 
 /// A reuse that was found, ready to be told.
 pub(crate) struct Reuse<'a> {
@@ -252,6 +253,28 @@ pub(crate) fn lets_in(setup: &Setup, users: &FileFlag<TrustBundle>, now: OffsetD
     let mut with_its_users = setup.clone();
     with_its_users.client_ca = users.clone();
     Overlap::of(&with_its_users, now).is_reuse()
+}
+
+/// What CAs for front proxies have to do with those of users.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shared {
+    /// One has the key of a CA of users, under another name too.
+    Key,
+    /// A certificate of theirs verifies against one, as where it signed their CA.
+    Way,
+}
+
+/// The same of CAs that the server is not given yet: those who log in there, or where its ConfigMap is shared.
+pub(crate) fn shared_with_users(setup: &Setup, cas: &[Certificate], context: &Context<'_>) -> Option<Shared> {
+    let into = CertificatePool::new(cas.iter().cloned());
+    let known: Vec<Certificate> = known_certificates(setup).cloned().collect();
+    let lenders = std::iter::once(setup).chain(context.beside.lenders());
+    lenders.filter_map(|lender| lender.client_ca.loaded()).find_map(|users| {
+        if users.certificates().any(|user| cas.iter().any(|ca| ca.has_same_key(user))) {
+            return Some(Shared::Key);
+        }
+        (!reaches(users.pool(), &into, &known, context.now).is_empty()).then_some(Shared::Way)
+    })
 }
 
 /// What kubeadm and others call it (kubeadm's cmd/kubeadm/app/constants/constants.go, `CACertName`).

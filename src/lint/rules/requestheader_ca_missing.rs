@@ -1,9 +1,8 @@
 //! A front proxy that nobody is told to trust.
 
-use time::OffsetDateTime;
-
 use crate::lint::facts::host::path_on_node;
 use crate::lint::facts::init_command::CA;
+use crate::lint::facts::reuse::{Shared, shared_with_users};
 use crate::lint::facts::wording::with_first_names;
 use crate::lint::prelude::*;
 use crate::model::{ListSetting, Setting, header_lists, other_certificates};
@@ -17,10 +16,10 @@ pub(super) static RULE: Rule = Rule {
     id: "requestheader-ca-missing",
     severity: Severity::Error,
     text: include_str!("../../../docs/rules/requestheader-ca-missing.md"),
-    checks: &[Check::Server(|setup, context| judge(setup, context.now).into())],
+    checks: &[Check::Server(|setup, context| judge(setup, context).into())],
 };
 
-fn judge(setup: &Setup, now: OffsetDateTime) -> Judged {
+fn judge(setup: &Setup, context: &Context<'_>) -> Judged {
     complete(setup)?;
     if setup.requestheader_client_ca.flag.is_path_given() {
         return Ok(Vec::new());
@@ -52,28 +51,28 @@ fn judge(setup: &Setup, now: OffsetDateTime) -> Judged {
              request-header-client-ca-file"
                 .to_owned(),
         )
-        .fix(fix(setup, &format!("{directory}/{CA}"), now))
+        .fix(fix(setup, &format!("{directory}/{CA}"), context))
         .identity([FLAG]),
     ])
 }
 
-/// The CA that lies there, where it is one of the front proxy's own. With the client CA, or one that has its key, every
-/// client certificate would be every user, or the server would not start.
-fn fix(setup: &Setup, path: &str, now: OffsetDateTime) -> Fix {
-    let there = setup.cas_beside_in(CA);
+/// The CA that lies there, where it is one of the front proxy's own. With the client CA, or one that has its key or signed it,
+/// client certificates would be every user, or the server would not start.
+fn fix(setup: &Setup, path: &str, context: &Context<'_>) -> Fix {
+    let there: Vec<Certificate> = setup.cas_beside_in(CA).into_iter().cloned().collect();
     if there.is_empty() {
-        return under_another_name(setup, path, now);
+        return under_another_name(setup, path, context);
     }
-    let users = || setup.client_ca.loaded().into_iter().flat_map(TrustBundle::certificates);
-    let has_their_key = |ca: &&Certificate| users().any(|user| user.has_same_key(ca));
     let issued = setup.proxy_client.loaded().is_none_or(|client| {
-        let roots = CertificatePool::new(there.iter().map(|ca| (*ca).clone()));
-        verify(&client.leaf.value, &roots, &client.intermediates(), now).is_ok()
+        let roots = CertificatePool::new(there.iter().cloned());
+        verify(&client.leaf.value, &roots, &client.intermediates(), context.now).is_ok()
     });
-    if issued && !there.iter().any(has_their_key) {
-        return name_ca(setup, path);
-    }
-    let why = if issued { "has the key of the client CA" } else { "did not issue the proxy client" };
+    let why = match shared_with_users(setup, &there, context) {
+        _ if !issued => "did not issue the proxy client",
+        Some(Shared::Key) => "has the key of the client CA",
+        Some(Shared::Way) => "signed the client CA",
+        None => return name_ca(setup, path),
+    };
     separate_ca(setup).saying(|this| format!("{path}, which lies there, {why}. {this}"))
 }
 
@@ -84,19 +83,18 @@ fn name_ca(setup: &Setup, path: &str) -> Fix {
 }
 
 /// The file beside the client that holds its issuer and no CA of users; one that was not seen is not named by a flag.
-fn under_another_name(setup: &Setup, usual: &str, now: OffsetDateTime) -> Fix {
+fn under_another_name(setup: &Setup, usual: &str, context: &Context<'_>) -> Fix {
     let Some(client) = setup.proxy_client.loaded() else {
         return Fix::from(format!(
             "Name the CA that issued the proxy client with --{FLAG}, by the file in which it lies on the node; init and \
              kubeadm call it {usual}. It must not be the client CA, nor have its key."
         ));
     };
-    let users = || setup.client_ca.loaded().into_iter().flat_map(TrustBundle::certificates);
     let is_its = |file: &&str| {
         let of_file = other_certificates(setup).filter(|ca| ca.origin.file().name() == *file);
         let cas: Vec<Certificate> = of_file.map(|ca| ca.value.clone()).collect();
-        let is_of_users = cas.iter().any(|ca| users().any(|user| user.has_same_key(ca)));
-        !is_of_users && verify(&client.leaf.value, &CertificatePool::new(cas), &client.intermediates(), now).is_ok()
+        let is_own = shared_with_users(setup, &cas, context).is_none();
+        is_own && verify(&client.leaf.value, &CertificatePool::new(cas), &client.intermediates(), context.now).is_ok()
     };
     let files = other_certificates(setup).filter(|ca| ca.value.is_ca() && ca.value != client.leaf.value);
     match files.map(|ca| ca.origin.file().name()).find(is_its) {
@@ -135,7 +133,9 @@ fn holds_something(list: &ListSetting) -> bool {
 mod tests {
     use super::*;
     use crate::kubernetes::Component;
-    use crate::lint::testing::{Cluster, Expect, FRONT_PROXY_CA, PROXY_CLIENT, SetupBuilder, check};
+    use crate::lint::testing::{
+        CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, PROXY_CLIENT, SetupBuilder, check, check_beside,
+    };
 
     #[test]
     fn fails_with_a_proxy_client_alone() {
@@ -186,6 +186,16 @@ mod tests {
         let same = check(&RULE, same.file(PROXY_CLIENT, &cluster.client_ca.client("front-proxy-client").pem));
         let same = same.expect_finding().fix;
         assert!(same.sentence.contains("has the key of the client CA"), "{same}");
+        // Their certificates verify against it where the other certificate of their CA is sent along.
+        let cross = cluster.client_ca.cross_signed_by(&cluster.front_proxy_ca).pem;
+        let crossed = cluster.server().file(CLIENT_CA, &cross);
+        let own = check(&RULE, crossed.clone().without(FLAG)).expect_finding().fix;
+        let other = check_beside(&RULE, cluster.server().without(FLAG), &[&crossed.setup()]).expect_finding().fix;
+        let elsewhere = crossed.without(FLAG).without_file(FRONT_PROXY_CA);
+        let elsewhere = elsewhere.file("/etc/kubernetes/pki/aggregator.pem", &cluster.front_proxy_ca.pem);
+        let elsewhere = check(&RULE, &elsewhere).expect_finding().fix;
+        assert!(own.sentence.contains("signed the client CA"), "{own}");
+        assert!(own.own_ca && other.own_ca && elsewhere.own_ca, "{own}\n{other}\n{elsewhere}");
         let renewed = cluster.client_ca.reissued();
         let user = cluster.client_ca.client("front-proxy-client");
         let server = cluster.server().without(FLAG).file(FRONT_PROXY_CA, &renewed.pem);
