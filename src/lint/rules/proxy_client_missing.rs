@@ -75,31 +75,28 @@ fn is_key_alone(setup: &Setup) -> bool {
     setup.invocation.format == InputFormat::PkiDirectory && certificate.is_absent() && key.is_path_given()
 }
 
-/// The flag of the pair that is not there, beside the one that is.
+/// The flag of the pair that is not there, beside the one that is; another pair where the two files do not belong together.
 fn other_half(setup: &Setup, flag: &str, given: Option<&str>) -> Fix {
     let ending = if flag == KEY { "key" } else { "crt" };
     let fix = Fix::from(format!("Give the other file of the pair with --{flag}."));
-    match given {
-        Some(given) => {
-            let stem =
-                given.rsplit_once('.').filter(|(_, ending)| !ending.contains('/')).map_or(given, |(stem, _)| stem);
-            let other = format!("{stem}.{ending}");
-            // Of certificates that no flag names only CAs are looked for.
-            let on_node = file_on_node(setup, &other);
-            match setup.keys_on_host.iter().any(|key| path_on_node(setup, &key.path) == on_node) {
-                true => fix.flag(format!("--{flag}={other}")),
-                false => fix.saying(|this| format!("{this} It was not seen here; by its name it is {other}.")),
-            }
-        }
-        None => fix,
-    }
+    let Some(given) = given else { return fix };
+    let stem = given.rsplit_once('.').filter(|(_, ending)| !ending.contains('/')).map_or(given, |(stem, _)| stem);
+    let other = format!("{stem}.{ending}");
+    // Of certificates that no flag names only CAs are looked for.
+    let on_node = file_on_node(setup, &other);
+    let Some(key) = setup.keys_on_host.iter().find(|key| path_on_node(setup, &key.path) == on_node) else {
+        return fix.saying(|this| format!("{this} It was not seen here; by its name it is {other}."));
+    };
+    // Without a pair the server starts; with one that does not match it does not.
+    let fits = setup.proxy_client.loaded().is_some_and(|client| key.key.matches(&client.leaf.value));
+    if fits { fix.flag(format!("--{flag}={other}")) } else { issue_client(setup) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::kubernetes::Component;
-    use crate::lint::testing::{Cluster, Expect, SetupBuilder, check};
+    use crate::lint::testing::{Cluster, Expect, PROXY_CLIENT_KEY, SetupBuilder, check};
 
     const CERTIFICATE: &str = "proxy-client-cert-file";
 
@@ -138,6 +135,22 @@ mod tests {
             "--proxy-client-cert-file is given without --proxy-client-key-file; kube-apiserver uses neither"
         );
         finding.shows("system:anonymous");
+    }
+
+    /// With such a pair the server would not start.
+    #[test]
+    fn names_the_other_file_only_where_the_two_belong_together() {
+        let fix = |server: &SetupBuilder| check(&RULE, server).expect_finding().fix;
+        let cluster = Cluster::new();
+        let server = cluster.server().without(KEY);
+        assert_eq!(fix(&server).flags, [format!("--{KEY}={PROXY_CLIENT_KEY}")]);
+        let other = server.clone().file(PROXY_CLIENT_KEY, &cluster.front_proxy_ca.client("x").key_pem);
+        for server in [other, server.set(CERTIFICATE, PROXY_CLIENT_KEY)] {
+            let fix = fix(&server);
+            let renew = "aggcert renew /etc/kubernetes/pki --client-common-name front-proxy-client";
+            assert_eq!(fix.commands, [renew], "{fix}");
+            assert_eq!(fix.flags.len(), 2, "{fix}");
+        }
     }
 
     #[test]
