@@ -46,7 +46,7 @@ impl Rule {
         let mut outcome = self.checks.iter().find_map(|check| check.apply(target, context))?;
         if let (Target::Server(setup), Outcome::Fail(findings)) = (target, &mut outcome) {
             for finding in findings.iter_mut().filter(|finding| finding.fix.issues) {
-                finding.fix = issued_or_refused(setup, std::mem::take(&mut finding.fix), context.now);
+                finding.fix = issued_or_refused(setup, std::mem::take(&mut finding.fix), context);
             }
         }
         Some(outcome)

@@ -1,8 +1,6 @@
 //! The commands that make, renew and replace the front proxy's certificates.
 
-use time::OffsetDateTime;
-
-use crate::lint::Fix;
+use crate::lint::{Context, Fix};
 use crate::model::{FileFlag, KeyFile, PathFlag, Setup, TrustBundle};
 use crate::source::formats::layouts::KUBEADM;
 use crate::text::operand;
@@ -31,12 +29,10 @@ pub(crate) fn make(setup: &Setup) -> Fix {
     let lies_there =
         |name: &str| setup.keys_on_host.iter().any(|key| split(&key.path).is_some_and(|(_, its)| its == name));
     if setup.requestheader_client_ca.loaded().is_none() && lies_there(CA_KEY) {
-        if lies_there(NEXT_CA_KEY) {
-            return Fix::from(
-                "Put the CA back from its dated copy, another control-plane node or a backup: a rotation of it is under way, \
-                 and this says where it stands.",
-            )
-            .command(&["aggcert", "rotate", "status", &there]);
+        if let Some(fix) = of_rotation_begun(setup, &directory) {
+            return fix.saying(|this| {
+                format!("Put the CA back from its dated copy, another control-plane node or a backup. {this}")
+            });
         }
         return Fix::from(
             "Put the CA back from another control-plane node or a backup. Where there is none, make all anew: what is \
@@ -48,6 +44,11 @@ pub(crate) fn make(setup: &Setup) -> Fix {
         return separate_ca(setup).saying(|anew| {
             format!("Put the CA back from another control-plane node or a backup. Where there is none: {anew}")
         });
+    }
+    // `init` refuses half of a pair, and makes no client without the CA's key (src/pki/plan, `HalfOfAPair`).
+    let is_half = setup.proxy_client.loaded().is_some() || lies_in(setup, &directory, CLIENT_KEY);
+    if setup.requestheader_client_ca.loaded().is_some() && (is_half || key_of_ca(setup).is_none()) {
+        return remake_client(setup);
     }
     let fix = Fix { issues: true, ..Fix::from("Make what is missing of the front proxy's files.") };
     on_its_node(setup, &directory, fix.command(&["aggcert", "init", &there]))
@@ -178,12 +179,27 @@ pub(crate) fn rotate(setup: &Setup, options: &[&str]) -> Fix {
     in_its_container(setup, &directory, fix)
 }
 
+/// What comes first where the new CA of a rotation lies there.
+fn of_rotation_begun(setup: &Setup, directory: &str) -> Option<Fix> {
+    lies_in(setup, directory, NEXT_CA_KEY).then(|| {
+        Fix::from("A rotation of this CA is under way, and this says where it stands and how to go on.").command(&[
+            "aggcert",
+            "rotate",
+            "status",
+            &of_command(setup, directory),
+        ])
+    })
+}
+
 /// Another CA in the place of one that accepts nobody, so that there is nothing to break.
 pub(crate) fn replace_dead(setup: &Setup) -> Fix {
     if !has_usual_files(setup) {
         return separate_ca(setup);
     }
     let directory = directory(setup);
+    if let Some(fix) = of_rotation_begun(setup, &directory) {
+        return in_its_container(setup, &directory, fix);
+    }
     let fix = Fix::from(
         "Nothing works with this CA any more, so that another takes its place at once; name the directories of all \
          control-plane nodes, which are to have the same. What is there is kept under dated names.",
@@ -324,13 +340,15 @@ fn is_of_users(setup: &Setup, ca: &Certificate) -> bool {
 }
 
 /// What `init` and `renew` refuse to issue (src/pki/plan, src/emit) is not told to be issued: another CA comes first.
-pub(crate) fn issued_or_refused(setup: &Setup, fix: Fix, now: OffsetDateTime) -> Fix {
+pub(crate) fn issued_or_refused(setup: &Setup, fix: Fix, context: &Context<'_>) -> Fix {
     let all = || setup.requestheader_client_ca.loaded().into_iter().flat_map(TrustBundle::certificates);
     let issuer = issuer(setup);
-    if all().any(|ca| is_of_users(setup, ca)) || issuer.is_some_and(|(ca, key)| issues_users(setup, ca, key)) {
+    let has_key_of_users =
+        || all().any(|ca| is_of_users(setup, ca)) || issuer.is_some_and(|(ca, key)| issues_users(setup, ca, key));
+    if context.overlap(setup).is_reuse() || has_key_of_users() {
         return separate_ca(setup);
     }
-    let misfit = |ca: &Certificate| CaMisfit::of(ca, &ExtendedKeyUsage::ClientAuth, now).err();
+    let misfit = |ca: &Certificate| CaMisfit::of(ca, &ExtendedKeyUsage::ClientAuth, context.now).err();
     match issuer.and_then(|(ca, _)| misfit(ca)) {
         None => fix,
         Some(why @ CaMisfit::NotYetValid(_)) => {
@@ -357,14 +375,43 @@ mod tests {
     use time::Duration;
 
     use super::*;
-    use crate::lint::testing::{CLIENT_CA, Cluster, FRONT_PROXY_CA, Issued, NOW, SetupBuilder, bundle};
+    use crate::lint::Beside;
+    use crate::lint::testing::{CLIENT_CA, Cluster, FRONT_PROXY_CA, Issued, NOW, PROXY_CLIENT, SetupBuilder, bundle};
+    use crate::model::Objects;
 
     const FLAG: &str = "requestheader-client-ca-file";
+
+    fn refused(setup: &Setup, fix: Fix) -> Fix {
+        issued_or_refused(setup, fix, &Context::new(Beside::nothing(), Objects::NONE, NOW, Duration::days(30)))
+    }
+
+    /// As `aggcert init` says (src/pki/plan).
+    #[test]
+    fn what_init_refuses_to_make_is_not_told_to_be_made() {
+        const KEY: &str = "/etc/kubernetes/pki/front-proxy-client.key";
+        let cluster = Cluster::new();
+        let without_key = cluster.server().without_file(PROXY_CLIENT).without_file(KEY);
+        let server =
+            without_key.clone().file("/etc/kubernetes/pki/front-proxy-ca.key", &cluster.front_proxy_ca.key_pem);
+        assert_eq!(make(&server.setup()).commands, ["aggcert init /etc/kubernetes/pki"]);
+        let unsigned = make(&without_key.setup());
+        assert!(unsigned.sentence.contains("The CA's key was not seen"), "{unsigned}");
+        let renew = "aggcert renew /etc/kubernetes/pki";
+        let key_alone = make(&server.clone().file(KEY, &cluster.proxy_client.key_pem).setup());
+        assert_eq!(key_alone.commands, [format!("{renew} --client-common-name front-proxy-client")]);
+        assert_eq!(make(&server.file(PROXY_CLIENT, &cluster.proxy_client.pem).setup()).commands, [renew]);
+    }
+
+    #[test]
+    fn a_rotation_that_has_begun_is_not_begun_again() {
+        let next = "/etc/kubernetes/pki/front-proxy-ca.next.key";
+        let begun = Cluster::new().server().file(next, &Issued::ca("front-proxy-ca-2").key_pem);
+        assert_eq!(replace_dead(&begun.setup()).commands, ["aggcert rotate status /etc/kubernetes/pki"]);
+    }
 
     #[test]
     fn the_commands_name_the_directory_of_the_server() {
         let setup = Cluster::new().server().setup();
-        assert_eq!(make(&setup).commands, ["aggcert init /etc/kubernetes/pki"]);
         assert_eq!(renew_client(&setup).commands, ["aggcert renew /etc/kubernetes/pki"]);
         // They are read below another root.
         let at = renew_client(&setup).sentence;
@@ -423,7 +470,7 @@ mod tests {
         let cluster = Cluster::new();
         let told = |server: &SetupBuilder| {
             let setup = server.setup();
-            issued_or_refused(&setup, renew_client(&setup), NOW)
+            refused(&setup, renew_client(&setup))
         };
         let of = |ca: &Issued, more: &[&Issued]| {
             let server = cluster.server().file(FRONT_PROXY_CA, &bundle(&[&[ca], more].concat()));
@@ -433,6 +480,8 @@ mod tests {
         let no_ca = Issued::ca_with("front-proxy-ca", |params| params.is_ca = IsCa::ExplicitNoCa);
         let to_come = Issued::ca_with("front-proxy-ca", |params| params.not_before = NOW + Duration::DAY);
         let old = Issued::ca("old");
+        let cross = cluster.client_ca.cross_signed_by(&cluster.front_proxy_ca);
+        assert!(told(&of(&cluster.front_proxy_ca, &[]).file(CLIENT_CA, &cross.pem)).own_ca);
         assert_eq!(told(&of(&cluster.front_proxy_ca, &[&ended])).commands, ["aggcert renew /etc/kubernetes/pki"]);
         for dead in [&ended, &no_ca] {
             assert!(told(&of(dead, &[])).commands[0].ends_with(" --at-once --accept-outage"));
@@ -449,7 +498,7 @@ mod tests {
             cluster.server().file(FRONT_PROXY_CA, &cluster.client_ca.pem).file(key, &cluster.client_ca.key_pem);
         let told = |server: &SetupBuilder| {
             let setup = server.setup();
-            issued_or_refused(&setup, issue_client(&setup), NOW)
+            refused(&setup, issue_client(&setup))
         };
         assert!(told(&copied).own_ca && told(&copied.without("client-ca-file")).own_ca);
         // Beside the front proxy's CA the other key is taken; `renew` finds the cluster's CA in the bundle.
@@ -525,7 +574,7 @@ mod tests {
     fn no_path_of_a_command_has_quotes_that_nobody_took_away() {
         let quoted = |flag: &str| Cluster::new().server().set(flag, &format!("\"{FRONT_PROXY_CA}\""));
         for fix in [
-            make(&quoted(FLAG).setup()),
+            make(&quoted(FLAG).without_file(FRONT_PROXY_CA).without_file(PROXY_CLIENT).setup()),
             issue_client(&quoted(FLAG).setup()),
             separate_ca(&quoted("client-ca-file").setup()),
         ] {
