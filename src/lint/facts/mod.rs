@@ -1,6 +1,7 @@
 //! What several rules look at and say, so that one cause gives one error in one wording.
 
 pub(crate) mod api_service_patch;
+pub(crate) mod believed;
 pub(crate) mod cert_manager;
 pub(crate) mod clients;
 pub(crate) mod components;
@@ -18,6 +19,7 @@ pub(crate) mod injection;
 pub(crate) mod look;
 pub(crate) mod node_answers;
 pub(crate) mod node_lead;
+pub(crate) mod node_that_works;
 pub(crate) mod node_view;
 pub(crate) mod passed_on;
 pub(crate) mod reuse;
