@@ -32,8 +32,9 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         ),
         printed_by: OUT_OF_PERIOD,
         about: About::FrontProxy,
-        meaning: "The requestheader CA that was loaded is not valid: from {since} to {until}, and it is {now}. Nothing that it signed is accepted, so kube-apiserver is answered 401: \
-            the CA is to be made anew, the same on all control-plane nodes (`aggcert rotate start`), unless the clock is wrong.",
+        meaning: "The requestheader CA that was loaded is not valid: from {since} to {until}, and it is {now}. Nothing that it signed is \
+            accepted, so kube-apiserver is answered 401: the CA is to be made anew, the same on all control-plane nodes (`aggcert rotate \
+            start`), unless the clock is wrong.",
         rules: &["ca-expired"],
         next: &[CHECK],
     },
@@ -41,8 +42,9 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: dated!("client CA"),
         printed_by: OUT_OF_PERIOD,
         about: About::NotTold,
-        meaning: "A CA of clients that was loaded is not valid: from {since} to {until}, and it is {now}. Nothing that it signed is accepted. `client-ca` and `client-ca-bundle` in the line are the CA of \
-            ordinary clients, `request-header` and `requestheader-client-ca-file` the front proxy's; where both are named, the subject tells.",
+        meaning: "A CA of clients that was loaded is not valid: from {since} to {until}, and it is {now}. Nothing that it signed is \
+            accepted. `client-ca` and `client-ca-bundle` in the line are the CA of ordinary clients, `request-header` and \
+            `requestheader-client-ca-file` the front proxy's; where both are named, the subject tells.",
         rules: &["ca-expired"],
         next: &[CHECK],
     },
@@ -50,8 +52,8 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: dated!(r"(?:serving|SNI) cert[^\n]{0,60}/(?:etc/kubernetes|var/lib)/"),
         printed_by: OUT_OF_PERIOD,
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: the *serving* certificate that the server of the cluster has loaded is not valid: from {since} to {until}, and it is {now}. Its clients refuse it. Make it \
-            anew, unless the clock is wrong.",
+        meaning: "This is not the front proxy: the *serving* certificate that the server of the cluster has loaded is not valid: from \
+            {since} to {until}, and it is {now}. Its clients refuse it. Make it anew, unless the clock is wrong.",
         rules: &[],
         next: &["kubeadm certs check-expiration"],
     },
@@ -59,8 +61,9 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: r"(?:unable to create DynamicCAFromConfigMap controller: )?missing (?P<what>purpose|namespace|name|key) for ca bundle",
         printed_by: "a server built on k8s.io/apiserver, at start-up (dynamiccertificates, NewDynamicCAFromConfigMapController)",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: the server's own program names no {what} of the ConfigMap from which it is to read a CA, and does not start. Nothing was read, so no ConfigMap, no right and no certificate \
-            is the cause: it is a fault of the program, or of an option of its own that was left empty.",
+        meaning: "This is not the front proxy: the server's own program names no {what} of the ConfigMap from which it is to read a CA, \
+            and does not start. Nothing was read, so no ConfigMap, no right and no certificate is the cause: it is a fault of the program, \
+            or of an option of its own that was left empty.",
         rules: &[],
         next: &[],
     },
@@ -68,8 +71,9 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: dated!("(?:serving|SNI) cert"),
         printed_by: OUT_OF_PERIOD,
         about: About::NotTold,
-        meaning: "The *serving* certificate that the server has loaded is not valid: from {since} to {until}, and it is {now}. Its clients refuse it: is it an extension API server's, that is \
-            kube-apiserver, whose APIService is not available then. Make it anew; the front proxy's certificates are other ones.",
+        meaning: "The *serving* certificate that the server has loaded is not valid: from {since} to {until}, and it is {now}. Its clients \
+            refuse it: is it an extension API server's, that is kube-apiserver, whose APIService is not available then. Make it anew; the \
+            front proxy's certificates are other ones.",
         rules: &["serving-certificate-expired"],
         next: &[CHECK_OBJECTS],
     },
@@ -81,8 +85,8 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"Stopped listening on (?P<address>\S+) due to error: (?P<why>[^\n]{1,200})",
         printed_by: "a server built on k8s.io/apiserver (RunServer)",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy, and no certificate: the server cannot take connections at {address} any more ({why}), and ends. The node's or the container's limits of open files and memory, and what stood \
-            before this line, tell why.",
+        meaning: "This is not the front proxy, and no certificate: the server cannot take connections at {address} any more ({why}), and \
+            ends. The node's or the container's limits of open files and memory, and what stood before this line, tell why.",
         rules: &[],
         next: &[],
     },
@@ -90,9 +94,10 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r#"Shutting down (?:controller[\\"]* (?:name|controller)=[\\"]*)?(?:RequestHeaderAuthRequestController|request-header|client-ca-bundle|client-ca|aggregator-proxy-cert|serving-cert|sni-serving-cert|kubelet-client|\w*AvailableConditionController|RemoteAvailability|LocalAvailability|APIService\w+|OpenAPI(?: ?V3)? Aggregation\w*|\w*AggregationController|DiscoveryManager|ResourceDiscoveryManager|DynamicServingCertificateController|DynamicCABundle)[^\n]{0,160}|Stopped listening on \S+(?:$|[\s\x22]*$| [^d\s])"#,
         printed_by: "a server built on k8s.io/apiserver, at its end",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: the server ends in order, and the line does not tell why. Somebody stopped it: the kubelet, after a probe that failed, a new version, or whoever deleted the Pod. Of a probe \
-            any fault of the server can be the cause, one with its certificates among them (the check of etcd in /livez fails when kube-apiserver's etcd client certificate has expired). \
-            The events of its Pod say what stopped it, and the last error before this line why it ended by itself.",
+        meaning: "This is not the front proxy: the server ends in order, and the line does not tell why. Somebody stopped it: the kubelet, \
+            after a probe that failed, a new version, or whoever deleted the Pod. Of a probe any fault of the server can be the cause, one \
+            with its certificates among them (the check of etcd in /livez fails when kube-apiserver's etcd client certificate has \
+            expired). The events of its Pod say what stopped it, and the last error before this line why it ended by itself.",
         rules: &[],
         next: &["kubectl get events --all-namespaces --sort-by=.lastTimestamp"],
     },
@@ -135,8 +140,8 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"missing filename for serving cert",
         printed_by: "a server built on k8s.io/apiserver, at start-up (dynamiccertificates)",
         about: About::ExtensionServer,
-        meaning: "This is not the front proxy's pair, but what the server itself shows to its clients: of --tls-cert-file and --tls-private-key-file, or of a pair of --tls-sni-cert-key, one is given alone. \
-            The server does not start.",
+        meaning: "This is not the front proxy's pair, but what the server itself shows to its clients: of --tls-cert-file and \
+            --tls-private-key-file, or of a pair of --tls-sni-cert-key, one is given alone. The server does not start.",
         rules: &["component-refuses-to-start"],
         next: &[CHECK_OBJECTS],
     },
@@ -144,7 +149,8 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"missing filename for ca bundle",
         printed_by: "a server built on k8s.io/apiserver, at start-up (dynamiccertificates)",
         about: About::NotTold,
-        meaning: "A flag that names a file of CAs (--client-ca-file or --requestheader-client-ca-file) is given without a value. The server does not start.",
+        meaning: "A flag that names a file of CAs (--client-ca-file or --requestheader-client-ca-file) is given without a value. The \
+            server does not start.",
         rules: &["requestheader-ca-missing", "server-refuses-to-start"],
         next: &[CHECK],
     },
@@ -162,8 +168,8 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"(?:[Uu]nable to assign (?:client CA provider|configmap based client CA file)|[Uu]nable to create (?:request header authentication config|DynamicCAFromConfigMap controller)|Error looking up in-cluster authentication configuration|[Uu]nable to load configmap based)[^\n]{0,300}",
         printed_by: "an extension API server at start-up (k8s.io/apiserver, DelegatingAuthenticationOptions)",
         about: About::ExtensionServer,
-        meaning: "The server could not make use of kube-system/extension-apiserver-authentication, which tells it whom to trust: it may not \
-            read it, does not reach kube-apiserver, or what it holds is incomplete. The rest of the line says which.",
+        meaning: "The server could not make use of kube-system/extension-apiserver-authentication, which tells it whom to trust: it may \
+            not read it, does not reach kube-apiserver, or what it holds is incomplete. The rest of the line says which.",
         rules: &["extension-reader-binding", "requestheader-ca-missing"],
         next: &[CHECK_CONFIG_MAP, CHECK_OBJECTS],
     },
@@ -201,7 +207,8 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"Authentication failed, attempted: (?P<method>[a-z0-9_, ]+)",
         printed_by: AUDIT,
         about: About::SomethingElse,
-        meaning: "The answer was 401, and this is not the front proxy: the client showed no certificate, but a token or a password that is not accepted ({method}).",
+        meaning: "The answer was 401, and this is not the front proxy: the client showed no certificate, but a token or a password that is \
+            not accepted ({method}).",
         rules: &[],
         next: &[],
     },
@@ -209,8 +216,9 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"Authentication failed, no credentials provided",
         printed_by: AUDIT,
         about: About::NotTold,
-        meaning: "The answer was 401: the client showed nothing, and anonymous requests are not allowed. In an extension API server's audit log it may be kube-apiserver without a proxy client \
-            (--proxy-client-cert-file); in kube-apiserver's it is a client without credentials, a health check or a scanner. The event's userAgent and sourceIPs say who.",
+        meaning: "The answer was 401: the client showed nothing, and anonymous requests are not allowed. In an extension API server's \
+            audit log it may be kube-apiserver without a proxy client (--proxy-client-cert-file); in kube-apiserver's it is a client \
+            without credentials, a health check or a scanner. The event's userAgent and sourceIPs say who.",
         rules: &["proxy-client-missing"],
         next: &[CHECK],
     },
@@ -218,8 +226,8 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"Loading client cert failed[^\n]{0,200}|[Cc]ertificate rotation detected, shutting down client connections[^\n]{0,80}",
         printed_by: "a client with a kubeconfig (client-go, transport, cert_rotation.go)",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: it is the client certificate of a kubeconfig, of a kubelet, a controller or kubectl. `rotation \
-            detected` is no failure; where loading failed, its files are not there, or do not belong together.",
+        meaning: "This is not the front proxy: it is the client certificate of a kubeconfig, of a kubelet, a controller or kubectl. \
+            `rotation detected` is no failure; where loading failed, its files are not there, or do not belong together.",
         rules: &[],
         next: &["kubectl config view --minify    # with the client's kubeconfig"],
     },
@@ -227,8 +235,8 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"(?:failed to read token file|read empty token from file|Unable to rotate token)[^\n]{0,200}",
         printed_by: TOKEN_FILE,
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: the file with the client's bearer token cannot be read. In a Pod it is the projected volume at \
-            /var/run/secrets/kubernetes.io/serviceaccount.",
+        meaning: "This is not the front proxy: the file with the client's bearer token cannot be read. In a Pod it is the projected volume \
+            at /var/run/secrets/kubernetes.io/serviceaccount.",
         rules: &[],
         next: &[],
     },
@@ -236,8 +244,8 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"the provided Authorization header contains extra space before the bearer token[^\n]{0,40}",
         printed_by: "kube-apiserver or an extension API server, as a warning (request/bearertoken)",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: a client's `Authorization: Bearer` has two blanks before the token, so it is not looked at and the \
-            client is anonymous.",
+        meaning: "This is not the front proxy: a client's `Authorization: Bearer` has two blanks before the token, so it is not looked at \
+            and the client is anonymous.",
         rules: &[],
         next: &[],
     },
@@ -254,8 +262,9 @@ pub(super) static GENERAL: &[Message] = super::rows![
         pattern: r"(?i:\bclient\b)[^\n]{0,40}: unable to load root certificates(?:: [^\n]{0,80})?|controllermanager\.go:\d+\][^\n]{0,160}unable to load root certificates(?:: [^\n]{0,80})?",
         printed_by: "a client of kube-apiserver that was given a CA (client-go, transport.rootCertPool)",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy, and nobody was called: the CA by which a client is to know kube-apiserver holds no PEM block. It is certificate-authority or \
-            certificate-authority-data (base64 of PEM) of its kubeconfig, or ca.crt of its service account.",
+        meaning: "This is not the front proxy, and nobody was called: the CA by which a client is to know kube-apiserver holds no PEM \
+            block. It is certificate-authority or certificate-authority-data (base64 of PEM) of its kubeconfig, or ca.crt of its service \
+            account.",
         rules: &[],
         next: &["kubectl config view --minify    # with the client's kubeconfig"],
     },

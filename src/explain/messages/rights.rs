@@ -63,9 +63,9 @@ const SOMEBODY_MAY_NOT_ASK: Message = Message {
     pattern: "",
     printed_by: "a program that may not ask kube-apiserver about users or tokens",
     about: About::SomethingElse,
-    meaning: "This is not the front proxy: the service account {account} in the namespace {namespace} may not create {review}, so the program \
-        that runs as it (a proxy such as oauth-proxy or kube-rbac-proxy, Vault, or an extension API server) cannot ask kube-apiserver \
-        what a user may do, or whose bearer token it was shown. The certificates are not the cause: bind the ClusterRole \
+    meaning: "This is not the front proxy: the service account {account} in the namespace {namespace} may not create {review}, so the \
+        program that runs as it (a proxy such as oauth-proxy or kube-rbac-proxy, Vault, or an extension API server) cannot ask \
+        kube-apiserver what a user may do, or whose bearer token it was shown. The certificates are not the cause: bind the ClusterRole \
         system:auth-delegator.",
     rules: &["extension-auth-delegator"],
     next: MAY_NOT_ASK.next,
@@ -117,10 +117,10 @@ const MAY_BE_PROXY_CLIENT: Message = Message {
     pattern: "",
     printed_by: "kube-apiserver's or an extension API server's authorizer",
     about: About::NotTold,
-    meaning: "`{user}` may not {verb} {RIGHT} {scope}. If that is the common name of the proxy client's certificate (an IP \
-        address or a host name often is), the proxy client itself was taken for the user: the extension API server does \
-        not know it as a front proxy, and the user who asked is not seen; a right for that name would be everybody's. If it is a person or a service account, only \
-        the rights are missing (for metrics the ClusterRoles system:aggregated-metrics-reader or view).",
+    meaning: "`{user}` may not {verb} {RIGHT} {scope}. If that is the common name of the proxy client's certificate (an IP address or a \
+        host name often is), the proxy client itself was taken for the user: the extension API server does not know it as a front proxy, \
+        and the user who asked is not seen; a right for that name would be everybody's. If it is a person or a service account, only the \
+        rights are missing (for metrics the ClusterRoles system:aggregated-metrics-reader or view).",
     rules: &["proxy-client-also-a-user", "proxy-client-name-not-allowed", "requestheader-ca-logs-in"],
     next: &[CAN_I, CHECK, CHECK_OBJECTS],
     ..Message::PLAIN
@@ -168,9 +168,10 @@ const ANONYMOUS_SOMEWHERE: Message = Message {
     pattern: "",
     printed_by: "kube-apiserver's or an extension API server's authorizer, to a program such as curl",
     about: About::NotTold,
-    meaning: "The request had no user. A program that shows no token and no certificate (curl) gets that from kube-apiserver itself, and nothing is wrong. Where the \
-        caller did show who it is, kube-apiserver proxied the request without a client certificate (--proxy-client-cert-file is missing), or the \
-        extension API server has no requestheader CA loaded. `kubectl get --raw` of the same path tells: it shows credentials.",
+    meaning: "The request had no user. A program that shows no token and no certificate (curl) gets that from kube-apiserver itself, and \
+        nothing is wrong. Where the caller did show who it is, kube-apiserver proxied the request without a client certificate \
+        (--proxy-client-cert-file is missing), or the extension API server has no requestheader CA loaded. `kubectl get --raw` of the same \
+        path tells: it shows credentials.",
     rules: &[
         "proxy-client-missing",
         "requestheader-ca-missing",
@@ -218,8 +219,9 @@ const ESCALATES: Message = Message {
     pattern: "",
     printed_by: "kube-apiserver, with an answer 403 (pkg/registry/rbac)",
     about: About::SomethingElse,
-    meaning: "This is not the front proxy: `{user}` may make roles and bindings, but only such as give no right that it lacks itself, so this one was not stored. The rights that are missing stand behind it. \
-        Whoever has them all, most often an administrator, is to make it.",
+    meaning: "This is not the front proxy: `{user}` may make roles and bindings, but only such as give no right that it lacks itself, so \
+        this one was not stored. The rights that are missing stand behind it. Whoever has them all, most often an administrator, is to \
+        make it.",
     rules: &[],
     next: &[],
     ..Message::PLAIN
@@ -231,8 +233,9 @@ pub(super) static MESSAGES: &[Message] = super::rows![
             r#"\b(?P<kind>(?:cluster)?roles?(?:bindings?)?)\.rbac\.authorization\.k8s\.io [\\"]{0,4}(?P<name>[^"\\\n]{0,120}(?:auth-delegator|auth-reader|extension-apiserver-authentication)[^"\\\n]{0,60})[\\"]{0,4} is forbidden: "#
         ),
         about: About::ExtensionServer,
-        meaning: "`{user}` may not give the rights that an extension API server needs, as it lacks them itself, and {kind} {name} was not stored. Until somebody who has them, most often an administrator, makes it, the server may \
-            not read kube-system/extension-apiserver-authentication (auth-reader), or not ask kube-apiserver about users (auth-delegator).",
+        meaning: "`{user}` may not give the rights that an extension API server needs, as it lacks them itself, and {kind} {name} was not \
+            stored. Until somebody who has them, most often an administrator, makes it, the server may not read \
+            kube-system/extension-apiserver-authentication (auth-reader), or not ask kube-apiserver about users (auth-delegator).",
         rules: &["extension-reader-binding", "extension-auth-delegator"],
         next: &[CHECK_OBJECTS],
         ..ESCALATES
@@ -250,8 +253,8 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: r#"User [\\"]{1,8}(?P<user>[^\\"]{1,200})[\\"]{1,8} cannot [^\n]{1,400}?: scopes \[(?P<why>[^\]\n]{0,300})\] prevent this action"#,
         printed_by: "OpenShift's authorizer of scopes",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy, and no role is missing: the OAuth token that `{user}` showed is limited to the scopes {why}, which do not allow this. Another token, or an OAuthClient whose \
-            scopes allow it, is what is needed.",
+        meaning: "This is not the front proxy, and no role is missing: the OAuth token that `{user}` showed is limited to the scopes \
+            {why}, which do not allow this. Another token, or an OAuthClient whose scopes allow it, is what is needed.",
         rules: &[],
         next: &[],
     },
@@ -264,8 +267,9 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         printed_by: "kube-apiserver, with an answer 500 (responsewriters.InternalError)",
         about: About::SomethingElse,
         meaning: "This is not the front proxy and no extension API server: kube-apiserver serves {group} itself, and a part of its own \
-            failed, most often an authenticator or authorizer such as a webhook that it asks (--authorization-webhook-config-file, --authentication-token-webhook-config-file): {why}. Of \
-            another API server that serves it, such as one of kcp's or Karmada's kind, the same holds for its own.",
+            failed, most often an authenticator or authorizer such as a webhook that it asks (--authorization-webhook-config-file, \
+            --authentication-token-webhook-config-file): {why}. Of another API server that serves it, such as one of kcp's or Karmada's \
+            kind, the same holds for its own.",
         rules: &[],
         next: &["kubectl get --raw /readyz?verbose"],
     },
@@ -281,10 +285,10 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: user_may_not_ask!("system:kube-(?:controller-manager|scheduler)"),
         printed_by: "kube-controller-manager or kube-scheduler, at its own port",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy and no aggregated API: somebody asked `{user}` at its own port (/metrics, /healthz), and that component may \
-            not ask kube-apiserver what its caller may do ({review}). The ClusterRole `{user}` holds that right, and kube-apiserver makes it and its \
-            binding at each start, so at start-up that passes. Where it stays, one of the two was changed or deleted: a restart of kube-apiserver makes \
-            them again.",
+        meaning: "This is not the front proxy and no aggregated API: somebody asked `{user}` at its own port (/metrics, /healthz), and \
+            that component may not ask kube-apiserver what its caller may do ({review}). The ClusterRole `{user}` holds that right, and \
+            kube-apiserver makes it and its binding at each start, so at start-up that passes. Where it stays, one of the two was changed \
+            or deleted: a restart of kube-apiserver makes them again.",
         rules: &["extension-auth-delegator"],
         next: &["kubectl get clusterrole,clusterrolebinding {user} -o yaml"],
     },
@@ -292,9 +296,9 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: user_may_not_ask!(r#"system:node:[^"]+"#),
         printed_by: "a kubelet, which asks kube-apiserver about its own clients",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy and no aggregated API: the kubelet `{user}` may not create {review}, so it cannot ask kube-apiserver who its \
-            own clients are and what they may do. The right comes from the ClusterRole system:node, by the authorizer Node or a binding \
-            to the group system:nodes, which its certificate must name.",
+        meaning: "This is not the front proxy and no aggregated API: the kubelet `{user}` may not create {review}, so it cannot ask \
+            kube-apiserver who its own clients are and what they may do. The right comes from the ClusterRole system:node, by the \
+            authorizer Node or a binding to the group system:nodes, which its certificate must name.",
         rules: &[],
         next: &["kubectl auth can-i create {review} --as={user} --as-group=system:nodes"],
     },
@@ -302,8 +306,9 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: concat!(r"Internal Server Error: .{0,8}/apis/[^\n]{0,400}?", user_may_not_ask!("system:anonymous")),
         printed_by: "an extension API server, with an answer 500 (responsewriters.InternalError)",
         about: About::ExtensionServer,
-        meaning: "The extension API server took the request and asked kube-apiserver what the user may do ({review}), and showed nothing by which kube-apiserver knows it, so it was `{user}`: its \
-            kubeconfig has no credentials, or no service account's token is mounted. No right is missing, and none is to be given: that is everybody.",
+        meaning: "The extension API server took the request and asked kube-apiserver what the user may do ({review}), and showed nothing \
+            by which kube-apiserver knows it, so it was `{user}`: its kubeconfig has no credentials, or no service account's token is \
+            mounted. No right is missing, and none is to be given: that is everybody.",
         rules: &["extension-auth-delegator"],
         next: &[CHECK_OBJECTS],
     },
@@ -311,9 +316,10 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: user_may_not_ask!("system:anonymous"),
         printed_by: "kube-apiserver's authorizer, to a server without credentials",
         about: About::NotTold,
-        meaning: "A server asked kube-apiserver about a user or a token ({review}) and showed nothing by which kube-apiserver knows it, so it was `{user}`. \
-            That is an extension API server, or any program that takes tokens of the cluster (kube-rbac-proxy, Vault): its kubeconfig has no \
-            credentials, or no service account's token is mounted. No right is missing, and none is to be given: that is everybody.",
+        meaning: "A server asked kube-apiserver about a user or a token ({review}) and showed nothing by which kube-apiserver knows it, so \
+            it was `{user}`. That is an extension API server, or any program that takes tokens of the cluster (kube-rbac-proxy, Vault): \
+            its kubeconfig has no credentials, or no service account's token is mounted. No right is missing, and none is to be given: \
+            that is everybody.",
         rules: &["extension-auth-delegator"],
         next: &[],
     },
@@ -332,9 +338,9 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: user_may_not_ask!(r#"[^"]+"#),
         printed_by: "a program or a person that may not ask kube-apiserver about users or tokens",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: `{user}` may not create {review}. Is it a server that has these credentials (a proxy, Vault, an extension API server), it \
-            cannot ask kube-apiserver whose token it was shown, or what its caller may do: bind the ClusterRole system:auth-delegator to it. A \
-            person needs no such right.",
+        meaning: "This is not the front proxy: `{user}` may not create {review}. Is it a server that has these credentials (a proxy, \
+            Vault, an extension API server), it cannot ask kube-apiserver whose token it was shown, or what its caller may do: bind the \
+            ClusterRole system:auth-delegator to it. A person needs no such right.",
         rules: &["extension-auth-delegator"],
         next: &["kubectl auth can-i create {review} --as={user}"],
     },
@@ -342,8 +348,9 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: of_kube_apiserver!(r"(?:kube-)?apiserver[\w.-]*"),
         printed_by: "the authorizer of kube-apiserver or, for a path such as /metrics, of the component that was asked",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: kube-apiserver serves {resource}{path} itself, and was asked by a client that it knows as `{user}` and that may not \
-            {verb} them. A certificate of kube-apiserver, for kubelets or for its own port, was used as a client's.",
+        meaning: "This is not the front proxy: kube-apiserver serves {resource}{path} itself, and was asked by a client that it knows as \
+            `{user}` and that may not {verb} them. A certificate of kube-apiserver, for kubelets or for its own port, was used as a \
+            client's.",
         rules: &[],
         next: &["kubectl auth can-i {verb} {resource}{path} --as={user}"],
     },
@@ -353,9 +360,10 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         ),
         printed_by: "the authorizer of kube-apiserver or, for a path such as /metrics, of the component that was asked",
         about: About::FrontProxy,
-        meaning: "Nothing was proxied: kube-apiserver serves {resource}{path} itself, and knows who asked as `{user}`. If that is the common name of the proxy \
-            client, its certificate was used to log in, and is accepted there: it verifies against --client-ca-file as well. A front proxy's certificate \
-            is to be nobody's log-in; of another account of that name this says nothing.",
+        meaning: "Nothing was proxied: kube-apiserver serves {resource}{path} itself, and knows who asked as `{user}`. If that is the \
+            common name of the proxy client, its certificate was used to log in, and is accepted there: it verifies against \
+            --client-ca-file as well. A front proxy's certificate is to be nobody's log-in; of another account of that name this says \
+            nothing.",
         rules: &["proxy-client-also-a-user", "requestheader-ca-logs-in", "ca-reused"],
         next: &[CHECK],
     },
@@ -367,11 +375,11 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         ),
         printed_by: "an extension API server's authorizer, to kube-apiserver's aggregator",
         about: About::ExtensionServer,
-        meaning: "The front proxy was accepted: `{user}` is no certificate's name, but the user that kube-apiserver's aggregator names in the header X-Remote-User when it \
-            asks by itself, so the extension API server took that header. What is missing is a right to {verb} {path}: the ClusterRole \
-            system:discovery and its binding to system:authenticated (kube-apiserver puts them right at its start), or a policy of the server's own. \
-            `system:kube-aggregator` comes with the group system:masters, which authorizers let pass: where that is refused, the server does not \
-            take the group's header, or authorizes in its own way.",
+        meaning: "The front proxy was accepted: `{user}` is no certificate's name, but the user that kube-apiserver's aggregator names in \
+            the header X-Remote-User when it asks by itself, so the extension API server took that header. What is missing is a right to \
+            {verb} {path}: the ClusterRole system:discovery and its binding to system:authenticated (kube-apiserver puts them right at its \
+            start), or a policy of the server's own. `system:kube-aggregator` comes with the group system:masters, which authorizers let \
+            pass: where that is refused, the server does not take the group's header, or authorizes in its own way.",
         rules: &["requestheader-headers-missing"],
         next: &[
             "kubectl get clusterrole,clusterrolebinding system:discovery -o yaml",
@@ -382,10 +390,10 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: r#"User "(?P<user>(?:system:)?(?:[\w.-]*front-proxy[\w.-]*|(?:kube-|kubernetes-|k8s-|apiserver-)*aggregator(?:-client|-proxy)*|[\w.-]*proxy-client[\w.-]*)|system:auth-proxy|kubernetes-proxy|(?:kube-)?apiserver(?:-client)?)" cannot (?P<verb>\w+)"#,
         printed_by: "an extension API server's or kube-apiserver's authorizer",
         about: About::FrontProxy,
-        meaning: "The proxy client itself, `{user}`, was taken for the user. Where the API is an aggregated one, a request was proxied: the certificate verifies \
-            against --client-ca-file as well, and no username header was accepted, because it does not verify \
-            against the requestheader CA that the extension API server knows, its name is not allowed there, or the \
-            username headers differ; the user who asked is not seen at all. Where kube-apiserver serves the API itself, as of a CustomResourceDefinition, \
+        meaning: "The proxy client itself, `{user}`, was taken for the user. Where the API is an aggregated one, a request was proxied: \
+            the certificate verifies against --client-ca-file as well, and no username header was accepted, because it does not verify \
+            against the requestheader CA that the extension API server knows, its name is not allowed there, or the username headers \
+            differ; the user who asked is not seen at all. Where kube-apiserver serves the API itself, as of a CustomResourceDefinition, \
             nothing was proxied: a client of that name asked, and lacks the right.",
         rules: &[
             "proxy-client-also-a-user",
@@ -403,9 +411,9 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: r#"User "(?P<user>(?:system:)?[\w.-]*(?:aggregator|aggregation)[\w.-]*|(?:kube-)?apiserver[\w.-]*)" cannot (?P<verb>\w+)"#,
         printed_by: "an extension API server's or kube-apiserver's authorizer",
         about: About::NotTold,
-        meaning: "`{user}` may not {verb} what the line names. If that is the common name of the proxy client's certificate, and the API an aggregated one, the \
-            proxy client itself was taken for the user: its certificate verifies against --client-ca-file as well, and the extension API server does not \
-            know it as a front proxy. Is it another client's name, only a right is missing.",
+        meaning: "`{user}` may not {verb} what the line names. If that is the common name of the proxy client's certificate, and the API \
+            an aggregated one, the proxy client itself was taken for the user: its certificate verifies against --client-ca-file as well, \
+            and the extension API server does not know it as a front proxy. Is it another client's name, only a right is missing.",
         rules: &["proxy-client-also-a-user", "proxy-client-name-not-allowed", "requestheader-ca-logs-in"],
         next: &[CHECK, "openssl x509 -noout -subject -in /etc/kubernetes/pki/front-proxy-client.crt"],
     },
@@ -423,9 +431,10 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: of_kubelet!(r"system:node:[^,\s\x22]+"),
         printed_by: OF_KUBELET,
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: a kubelet knows its client as `{user}`, the name of a node, and that may not {verb} nodes/{sub}. Is the client \
-            kube-apiserver (logs, exec), its --kubelet-client-certificate is a node's: give it one of its own, whose user or group is bound to \
-            the ClusterRole system:kubelet-api-admin (kubeadm: apiserver-kubelet-client.crt). A node gets no such right.",
+        meaning: "This is not the front proxy: a kubelet knows its client as `{user}`, the name of a node, and that may not {verb} \
+            nodes/{sub}. Is the client kube-apiserver (logs, exec), its --kubelet-client-certificate is a node's: give it one of its own, \
+            whose user or group is bound to the ClusterRole system:kubelet-api-admin (kubeadm: apiserver-kubelet-client.crt). A node gets \
+            no such right.",
         rules: &[],
         next: &[
             "openssl x509 -noout -subject -in /etc/kubernetes/pki/apiserver-kubelet-client.crt    # on a control-plane node",
@@ -435,8 +444,8 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: of_kubelet!(r"(?:kube-?)?apiserver[^,\s\x22]*|kubernetes|system:kube-apiserver", "what"),
         printed_by: OF_KUBELET,
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: a kubelet knows its client as `{user}`, by its name kube-apiserver (--kubelet-client-certificate), and that may not \
-            {verb} nodes/{what}. It needs the ClusterRole system:kubelet-api-admin.",
+        meaning: "This is not the front proxy: a kubelet knows its client as `{user}`, by its name kube-apiserver \
+            (--kubelet-client-certificate), and that may not {verb} nodes/{what}. It needs the ClusterRole system:kubelet-api-admin.",
         rules: &[],
         next: &[TO_KUBE_APISERVER],
     },
@@ -444,8 +453,9 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: of_kubelet!(r"[^,\s\x22]+"),
         printed_by: OF_KUBELET,
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: a kubelet knows its client as `{user}`, and that may not {verb} nodes/{sub}. Only that right is missing. If the client is \
-            kube-apiserver (logs, exec), `{user}` is the name in --kubelet-client-certificate, which needs the ClusterRole system:kubelet-api-admin.",
+        meaning: "This is not the front proxy: a kubelet knows its client as `{user}`, and that may not {verb} nodes/{sub}. Only that \
+            right is missing. If the client is kube-apiserver (logs, exec), `{user}` is the name in --kubelet-client-certificate, which \
+            needs the ClusterRole system:kubelet-api-admin.",
         rules: &[],
         next: &[GRANT],
     },
@@ -453,8 +463,8 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: r#"\bcurl(?: -[a-zA-Z-]+)* [\x22']?https?://[^\n]{0,600}User "system:anonymous" cannot \w+[^\n]{0,160}"#,
         printed_by: "an API server, to curl",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: curl showed neither a certificate nor a token (--cert and --key, or `-H 'Authorization: Bearer ...'`), so \
-            whoever was asked took it for nobody. That says nothing of how requests of users are proxied.",
+        meaning: "This is not the front proxy: curl showed neither a certificate nor a token (--cert and --key, or `-H 'Authorization: \
+            Bearer ...'`), so whoever was asked took it for nobody. That says nothing of how requests of users are proxied.",
         rules: &[],
         next: &[],
     },
@@ -490,10 +500,11 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         ),
         printed_by: "kube-apiserver's or an extension API server's authorizer",
         about: About::FrontProxy,
-        meaning: "The request arrived without a user, and anonymous ones are allowed there. kube-apiserver proxied it without a client certificate (the flags \
-            --proxy-client-cert-file and --proxy-client-key-file are missing), or the extension API server has no requestheader CA loaded and looks \
-            at none (--authentication-skip-lookup, or its look-up failed and was tolerated); a certificate that it does not verify is answered 401. Whoever asks without credentials gets \
-            the same answer, from kube-apiserver itself (`curl -k` of its port) as from the extension server.",
+        meaning: "The request arrived without a user, and anonymous ones are allowed there. kube-apiserver proxied it without a client \
+            certificate (the flags --proxy-client-cert-file and --proxy-client-key-file are missing), or the extension API server has no \
+            requestheader CA loaded and looks at none (--authentication-skip-lookup, or its look-up failed and was tolerated); a \
+            certificate that it does not verify is answered 401. Whoever asks without credentials gets the same answer, from \
+            kube-apiserver itself (`curl -k` of its port) as from the extension server.",
         rules: &[
             "proxy-client-missing",
             "requestheader-ca-missing",
@@ -511,9 +522,10 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         ),
         printed_by: "an authorizer, in an answer 403",
         about: About::NotTold,
-        meaning: "The request arrived without a user, and anonymous ones are allowed there. If the client showed no credentials, as curl does not by itself, kube-apiserver or the \
-            extension API server answers so, as it must. If it did, kube-apiserver proxied it without a client certificate (the proxy-client flags are missing), or the extension API \
-            server has no requestheader CA loaded and looks at none (--authentication-skip-lookup, or its look-up failed and was tolerated).",
+        meaning: "The request arrived without a user, and anonymous ones are allowed there. If the client showed no credentials, as curl \
+            does not by itself, kube-apiserver or the extension API server answers so, as it must. If it did, kube-apiserver proxied it \
+            without a client certificate (the proxy-client flags are missing), or the extension API server has no requestheader CA loaded \
+            and looks at none (--authentication-skip-lookup, or its look-up failed and was tolerated).",
         rules: &[
             "proxy-client-missing",
             "requestheader-ca-missing",
@@ -534,9 +546,9 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         ),
         printed_by: "an authorizer, most often kube-apiserver's",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: a server was asked for {named}{resource}{path}{bare}, which is no aggregated API, by a client without credentials \
-            that it takes. It is kube-apiserver, or for /metrics, /healthz and the like any component's own port. The client has no \
-            certificate or token, or it is a health check or a browser.",
+        meaning: "This is not the front proxy: a server was asked for {named}{resource}{path}{bare}, which is no aggregated API, by a \
+            client without credentials that it takes. It is kube-apiserver, or for /metrics, /healthz and the like any component's own \
+            port. The client has no certificate or token, or it is a health check or a browser.",
         rules: &[],
         next: &["kubectl config view --minify    # with the client's kubeconfig"],
     },
@@ -550,8 +562,9 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         ),
         printed_by: "kube-apiserver's authorizer",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy: kube-apiserver, which serves {resource}{old} itself, was asked by a client without credentials \
-            that it takes. The client (a dashboard, a script) has no token or certificate in it, or one that is no longer accepted.",
+        meaning: "This is not the front proxy: kube-apiserver, which serves {resource}{old} itself, was asked by a client without \
+            credentials that it takes. The client (a dashboard, a script) has no token or certificate in it, or one that is no longer \
+            accepted.",
         rules: &[],
         next: &["kubectl config view --minify    # with the client's kubeconfig"],
     },
@@ -559,9 +572,10 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: r#"User "system:anonymous" cannot (?P<verb>\w+)"#,
         printed_by: "an authorizer",
         about: About::NotTold,
-        meaning: "The request carried no client certificate and no token that any authenticator took, and anonymous \
-            requests are allowed. Where kube-apiserver proxied it, the proxy-client flags are missing and kube-apiserver had \
-            no certificate to show, or the extension API server looks at no requestheader CA (--authentication-skip-lookup). Where a client called kube-apiserver itself, its kubeconfig has no credentials.",
+        meaning: "The request carried no client certificate and no token that any authenticator took, and anonymous requests are allowed. \
+            Where kube-apiserver proxied it, the proxy-client flags are missing and kube-apiserver had no certificate to show, or the \
+            extension API server looks at no requestheader CA (--authentication-skip-lookup). Where a client called kube-apiserver itself, \
+            its kubeconfig has no credentials.",
         rules: &["proxy-client-missing", "extension-lookup-skipped", "requestheader-headers-missing"],
         next: &[CHECK],
     },
@@ -569,9 +583,9 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: r#"RBAC(?: DENY: user|: no rules authorize user) "(?P<user>(?:system:)?(?:[\w.-]*front-proxy[\w.-]*|(?:kube-)?aggregator|[\w.-]*proxy-client[\w.-]*)|system:auth-proxy)"[^\n]{0,300}"#,
         printed_by: "kube-apiserver's RBAC authorizer (--v=5)",
         about: About::FrontProxy,
-        meaning: "The proxy client itself, `{user}` by its name, was taken for the user: its certificate is accepted as an ordinary client's, it \
-            verifies against --client-ca-file as well. For an aggregated API the extension API server then does not know it as a front proxy. A right for \
-            that name would be everybody's.",
+        meaning: "The proxy client itself, `{user}` by its name, was taken for the user: its certificate is accepted as an ordinary \
+            client's, it verifies against --client-ca-file as well. For an aggregated API the extension API server then does not know it \
+            as a front proxy. A right for that name would be everybody's.",
         rules: &["proxy-client-also-a-user", "requestheader-ca-logs-in", "ca-reused", "proxy-client-name-not-allowed"],
         next: &[CHECK],
     },
@@ -579,8 +593,8 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: r#"RBAC(?: DENY: user|: no rules authorize user) "(?P<user>[^"\n]{0,200})"[^\n]{0,300}"#,
         printed_by: "kube-apiserver's RBAC authorizer (--v=5)",
         about: About::SomethingElse,
-        meaning: "Only a right is missing: kube-apiserver knows the client as `{user}`, and no role that is bound to it allows the request. If \
-            that is the common name of the proxy client's certificate, the proxy client itself was taken for the user.",
+        meaning: "Only a right is missing: kube-apiserver knows the client as `{user}`, and no role that is bound to it allows the \
+            request. If that is the common name of the proxy client's certificate, the proxy client itself was taken for the user.",
         rules: &[],
         next: &["kubectl auth can-i --list --as={user}"],
     },
@@ -588,8 +602,9 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: r#"\b(?:\w+\.projectcalico\.org|\w+)(?: "[^"]*")? is forbidden: User "(?P<user>[^"]+)" cannot (?P<verb>\w+) (?P<what>[\w.]+) in tier "(?P<tier>[^"]+)"[^\n]{0,120}"#,
         printed_by: "Calico's API server, of its tiers (apiserver, pkg/authorizer)",
         about: About::SomethingElse,
-        meaning: "Only a right is missing, and the front proxy works, for it is the extension API server that says so and it knows `{user}`. Calico lets {verb} {what} only who \
-            may `get` the tier `{tier}` (tiers.projectcalico.org), and {verb} the resource tier.* of that kind in it (`tier.networkpolicies`, with the name `{tier}.*`).",
+        meaning: "Only a right is missing, and the front proxy works, for it is the extension API server that says so and it knows \
+            `{user}`. Calico lets {verb} {what} only who may `get` the tier `{tier}` (tiers.projectcalico.org), and {verb} the resource \
+            tier.* of that kind in it (`tier.networkpolicies`, with the name `{tier}.*`).",
         rules: &[],
         next: &["kubectl auth can-i get tiers.projectcalico.org/{tier} --as={user}"],
     },
@@ -597,8 +612,8 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: r#"is forbidden: User [\\"]{1,4}(?P<user>[^"\\\n]{1,200})[\\"]{1,4} cannot [^\n]{0,300}?RBAC: \[?(?P<kind>clusterrole|role)\.rbac\.authorization\.k8s\.io [\\"]{1,4}(?P<role>[^"\\\n]{1,200})[\\"]{1,4} not found[^\n]{0,120}"#,
         printed_by: "kube-apiserver's or an extension API server's authorizer (RBAC)",
         about: About::SomethingElse,
-        meaning: "Only a right is missing: a binding gives `{user}`, or a group of it, the {kind} {role}, and there is no such {kind}. Make it, or name another in the binding (roleRef \
-            cannot be changed: delete the binding and make it anew).",
+        meaning: "Only a right is missing: a binding gives `{user}`, or a group of it, the {kind} {role}, and there is no such {kind}. \
+            Make it, or name another in the binding (roleRef cannot be changed: delete the binding and make it anew).",
         rules: &[],
         next: &["kubectl get rolebindings,clusterrolebindings --all-namespaces -o wide | grep {role}"],
     },
@@ -638,10 +653,11 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: r#"\b(?P<resource>[A-Za-z][\w.|/-]*)(?: "[^"]*")? is forbidden: User "(?P<user>system:node:[^"]+)" cannot (?P<verb>\w+)(?:[^\n]{0,240}no relationship found[^\n]{0,160})?"#,
         printed_by: "kube-apiserver's Node authorizer (plugin/pkg/auth/authorizer/node), to a kubelet or a client with its kubeconfig",
         about: About::SomethingElse,
-        meaning: "This is not the front proxy, and no role is missing: `{user}` is a node, and the Node authorizer lets it read Secrets, ConfigMaps, volumes and the like only \
-            while a Pod that uses them is bound to it (`no relationship found` where none is, or not yet). When a kubelet starts or a Pod has \
-            just gone that passes. Where it stays, something else than a kubelet uses the kubelet's kubeconfig, or the node has another name \
-            than its certificate. A Role bound to the node would let it read more than its Pods need.",
+        meaning: "This is not the front proxy, and no role is missing: `{user}` is a node, and the Node authorizer lets it read Secrets, \
+            ConfigMaps, volumes and the like only while a Pod that uses them is bound to it (`no relationship found` where none is, or not \
+            yet). When a kubelet starts or a Pod has just gone that passes. Where it stays, something else than a kubelet uses the \
+            kubelet's kubeconfig, or the node has another name than its certificate. A Role bound to the node would let it read more than \
+            its Pods need.",
         rules: &[],
         next: &["kubectl auth can-i {verb} {resource} --as={user} --as-group=system:nodes"],
     },
@@ -677,8 +693,8 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         printed_by: "an authorizer, of an aggregated API",
         about: About::ExtensionServer,
         meaning: "403 for {resource}; who asked was cut off. Most often its account lacks a right (the horizontal pod autoscaler's is \
-            system:serviceaccount:kube-system:horizontal-pod-autoscaler, and the adapter's manifests bind a role to it). Where the whole line names \
-            system:anonymous or the proxy client as the user, the extension API server does not see who asks.",
+            system:serviceaccount:kube-system:horizontal-pod-autoscaler, and the adapter's manifests bind a role to it). Where the whole \
+            line names system:anonymous or the proxy client as the user, the extension API server does not see who asks.",
         rules: &["proxy-client-also-a-user"],
         next: &[CHECK_OBJECTS],
     },
@@ -686,9 +702,9 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: r"\b(?P<review>subjectaccessreviews|tokenreviews)(?:\.[a-z0-9.]+)? is forbidden(?:[^\w:]|:?\W*$)",
         printed_by: "kube-apiserver's authorizer, to a server that asks about users or tokens",
         about: About::NotTold,
-        meaning: "A server may not create {review}, and which account it has was cut off: it cannot ask kube-apiserver what a user may do, or whose bearer token it was \
-            shown. An extension API server needs that right, and so does any program that takes tokens of the cluster (kube-rbac-proxy, Vault): the \
-            ClusterRole system:auth-delegator gives it.",
+        meaning: "A server may not create {review}, and which account it has was cut off: it cannot ask kube-apiserver what a user may do, \
+            or whose bearer token it was shown. An extension API server needs that right, and so does any program that takes tokens of the \
+            cluster (kube-rbac-proxy, Vault): the ClusterRole system:auth-delegator gives it.",
         rules: &["extension-auth-delegator"],
         next: &["kubectl get clusterrolebindings -o wide | grep system:auth-delegator"],
     },
@@ -696,8 +712,9 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: r#"RBAC: \[?(?P<kind>clusterrole|role)\.rbac\.authorization\.k8s\.io [\\"]{1,4}(?P<role>[^"\\\n]{1,200})[\\"]{1,4} not found"#,
         printed_by: "kube-apiserver's authorizer (RBAC)",
         about: About::SomethingElse,
-        meaning: "Only a right is missing: a binding of whoever asked gives the {kind} {role}, and there is no such {kind}; a Role is looked for in the namespace of the binding. \
-            Make it, or name another in the binding (roleRef cannot be changed: delete the binding and make it anew).",
+        meaning: "Only a right is missing: a binding of whoever asked gives the {kind} {role}, and there is no such {kind}; a Role is \
+            looked for in the namespace of the binding. Make it, or name another in the binding (roleRef cannot be changed: delete the \
+            binding and make it anew).",
         rules: &[],
         next: &["kubectl get rolebindings,clusterrolebindings --all-namespaces -o wide | grep {role}"],
     },
@@ -705,8 +722,8 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: r"a valid (?P<header>user|group) header is required for authorization",
         printed_by: "KubeVirt's virt-api, with an answer 403 (authorizer.go)",
         about: About::FrontProxy,
-        meaning: "The request came without the header that names the {header}: kube-apiserver's --requestheader-{header}*-headers do not hold the standard name, or somebody asked virt-api \
-            itself and not by kube-apiserver.",
+        meaning: "The request came without the header that names the {header}: kube-apiserver's --requestheader-{header}*-headers do not \
+            hold the standard name, or somebody asked virt-api itself and not by kube-apiserver.",
         rules: &["requestheader-headers-nonstandard", "requestheader-headers-missing"],
         next: &[CHECK],
     },
@@ -714,8 +731,8 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: r"tap authorization failed \((?P<why>[^)\n]{1,200})\)",
         printed_by: "linkerd's tap, to a user",
         about: About::SomethingElse,
-        meaning: "Only a right is missing: tap took the user that the front proxy named, and that user may not do it ({why}). linkerd's ClusterRole linkerd-linkerd-viz-tap-admin gives \
-            the right to tap all.",
+        meaning: "Only a right is missing: tap took the user that the front proxy named, and that user may not do it ({why}). linkerd's \
+            ClusterRole linkerd-linkerd-viz-tap-admin gives the right to tap all.",
         rules: &[],
         next: &["kubectl get clusterroles,clusterrolebindings -o wide | grep tap"],
     },
@@ -724,8 +741,8 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: cannot!(r#"[^"\\]*"#),
         printed_by: "an authorizer, most often kube-apiserver's; the line's beginning is not there",
         about: About::NotTold,
-        meaning: "`{user}` may not {verb} {RIGHT} {scope}. Most often only a right is missing. If that is the common name of the proxy client's certificate, and the resource an aggregated API's, the proxy client itself was taken \
-            for the user.",
+        meaning: "`{user}` may not {verb} {RIGHT} {scope}. Most often only a right is missing. If that is the common name of the proxy \
+            client's certificate, and the resource an aggregated API's, the proxy client itself was taken for the user.",
         rules: &[],
         next: &[CAN_I],
     },

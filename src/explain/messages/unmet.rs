@@ -28,8 +28,9 @@ pub(super) static REST: &[Message] = super::rows![
         ),
         printed_by: "a program, about its own serving certificate",
         about: About::NotTold,
-        meaning: "The line names the certificate that a server shows to its clients ({first}{last}), which is none of the front proxy's, and a failure: its own words say what. Of an extension API server it is what the caBundle of its \
-            APIService is to verify, and until it is in order kube-apiserver does not use that server.",
+        meaning: "The line names the certificate that a server shows to its clients ({first}{last}), which is none of the front proxy's, \
+            and a failure: its own words say what. Of an extension API server it is what the caBundle of its APIService is to verify, and \
+            until it is in order kube-apiserver does not use that server.",
         rules: &[],
         next: &[CHECK_OBJECTS],
     },
@@ -43,8 +44,9 @@ pub(super) static REST: &[Message] = super::rows![
         ),
         printed_by: "a program, about a bundle of CAs",
         about: About::NotTold,
-        meaning: "The line names a bundle of CAs, and a failure: its own words say what, and whose bundle that is. The caBundle of an APIService is that by which kube-apiserver verifies the *serving* certificate of an \
-            extension API server; those of webhooks and CustomResourceDefinitions, and those in ConfigMaps, are for other servers.",
+        meaning: "The line names a bundle of CAs, and a failure: its own words say what, and whose bundle that is. The caBundle of an \
+            APIService is that by which kube-apiserver verifies the *serving* certificate of an extension API server; those of webhooks \
+            and CustomResourceDefinitions, and those in ConfigMaps, are for other servers.",
         rules: &[],
         next: &["kubectl get apiservices"],
     },
