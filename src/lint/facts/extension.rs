@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::num::NonZeroU16;
 
+use super::reuse::lets_in;
 use crate::kubernetes::names::{ApiServiceName, is_label};
 use crate::lint::{Context, Fix, Outcome};
-use crate::model::{ExtensionServer, MOST_SELECTED, Reason};
+use crate::model::{ExtensionServer, MOST_SELECTED, Reason, Setup};
 use crate::source::resource::{Service, Workload, is_template};
 use crate::source::{ApiService, Handshake};
 use crate::text::Origin;
@@ -143,10 +144,33 @@ pub(crate) fn extension_command(
 }
 
 /// What the flags stand in the way of.
-pub(crate) fn read_the_config_map() -> Fix {
-    Fix::from(
+pub(crate) fn read_the_config_map(context: &Context<'_>) -> Fix {
+    let fix = Fix::from(
         "Take --requestheader-client-ca-file and the other --requestheader flags away: the server then reads the CA and \
          the names from the ConfigMap kube-system/extension-apiserver-authentication, and follows it when it changes. Its \
          ServiceAccount needs the Role extension-apiserver-authentication-reader for that.",
+    );
+    match fault_of_config_map(context) {
+        Some(first) => fix.saying(|this| format!("Not yet: {first}, and check again. Then: {this}")),
+        None => fix,
+    }
+}
+
+/// What has to be done before an extension API server may follow the ConfigMap.
+fn fault_of_config_map(context: &Context<'_>) -> Option<&'static str> {
+    let reader = context.beside.config_map()?.reader();
+    let lends = |lender: &Setup| lender.client_ca.loaded().is_some() && lets_in(reader, &lender.client_ca, context.now);
+    if context.beside.lenders().any(lends) {
+        return Some(
+            "clients log in with certificates of the CA that the ConfigMap has for front proxies. First do what is said of \
+             that there and of the kube-apiserver",
+        );
+    }
+    let published = reader.requestheader_client_ca.loaded()?;
+    let lacks = |server: &&Setup| {
+        server.requestheader_client_ca.loaded().is_some_and(|bundle| !published.shares_issuer(bundle))
+    };
+    context.beside.publishers().iter().any(lacks).then_some(
+        "the ConfigMap does not have the CA of the kube-apiserver beside it. First do what configmap-drift says",
     )
 }

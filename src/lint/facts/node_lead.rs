@@ -42,17 +42,26 @@ impl<'a> Node<'a> {
         let lacks_only = other.bundle.len() > self.bundle.len() && self.bundle.iter().all(|ca| other.trusts(ca));
         overlaps && !lacks_only
     }
+
+    fn is_like(&self, other: &Self) -> bool {
+        other.bundle.len() == self.bundle.len() && self.bundle.iter().all(|ca| other.trusts(ca))
+    }
+
+    /// Whether each of them is like it or behind it.
+    fn leads(&self, nodes: &[Self]) -> bool {
+        let most_trust_it = nodes.iter().filter(|node| node.trusts(self.signing)).count() * 2 > nodes.len();
+        let is_behind = |node: &Self| self.comes_after(node) || most_trust_it && !node.trusts(self.signing);
+        nodes.iter().all(|node| self.is_like(node) || is_behind(node))
+    }
 }
 
 /// The node that is the furthest in a rotation of the CA, where that can be told: the others' bundles lead to its own, or
 /// most nodes trust the CA of its client. `None`: it cannot, as where two nodes have nothing in common.
 pub(crate) fn furthest(nodes: &[&Setup]) -> Option<usize> {
     let seen: Vec<Node<'_>> = nodes.iter().map(|setup| Node::of(setup)).collect::<Option<_>>()?;
-    // Of equals the first.
-    let (at, best) = seen.iter().enumerate().rev().max_by_key(|(_, node)| node.progress())?;
-    let is_like =
-        |node: &Node<'_>| node.bundle.len() == best.bundle.len() && best.bundle.iter().all(|ca| node.trusts(ca));
-    let most_trust_it = seen.iter().filter(|node| node.trusts(best.signing)).count() * 2 > seen.len();
-    let is_behind = |node: &Node<'_>| best.comes_after(node) || most_trust_it && !node.trusts(best.signing);
-    seen.iter().all(|node| is_like(node) || is_behind(node)).then_some(at)
+    let furthest = seen.iter().map(Node::progress).max()?;
+    let mut leads = seen.iter().enumerate().filter(|(_, node)| node.progress() == furthest && node.leads(&seen));
+    // Of equals the first; where two are as far and not alike, the order of the arguments would choose.
+    let (at, first) = leads.next()?;
+    leads.all(|(_, other)| first.is_like(other)).then_some(at)
 }

@@ -42,7 +42,12 @@ fn finding(server: &ExtensionServer, file: &Located<String>, context: &Context<'
     let object = &server.workload.object;
     let published = published(context);
     let own = server.setup.requestheader_client_ca.loaded();
-    let differs = own.zip(published).filter(|(own, published)| !published.shares_issuer(own));
+    // Where a kube-apiserver has it, the ConfigMap is what lacks it.
+    let is_in_use = |own: &TrustBundle| {
+        let mut bundles = context.beside.servers.iter().filter_map(|server| server.requestheader_client_ca.loaded());
+        bundles.any(|bundle| bundle.shares_issuer(own))
+    };
+    let differs = own.zip(published).filter(|(own, published)| !published.shares_issuer(own) && !is_in_use(own));
     let (severity, message, consequence) = match differs {
         Some((own, published)) => (
             Severity::Error,
@@ -67,7 +72,7 @@ fn finding(server: &ExtensionServer, file: &Located<String>, context: &Context<'
         .at(&file.origin, "the ConfigMap is not read for it")
         .related(places.filter(|_| severity == Severity::Error))
         .consequence(consequence)
-        .fix(read_the_config_map())
+        .fix(read_the_config_map(context))
         .identity([object.to_string(), file.value.clone()])
 }
 
@@ -99,6 +104,16 @@ mod tests {
     fn fails_when_the_cluster_has_another() {
         let scene = Scene::new().flag("--requestheader-client-ca-file=/ca/ca.crt").ca_volume(&Issued::ca("old"));
         scene.config_map(&Cluster::new()).check(&RULE).expect_error().says("(CN=old)").says("(CN=front-proxy-ca)");
+    }
+
+    #[test]
+    fn follows_no_config_map_that_takes_users_for_front_proxies() {
+        let cluster = Cluster::new();
+        let scene = || Scene::new().flag("--requestheader-client-ca-file=/ca/ca.crt").ca_volume(&Issued::ca("old"));
+        let fix = |cluster: &Cluster| scene().config_map(cluster).check(&RULE).expect_error().fix.sentence;
+        let reused = Cluster { front_proxy_ca: cluster.client_ca.clone(), ..cluster.clone() };
+        assert!(fix(&reused).starts_with("Not yet: clients log in with"), "{}", fix(&reused));
+        assert!(fix(&cluster).starts_with("Take --requestheader-client-ca-file"), "{}", fix(&cluster));
     }
 
     /// As kcp's charts have it: its front proxy is its own, and no ConfigMap has that one's CA.

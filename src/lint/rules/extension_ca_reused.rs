@@ -21,7 +21,7 @@ fn check(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
     or_of_server(&server.setup, context, |setup, clients| {
         let overlap = &*context.overlap(setup);
         match (Reuse::of(setup, overlap), clients) {
-            (Some(reuse), _) => of_reuse(server, &reuse).into(),
+            (Some(reuse), _) => of_reuse(server, &reuse, context).into(),
             (None, Clients::OfServer) => overlap.outcome_without_reuse(),
             (None, Clients::Own | Clients::Lent) => without_reuse(server, clients, overlap, context),
         }
@@ -34,7 +34,7 @@ fn without_reuse(server: &ExtensionServer, clients: Clients, overlap: &Overlap, 
     match (file.origin(), overlap) {
         // What is on the other side was seen, and is another CA.
         (_, Overlap::Separate(_) | Overlap::Reaches(_)) => overlap.outcome_without_reuse(),
-        (Some(origin), _) if server.pins_root_ca() => of_service_account(server, origin).into(),
+        (Some(origin), _) if server.pins_root_ca() => of_service_account(server, origin, context).into(),
         _ if clients == Clients::Own && server.setup.client_ca.flag.is_absent() && !server.skips_lookup() => {
             match context.beside.config_map() {
                 Some(_) => not_applicable("the ConfigMap has no client CA"),
@@ -46,7 +46,7 @@ fn without_reuse(server: &ExtensionServer, clients: Clients, overlap: &Overlap, 
 }
 
 /// The finding of a requestheader CA that is pinned.
-fn of_reuse(server: &ExtensionServer, reuse: &Reuse<'_>) -> Finding {
+fn of_reuse(server: &ExtensionServer, reuse: &Reuse<'_>, context: &Context<'_>) -> Finding {
     Finding::new(reuse.severity(), format!("{} on {}", reuse.how(), server.workload.object))
         .at(&reuse.origin(), reuse.label())
         .related(reuse.related())
@@ -57,7 +57,7 @@ fn of_reuse(server: &ExtensionServer, reuse: &Reuse<'_>) -> Finding {
             reuse.reservation()
         ))
         .demonstration(reuse.demonstration())
-        .fix(read_the_config_map())
+        .fix(read_the_config_map(context))
         .identity(reuse.identity())
 }
 
@@ -104,14 +104,14 @@ fn of_client_ca(server: &ExtensionServer, context: &Context<'_>) -> Outcome {
 }
 
 /// The CA of every Pod's ServiceAccount: what it is was not looked at, but what it is for is known.
-fn of_service_account(server: &ExtensionServer, origin: &Origin) -> Finding {
+fn of_service_account(server: &ExtensionServer, origin: &Origin, context: &Context<'_>) -> Finding {
     Finding::error(format!("{} takes the cluster's own CA for the front proxy's", server.workload.object))
         .at(origin, "the CA that every Pod gets")
         .consequence(format!(
             "{} there; where it does not, the server answers 401 to all that kube-apiserver passes on.",
             if_it_signs_clients(&server.setup)
         ))
-        .fix(read_the_config_map())
+        .fix(read_the_config_map(context))
         .identity([origin.source()])
 }
 

@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 
 use crate::kubernetes::flags::FlagSet;
 use crate::kubernetes::names::get_config_map;
+use crate::lint::Target;
 use crate::lint::facts::flags::{UID_HEADERS, list_flag, standard_headers};
 use crate::lint::facts::host::path_on_node;
 use crate::lint::facts::init_command::shares_client_ca;
 use crate::lint::facts::node_answers::{Disagreement, disagreements};
 use crate::lint::facts::node_lead::furthest;
 use crate::lint::facts::node_view::{Aspect, View, all_equal, most_common, name_of, views};
+use crate::lint::facts::reuse::lets_in;
 use crate::lint::facts::wording::allow_name;
 use crate::lint::prelude::*;
 use crate::model::{Setting, other_certificates};
@@ -38,7 +40,7 @@ fn check(nodes: &[&Setup], context: &Context<'_>) -> Outcome {
     for aspect in [Aspect::Authorities, Aspect::Names, Aspect::Headers] {
         let shown: Vec<&Disagreement> = disagreements.iter().filter(|shown| shown.aspect == aspect).collect();
         match views(nodes, &names, aspect) {
-            Ok(views) => findings.extend(finding(nodes, &names, aspect, &views, &shown, is_whole)),
+            Ok(views) => findings.extend(finding((nodes, context), &names, aspect, &views, &shown, is_whole)),
             Err(why) => unknown = Some(why),
         }
     }
@@ -68,7 +70,7 @@ fn effect(names: &[String], shown: &[&Disagreement], is_whole: bool) -> (Severit
 }
 
 fn finding(
-    nodes: &[&Setup],
+    (nodes, context): (&[&Setup], &Context<'_>),
     names: &[String],
     aspect: Aspect,
     views: &[View],
@@ -102,7 +104,7 @@ fn finding(
             .related(related)
             .consequence(consequence)
             .demonstration(shown.first().map(|shown| shown.demonstration.clone()))
-            .fix(fix(nodes, names, aspect, views, usual))
+            .fix(fix((nodes, context), names, aspect, views, usual))
             .identity(identity),
     )
 }
@@ -126,9 +128,17 @@ fn who_differs(views: &[View], names: &[String], odd: &[usize], answers_differen
     }
 }
 
-fn fix(nodes: &[&Setup], names: &[String], aspect: Aspect, views: &[View], usual: &View) -> Fix {
+fn fix(
+    (nodes, context): (&[&Setup], &Context<'_>),
+    names: &[String],
+    aspect: Aspect,
+    views: &[View],
+    usual: &View,
+) -> Fix {
     match aspect {
-        Aspect::Authorities => same_flags(nodes).unwrap_or_else(|| same_files(nodes, names, views)),
+        Aspect::Authorities => {
+            same_flags(nodes).unwrap_or_else(|| same_files(nodes, names, views, &sound(nodes, context)))
+        }
         Aspect::Names => {
             let names = names_for_all(nodes, views, usual);
             match nodes.first().filter(|_| names.is_empty()) {
@@ -199,30 +209,67 @@ fn lies_on(node: &Setup, path: &str) -> bool {
 
 /// The files of the node that is right go to the others. Which one that is must not follow from the order of the
 /// arguments: an old CA would take the place of the one that came after it.
-fn same_files(nodes: &[&Setup], names: &[String], views: &[View]) -> Fix {
+/// `sound`: the nodes whose files may go to others.
+fn same_files(nodes: &[&Setup], names: &[String], views: &[View], sound: &[usize]) -> Fix {
+    if sound.is_empty() {
+        return Fix::from(
+            "Each node has a fault of its own, and no node's files are right for the others: first do what the errors on \
+             the nodes say, and check again.",
+        );
+    }
     let copy = |at: usize| nodes.get(at).map(|node| copy_from(node)).unwrap_or_default();
-    let keep = "keep a copy of its directory, and copy the files there";
-    let Some(at) = furthest(nodes) else {
-        let is_first = |at: &usize| {
-            views.get(*at).is_some_and(|view| views.iter().position(|other| other.key == view.key) == Some(*at))
-        };
-        let ways = (0..nodes.len()).filter(is_first).map(|at| format!("from {}: {}", name_of(names, at), copy(at)));
+    let right: Vec<&Setup> = sound.iter().filter_map(|at| nodes.get(*at).copied()).collect();
+    let Some(at) = furthest(&right).and_then(|at| sound.get(at).copied()) else {
+        let key = |at: &usize| views.get(*at).map(|view| &view.key);
+        let is_first = |at: &&usize| sound.iter().find(|other| key(other) == key(at)) == Some(*at);
+        let ways = sound.iter().filter(is_first).map(|at| format!("from {}: {}", name_of(names, *at), copy(*at)));
         return Fix::from(format!(
             "Let every node have the same files. Which node has the right ones cannot be told from here: it is one whose CA \
-             the ConfigMap holds, and in a rotation the one with the newer CA. For each other NODE {keep} ({}).",
+             the ConfigMap holds, and in a rotation the one with the newer CA. For each other NODE {KEEP} ({}).",
             ways.collect::<Vec<_>>().join("; ")
         ))
         .shell(get_config_map!("yaml").to_owned());
+    };
+    let faulty: Vec<&str> = (0..nodes.len()).filter(|at| !sound.contains(at)).map(|at| name_of(names, at)).collect();
+    let (why, then) = match faulty.is_empty() {
+        true => ("which is the furthest in a rotation of the CA", String::new()),
+        false => (
+            "which has no fault of its own",
+            format!(
+                " Do this before what is said of {} alone, and check again: with these files it needs no other CA.",
+                list(&faulty, "and")
+            ),
+        ),
     };
     let name = name_of(names, at);
     let (here, there) = nodes.get(at).map_or((KUBEADM.directory, KUBEADM.directory), |node| directories(node));
     // Elsewhere the same path leads to another node's files.
     let run = if here == there { format!("on {name}") } else { format!("where the copy of {name} lies") };
     let fix = Fix::from(format!(
-        "Let every node have the files of {name}, which is the furthest in a rotation of the CA: {run}, for each other NODE \
-         {keep}. Where the rotation is to be finished, `aggcert rotate status` with all nodes' directories says how."
+        "Let every node have the files of {name}, {why}: {run}, for each other NODE {KEEP}.{then} Where a rotation is to be \
+         finished, `aggcert rotate status` with all nodes' directories says how."
     ));
     fix.command(&["ssh", "NODE", &shell_command(&["cp", "-a", there, &format!("{there}.before")])]).shell(copy(at))
+}
+
+const KEEP: &str = "keep a copy of its directory, and copy the files there";
+
+/// The nodes without an error of their own, and with a CA for front proxies that signs no other node's users: what is wrong on
+/// one node is not to be copied, even if somebody accepts it there.
+fn sound(nodes: &[&Setup], context: &Context<'_>) -> Vec<usize> {
+    let alone = &context.alone();
+    let is_wrong = |node: &Setup| {
+        let found = |rule: &&Rule| rule.judge(Target::Server(node), alone).map(Outcome::into_findings);
+        super::ALL.iter().filter_map(found).flatten().any(|finding| finding.severity == Severity::Error)
+    };
+    let lets_others_in = |node: &Setup| {
+        node.client_ca.loaded().is_none()
+            && nodes
+                .iter()
+                .any(|other| other.client_ca.loaded().is_some() && lets_in(node, &other.client_ca, context.now))
+    };
+    let is_sound = |(at, node): (usize, &&Setup)| (!is_wrong(node) && !lets_others_in(node)).then_some(at);
+    nodes.iter().enumerate().filter_map(is_sound).collect()
 }
 
 /// Where the files of a node lie, and where they belong. A directory without flags may be a copy that lies anywhere.
@@ -264,9 +311,9 @@ fn names(nodes: &[&Setup]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::Target;
     use crate::lint::testing::{
-        CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, NOW, PROXY_CLIENT, SetupBuilder, bundle, check_target,
+        CLIENT_CA, Cluster, Expect, FRONT_PROXY_CA, Issued, NOW, PROXY_CLIENT, PROXY_CLIENT_KEY, SetupBuilder, bundle,
+        check_target,
     };
 
     fn nodes(builders: &[SetupBuilder]) -> Outcome {
@@ -433,6 +480,42 @@ mod tests {
             let fix = right(builders);
             assert!(fix.sentence.contains("cannot be told") && fix.sentence.matches("scp ").count() == 2, "{fix}");
             assert!(!fix.commands.iter().any(|command| command.contains("scp")), "{fix}");
+        }
+    }
+
+    /// In whatever order they are given.
+    #[test]
+    fn the_files_of_a_node_with_an_error_are_not_copied() {
+        let cluster = Cluster::new();
+        let reused = || {
+            let client = cluster.client_ca.client("front-proxy-client");
+            let server = cluster.server().file(FRONT_PROXY_CA, &cluster.client_ca.pem);
+            server.file(PROXY_CLIENT, &client.pem).file(PROXY_CLIENT_KEY, &client.key_pem)
+        };
+        let good = || cluster.server();
+        for (builders, name) in [
+            (vec![reused(), reused(), good()], "node3"),
+            (vec![good(), reused(), reused()], "node1"),
+            (vec![reused(), good()], "node2"),
+            (vec![good(), good(), reused()], "node1"),
+        ] {
+            let fix = nodes(&builders).expect_error().fix;
+            assert!(fix.sentence.contains(&format!("the files of {name}, which has no fault")), "{fix}");
+        }
+        let other = cluster.client_ca.intermediate("other");
+        let fix = nodes(&[reused(), reused().file(FRONT_PROXY_CA, &bundle(&[&cluster.client_ca, &other]))]);
+        let fix = fix.expect_finding().fix;
+        assert!(fix.sentence.starts_with("Each node has a fault") && fix.commands.is_empty(), "{fix}");
+    }
+
+    #[test]
+    fn of_nodes_as_far_as_each_other_the_order_does_not_choose() {
+        let cluster = Cluster::new();
+        let other = cluster.server();
+        let one = cluster.clone().with_front_proxy_ca(Issued::ca("front-proxy-ca")).server();
+        for builders in [[&one, &other, &other], [&other, &one, &other], [&other, &other, &one]] {
+            let fix = nodes(&builders.map(Clone::clone)).expect_error().fix;
+            assert!(fix.sentence.contains("furthest in a rotation"), "{fix}");
         }
     }
 

@@ -20,7 +20,7 @@ fn judge(handshake: &Handshake, context: &Context<'_>) -> Result<Vec<Finding>, O
         .ok_or_else(|| Outcome::undecided("the ConfigMap with the cluster's CAs is not here"))?;
     let published = config_map.requestheader_client_ca().get()?;
     let server = Asked { handshake, shown, published };
-    let Some(accepted) = server.accepted() else { return server.asks_for_none() };
+    let Some(accepted) = server.accepted() else { return server.asks_for_none(context) };
     if accepted.is_empty() {
         return Err(server.undecided("it names none of the CAs whose clients it accepts"));
     }
@@ -29,7 +29,11 @@ fn judge(handshake: &Handshake, context: &Context<'_>) -> Result<Vec<Finding>, O
     if lacking.is_empty() {
         return server.ambiguous(config_map).map_or(Ok(Vec::new()), |why| Err(server.undecided(why)));
     }
-    if handshake.is_kube_apiserver { server.per_node(&lacking, context) } else { Ok(vec![server.finding(&lacking)]) }
+    if handshake.is_kube_apiserver {
+        server.per_node(&lacking, context)
+    } else {
+        Ok(vec![server.finding(&lacking, context)])
+    }
 }
 
 /// A server that was asked, and what its cluster has.
@@ -65,7 +69,7 @@ impl Asked<'_> {
         })
     }
 
-    fn asks_for_none(&self) -> Result<Vec<Finding>, Outcome> {
+    fn asks_for_none(&self, context: &Context<'_>) -> Result<Vec<Finding>, Outcome> {
         if self.handshake.is_kube_apiserver {
             return Err(self.undecided("it asks for no client certificate: something before it ends TLS"));
         }
@@ -78,11 +82,11 @@ impl Asked<'_> {
                 "It cannot tell kube-apiserver from anybody else: either it believes whoever reaches it, or it \
                           answers 401 or 403 to all."
                     .to_owned(),
-            ..self.finding(&[])
+            ..self.finding(&[], context)
         }])
     }
 
-    fn finding(&self, lacking: &[&Certificate]) -> Finding {
+    fn finding(&self, lacking: &[&Certificate], context: &Context<'_>) -> Finding {
         let name = &self.handshake.server.value;
         let all = lacking.len() == self.published.certificates().count();
         let names = names(lacking);
@@ -100,7 +104,7 @@ impl Asked<'_> {
         .at(&self.shown.accepts_origin, format!("what it accepts, asked at {}", self.handshake.asked))
         .related([related(&self.published.origin, "what the cluster has")])
         .consequence(consequence)
-        .fix(read_the_config_map())
+        .fix(read_the_config_map(context))
         .identity(lacking.iter().map(|ca| ca.fingerprint()).chain([name.clone()]))
     }
 
@@ -141,7 +145,7 @@ impl Asked<'_> {
                 "Give --requestheader-client-ca-file of every kube-apiserver one CA, with a client of that CA on each \
                  node: `aggcert rotate` brings them there without a failed request.",
             ),
-            ..self.finding(&cas)
+            ..self.finding(&cas, context)
         }])
     }
 }
