@@ -333,6 +333,17 @@ fn what_a_directory_lacks_is_told() {
     assert!(answer.contains("holds no file for --proxy-client-key-file, so that only a part"), "{answer}");
 }
 
+/// As `check` leaves it open.
+#[test]
+fn what_a_script_changes_is_told() {
+    let node = node();
+    write(&node, "start.sh", &format!("kube-apiserver {}\n", FLAGS.join(" ")));
+    let answer = || text(node.path(), &[&[".", "--client-cert", "kubelet.crt"]]);
+    assert!(!answer().contains("not looked at: sed"), "{}", answer());
+    write(&node, "change.sh", "#!/bin/sh\nsed -i s/ca.crt/x.crt/ start.sh\n");
+    assert!(answer().contains("not looked at: sed"), "{}", answer());
+}
+
 #[test]
 fn of_several_servers_the_places_are_told() {
     let node = node();

@@ -113,6 +113,9 @@ pub(super) fn run(
     for why in &clusters.unsure {
         writeln!(err, "note: {why}")?;
     }
+    for (setup, why) in gathered.all().filter_map(|setup| Some((setup, setup.invocation.open.as_ref()?))) {
+        writeln!(err, "note: {} may be another: {} ({})", setup.invocation.name, why.value, why.origin)?;
+    }
     let unread = failures.iter().chain(&gathered.not_read).cloned().collect();
     let map = TrustMap::of(&clusters.clusters, unread, arguments.inputs.at.unwrap_or(now));
     outputs.each(|(format, color), out| out.write_all(format.draw(&map, *color).as_bytes()))?;

@@ -115,7 +115,7 @@ impl<'a> Answer<'a> {
         let setup = &server.setup;
         let mut startup = start(setup, setup.version());
         if let Startup::Starts { assumptions, .. } = &mut startup {
-            assumptions.extend(server.not_seen.iter().cloned());
+            assumptions.extend(server.not_seen.iter().chain(&setup.invocation.open).cloned());
         }
         let authentication = match &startup {
             Startup::Refuses(refusal) => Err(refusal.message.clone()),

@@ -139,6 +139,7 @@ impl Builder {
         let mut builder = Self { graph: Graph::default(), now, by_fingerprint: BTreeMap::new(), doors: Vec::new() };
         for (server, trust) in servers {
             trust.held.iter().for_each(|held| builder.store(server, held));
+            builder.graph.is_open |= trust.is_open;
             let doors = Doors::of(trust);
             if !builder.doors.contains(&doors) {
                 builder.doors.push(doors);

@@ -50,6 +50,8 @@ pub struct Graph {
     pub touches: Vec<Touch>,
     /// So many characters of a fingerprint tell all certificates apart.
     fingerprint_length: usize,
+    /// Something that is not done here changes a server: it may have others.
+    is_open: bool,
 }
 
 /// A flag of one server, or of several that mean the same by it.
@@ -291,7 +293,7 @@ impl Graph {
 
     /// Whether something could not be looked at.
     fn has_gaps(&self) -> bool {
-        self.stores.iter().any(|store| store.gap.is_some())
+        self.is_open || self.stores.iter().any(|store| store.gap.is_some())
     }
 
     /// The nodes at the other end of edges of this kind that begin at `from`.

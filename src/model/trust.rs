@@ -12,6 +12,8 @@ pub struct Trust {
     pub is_same_file: bool,
     /// What lies beside these files, and a client can send along.
     pub beside: Vec<Certificate>,
+    /// Something that is not done here changes it: it may be another.
+    pub is_open: bool,
 }
 
 /// What one flag, or one key of the ConfigMap, holds.
@@ -63,7 +65,7 @@ impl Setup {
         }
         let is_same_file = is_same_file((self, &self.client_ca.flag), (self, &self.requestheader_client_ca.flag));
         let beside = self.cas_beside.iter().map(|ca| ca.value.clone()).collect();
-        Trust { held, is_same_file, beside }
+        Trust { held, is_same_file, beside, is_open: self.invocation.open.is_some() }
     }
 }
 

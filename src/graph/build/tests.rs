@@ -2,6 +2,7 @@ use super::*;
 use crate::graph::World;
 use crate::graph::testing::{Node, TEST_TIME, graph, separate, touching};
 use crate::lint::testing::Issued;
+use crate::text::Located;
 
 fn touches(client_ca: &[&Issued], requestheader_client_ca: &[&Issued]) -> Vec<String> {
     let graph = graph(&[Node { name: "server", client_ca, requestheader_client_ca, proxy_client: None }]);
@@ -90,6 +91,18 @@ fn what_could_not_be_read_is_no_all_clear() {
     }]);
     assert!(graph.stores[0].gap.is_some());
     assert_eq!(graph.verdict(), "In what could be looked at, the two worlds do not touch.");
+}
+
+/// A script beside it changes a file, as `check` says.
+#[test]
+fn what_is_changed_elsewhere_is_no_all_clear() {
+    let (users, proxies) = (Issued::ca("kubernetes"), Issued::ca("front-proxy-ca"));
+    let node = Node { name: "server", client_ca: &[&users], requestheader_client_ca: &[&proxies], proxy_client: None };
+    let mut setup = node.setup();
+    assert_eq!(Graph::of(&[&setup], TEST_TIME).verdict(), "The two worlds do not touch.");
+    let why = Located::new("cp puts another file there".to_owned(), setup.invocation.origin.clone());
+    setup.invocation.open = Some(why);
+    assert_eq!(Graph::of(&[&setup], TEST_TIME).verdict(), "In what could be looked at, the two worlds do not touch.");
 }
 
 #[test]
