@@ -236,7 +236,7 @@ fn same_files(nodes: &[&Setup], names: &[String], views: &[View], sound: &[usize
         false => (
             "which has no fault of its own",
             format!(
-                " Do this before what is said of {} alone, and check again: with these files it needs no other CA.",
+                " Do this before what is said of {} alone, and check again: with these files no other CA is needed.",
                 list(&faulty, "and")
             ),
         ),
