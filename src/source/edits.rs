@@ -82,11 +82,9 @@ pub(super) fn names_what_servers_have(text: &str) -> bool {
     text.contains("manifests/kube-") || text.contains("/pki/")
 }
 
-/// By the name alone; what runs a makefile's recipes knows it by its name as well.
+/// By the name alone.
 pub(super) fn is_called_a_script(name: &str) -> bool {
-    let own = base_name(name);
-    [".sh", ".bash", ".mk"].iter().any(|end| own.ends_with(end))
-        || ["Makefile", "makefile", "GNUmakefile"].contains(&own)
+    [".sh", ".bash"].iter().any(|end| name.ends_with(end)) || makefile::is_makefile(name)
 }
 
 /// Leaves open the servers of a text in which such a command stands: what it makes of the file is not known here.
@@ -107,11 +105,8 @@ fn of(file: &Arc<SourceFile>) -> Vec<Edit> {
     let mut found = Vec::new();
     if command::may_edit(file.text()) {
         let text = Text::of(file);
-        let recipes = makefile::recipes(&text);
-        match recipes.as_slice() {
-            [] => collect(&text, 0, &mut found),
-            recipes => recipes.iter().for_each(|recipe| collect(recipe, 0, &mut found)),
-        }
+        let texts = makefile::texts(&text).unwrap_or_else(|| vec![text]);
+        texts.iter().for_each(|text| collect(text, 0, &mut found));
     }
     settled(found, file)
 }

@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 
+use super::strvals::{self, Setting};
 use crate::kubernetes::Component;
 use crate::source::arguments::Arguments;
 use crate::source::formats::{kubeadm, tools};
@@ -63,8 +64,7 @@ pub(in crate::source) fn handed_on(fields: &[Field], format: InputFormat) -> Vec
         let Some((name, handing, inline)) = option(word).or_else(of_helm) else { continue };
         let Some(value) = inline.or_else(|| rest.next().map(|next| next.text.clone())) else { break };
         let whole = without_open_quote(&value);
-        for (component, flag) in handing.flags(whole.as_ref().unwrap_or(&value)) {
-            let argument = Argument::written(flag);
+        for (component, argument) in handing.flags(whole.as_ref().unwrap_or(&value), &words) {
             let is_known = whole.is_none() && argument.text.as_str().starts_with("--");
             let argument = Argument { opaque: word.opaque || argument.opaque || !is_known, ..argument };
             match found.iter_mut().find(|(_, invocation)| invocation.component == component) {
@@ -95,15 +95,16 @@ pub(super) fn hands_on(fields: &[Field]) -> bool {
 
 impl Handing {
     /// What a value hands on, each with its dashes; what has none is no flag.
-    fn flags(self, value: &Text) -> Vec<(Component, Text)> {
+    fn flags(self, value: &Text, words: &[Field]) -> Vec<(Component, Argument)> {
+        let written = |(component, flag)| (component, Argument::written(flag));
         match self {
             Self::K3s(component) => {
                 let flag = without_node_filter(value);
                 let is_flag = flag.as_str().starts_with("--") || flag.as_str().contains('=');
-                is_flag.then(|| (component, dashed(&flag))).into_iter().collect()
+                is_flag.then(|| written((component, dashed(&flag)))).into_iter().collect()
             }
             Self::Kubeadm(component) => {
-                pairs(value.as_str()).map(|range| (component, dashed(&value.slice(range)))).collect()
+                pairs(value.as_str()).map(|range| written((component, dashed(&value.slice(range))))).collect()
             }
             Self::Minikube => {
                 let given = of_minikube(value).map(|(component, flag)| {
@@ -111,9 +112,9 @@ impl Handing {
                     let is_field = flag.as_str().starts_with(|first: char| first.is_ascii_uppercase());
                     (component, if is_field { flag } else { dashed(&flag) })
                 });
-                given.into_iter().collect()
+                given.map(written).into_iter().collect()
             }
-            Self::Helm => pairs(value.as_str()).filter_map(|range| of_helm(&value.slice(range))).collect(),
+            Self::Helm => strvals::read(value).iter().flat_map(|setting| of_helm(setting, words)).collect(),
         }
     }
 
@@ -221,28 +222,51 @@ fn of_minikube(value: &Text) -> Option<(Component, Text)> {
     Some((component, flag))
 }
 
-/// `args[0]=--flag=value`, `args={--flag=value}`, or `apiServer.extraArgs.flag=value` (helm.sh/helm, pkg/strvals).
-fn of_helm(pair: &Text) -> Option<(Component, Text)> {
-    let string = pair.as_str().trim_end_matches('}');
-    let (path, value) = match string.starts_with("--") {
-        // The rest of a list.
-        true => ("", string),
-        false => string.split_once('=')?,
+/// `args[0]=--flag=value`, `args={--flag=value}`, or `apiServer.extraArgs.flag=value`; none of a chart that need not be one of a
+/// control plane: metrics-server has flags of these names too.
+fn of_helm(setting: &Setting, words: &[Field]) -> Vec<(Component, Argument)> {
+    let path = setting.path.as_str();
+    let Some(component) = component_of(path).or_else(|| words.iter().find_map(|word| component_of_chart(word))) else {
+        return Vec::new();
     };
-    let name = path.rsplit('.').next()?;
-    let component = match path.to_ascii_lowercase() {
-        path if path.contains("controller") => Component::KubeControllerManager,
-        path if path.contains("scheduler") => Component::KubeScheduler,
-        _ => Component::KubeApiserver,
+    let items: Vec<&Text> = setting.items.iter().collect();
+    let is_flag = |item: &&Text| item.as_str().starts_with("--");
+    let (flags, is_opaque) = if items.iter().any(is_flag) {
+        // A value of its own belongs to the flag before it, or to none.
+        let is_opaque = !items.iter().all(is_flag);
+        (items.into_iter().filter(is_flag).cloned().collect(), is_opaque)
+    } else {
+        let name = path.rsplit('.').next().unwrap_or_default();
+        let mut flag = setting.path.slice(path.len() - name.len()..path.len());
+        flag.append(&Text::synthetic("=", &setting.whole.origin()));
+        flag.append(if setting.is_list { &setting.whole } else { items.first().copied().unwrap_or(&setting.whole) });
+        // A chart makes of a list what it likes, and drops what is null.
+        let is_opaque = setting.is_list || setting.whole.as_str() == "null";
+        (if path.contains('.') { vec![dashed(&flag)] } else { Vec::new() }, is_opaque)
     };
-    let word = value.trim_start_matches('{');
-    let flag = match word.starts_with("--") {
-        true => pair.slice(string.len() - word.len()..string.len()),
-        false if path.contains('.') => pair.slice(path.len() - name.len()..string.len()),
-        false => return None,
+    let is_known = |flag: &Text| program::flag_name(flag.as_str()).is_some_and(|name| program::is_known(&name));
+    let argument = |flag: Text| {
+        let argument = Argument::written(flag);
+        Argument { opaque: argument.opaque || is_opaque || setting.is_refused, ..argument }
     };
-    let known = program::flag_name(dashed(&flag).as_str()).is_some_and(|name| program::is_known(&name));
-    known.then(|| (component, dashed(&flag)))
+    flags.into_iter().filter(is_known).map(|flag| (component, argument(flag))).collect()
+}
+
+/// The component that a path among a chart's values, or a chart's name, speaks of.
+fn component_of(path: &str) -> Option<Component> {
+    let path: String = path.to_ascii_lowercase().chars().filter(|c| !matches!(c, '-' | '_')).collect();
+    [
+        ("controllermanager", Component::KubeControllerManager),
+        ("scheduler", Component::KubeScheduler),
+        ("apiserver", Component::KubeApiserver),
+    ]
+    .into_iter()
+    .find_map(|(name, component)| path.contains(name).then_some(component))
+}
+
+fn component_of_chart(word: &Field) -> Option<Component> {
+    let word = word.text.as_str();
+    (word.contains("kube-") && !word.contains('=')).then(|| component_of(word)).flatten()
 }
 
 /// k3d says behind the argument which nodes get it: `@server:0`, `@all`.
@@ -311,12 +335,14 @@ mod tests {
         for line in [
             "helm install x c --set apiServer.extraArgs.requestheader-client-ca-file=/a",
             "sudo helm upgrade x c --set-string=image.tag=v1,apiServer.extraArgs.requestheader-client-ca-file=/a",
-            "helm install x c --set 'args[0]=--requestheader-client-ca-file=/a'",
-            "helm install x c --set 'a.args={--requestheader-client-ca-file=/a}' --set b=c",
+            "helm install kube-apiserver c --set 'args[0]=--requestheader-client-ca-file=/a'",
+            "helm install x c --set 'apiserver.args={--requestheader-client-ca-file=/a}' --set b=c",
         ] {
             assert_eq!(handed(line), [(Component::KubeApiserver, vec![flag.to_owned()])], "{line}");
         }
-        let two = handed("helm install x c --set 'args={--client-ca-file=/a,--requestheader-allowed-names=b}'");
+        let two = handed(
+            "helm install x r/kube-apiserver --set 'args={--client-ca-file=/a,--requestheader-allowed-names=b}'",
+        );
         assert_eq!(two[0].1, ["--client-ca-file=/a", "--requestheader-allowed-names=b"]);
         assert_eq!(
             handed("helm install x c --set controllerManager.extraArgs.cluster-signing-cert-file=/a")[0].0,
@@ -325,10 +351,28 @@ mod tests {
         for line in [
             "kops edit --set spec.client-ca-file=/a",
             "helm install x c --set image.tag=v1",
+            "helm install metrics-server r/metrics-server --set 'args[0]=--requestheader-allowed-names=aggregator'",
+            "helm install metrics-server r/metrics-server --set extraArgs.requestheader-allowed-names=aggregator",
             "helm --set client-ca-file=/a",
         ] {
             assert!(handed(line).is_empty(), "{line}");
         }
+    }
+
+    #[test]
+    fn what_a_chart_makes_of_a_list_is_not_known() {
+        let of = |value: &str| {
+            let path = "apiServer.extraArgs.requestheader-allowed-names";
+            let found = found(&format!("helm install x c --set '{path}={value}'")).remove(0).arguments.remove(0);
+            let value = found.text.as_str().strip_prefix("--requestheader-allowed-names=").unwrap().to_owned();
+            (value, found.opaque)
+        };
+        assert_eq!(of("a"), ("a".to_owned(), false));
+        assert_eq!(of(r"a\,b"), ("a,b".to_owned(), false));
+        assert_eq!(of("{a}"), ("{a}".to_owned(), true));
+        assert_eq!(of("{a,b}"), ("{a,b}".to_owned(), true));
+        assert_eq!(of("a,b"), ("a".to_owned(), true));
+        assert_eq!(of("null"), ("null".to_owned(), true));
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod excerpt;
 mod fragments;
 mod handed_on;
 mod prose;
+mod strvals;
 
 pub(in crate::source) use commands::{Found, after as directory_after, commands, may_hold_a_command, names_us, nested};
 pub(in crate::source) use fragments::{Assigned, fragments};

@@ -33,12 +33,11 @@ pub(in crate::source) fn read(
 ) -> Result<Option<Vec<Document>>, ReadError> {
     let files = EnvironmentFiles::new(surroundings);
     let reader = Reader { format: InputFormat::Command, files: &files };
-    let recipes = makefile::recipes(text);
-    let mut documents: Vec<Document> =
-        recipes.iter().flat_map(|recipe| reader.text(recipe, &Preset::default(), 0)).collect();
-    let blocks = if documents.is_empty() { markdown::code_blocks(text) } else { Vec::new() };
-    for block in blocks {
-        let inside = block.len() < text.len();
+    let of_makefile = makefile::texts(text);
+    let is_makefile = of_makefile.is_some();
+    let mut documents = Vec::new();
+    for block in of_makefile.unwrap_or_else(|| markdown::code_blocks(text)) {
+        let inside = block.len() < text.len() && !is_makefile;
         if !(inside && embedded::is_tree(&block)) {
             documents.extend(reader.text(&block, &Preset::default(), 0));
         }

@@ -49,7 +49,12 @@ fn a_command_is_found_among_others() {
 fn a_makefiles_recipe_is_a_script() {
     let makefile = "CA := /p/ca.crt\nrun: build\n\t@kube-apiserver --client-ca-file=$(CA) \\\n\t  --v=$(V) \\\n\t  \
                     --requestheader-client-ca-file=/p/$$X\n";
-    let server = only(makefile);
+    let of = |name: &str| {
+        let file = SourceFile::new(name, makefile);
+        invocations(read(&Text::of(&file), &NoSurroundings).unwrap())
+    };
+    assert!(of("notes").is_empty());
+    let server = of("Makefile").remove(0);
     assert_eq!(strings(&server)[0], "--client-ca-file=/p/ca.crt");
     let is_opaque = server.arguments.iter().map(|argument| argument.opaque);
     assert_eq!(is_opaque.collect::<Vec<_>>(), [false, true, true]);
