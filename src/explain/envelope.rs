@@ -213,7 +213,8 @@ impl All {
 fn first_record(lines: &[Line], memory: &Memory<'_>) -> (Said, usize) {
     let Some(first) = lines.first() else { return (Said::default(), 1) };
     let mut best = Rc::clone(first.alone(memory));
-    if first.is_blank {
+    // The lines of an answer are counted from its own first one, and what was typed names others than who answers.
+    if first.is_blank || prose::is_typed(&first.text) {
         return (best, 1);
     }
     let mut taken = 1;
@@ -393,9 +394,14 @@ fn unlinked(line: &str) -> Cow<'_, str> {
 /// The line without borders; the `>` of a pager that cut it stays as an ellipsis.
 fn bare(line: &str) -> String {
     let text = line.trim_matches(is_border);
-    let is_cut = line.trim_end().strip_suffix('>').is_some_and(|rest| rest.ends_with(text)) && !text.contains('<');
-    let mark = is_cut.then_some(cut::MARK).filter(|_| !text.is_empty() && !text.ends_with(' '));
-    text.chars().chain(mark).collect()
+    let is_behind = line.trim_end().strip_suffix('>').is_some_and(|rest| rest.ends_with(text)) && !text.is_empty();
+    // What closes a placeholder is none: `not <IP>`.
+    let is_placeholder = text.rfind('<') > text.rfind('>');
+    let end = match text.contains('<') {
+        true => is_placeholder.then_some('>'),
+        false => Some(cut::MARK),
+    };
+    text.chars().chain(end.filter(|_| is_behind)).collect()
 }
 
 /// What a page makes of quotes and brackets (HTML, section 13.5), where its source was copied.

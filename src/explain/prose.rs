@@ -44,7 +44,7 @@ static COMMAND: Pattern = Pattern::new(concat!(r"^\s*", command!()));
 
 /// Words in which people speak of themselves, ask, or compare; programs say `we` and `please`, too.
 static OWN_WORDS: Pattern = Pattern::new(
-    r"\b[Ii](?:'(?:m|ve|d|ll)| (?:am|have|had|was|get|got|see|saw|use|used|can|could|can't|cannot|think|tried|try|need|want|don't|do|did|found|followed|installed|upgraded|deployed|created|noticed|run|ran|just|also|still|would))\b|\b[Ww]e(?:'(?:re|ve)| (?:have|had|get|got|see|saw|run|ran|tried|noticed|upgraded|found))\b|\b(?:[Mm]y|[Oo]ur) [a-z]|\b(?:does|do|did)(?:n't| not) seems?\b|\b(?:same|above|below|bellow) (?:error|issue|problem)s?\b|\b(?:keeps? (?:reporting|getting|saying|logging|showing|throwing)|(?:reports|gives|throws) (?:the|this|an) error)\b|\b[Aa]ny(?:one|body|one's| ideas?) |\b[Tt]hanks\b|\?\s*$",
+    r"\b[Ii](?:'(?:m|ve|d|ll)| (?:am|have|had|was|get|got|see|saw|use|used|can|could|can't|cannot|think|tried|try|need|want|don't|do|did|found|followed|installed|upgraded|deployed|created|noticed|run|ran|just|also|still|would))\b|\b[Ww]e(?:'(?:re|ve)| (?:have|had|get|got|see|saw|run|ran|tried|noticed|upgraded|found|meet|met|face|faced|hit|use|used|observed?|encounter(?:ed)?|experienced?))\b|\b(?:[Mm]y|[Oo]ur) [a-z]|\b(?:does|do|did)(?:n't| not) seems?\b|\b(?:same|above|below|bellow) (?:error|issue|problem)s?\b|\b(?:keeps? (?:reporting|getting|saying|logging|showing|throwing)|(?:reports|gives|throws) (?:the|this|an) error)\b|\b[Aa]ny(?:one|body|one's| ideas?) |\b[Tt]hanks\b|\?\s*$",
 );
 
 /// Whether a line is no part of what stands before it, whatever that is.
@@ -52,9 +52,21 @@ pub(super) fn begins(line: &str) -> bool {
     BEGINNING.is_match(line)
 }
 
-/// Whether a person wrote a line, and no program: a sentence of its own, or a command.
+/// kubectl says in its own words what failed; of curl and openssl the command tells which certificate it was.
+static OF_KUBECTL: Pattern = Pattern::new(r"(?:^\s*|[$#>\x{276f}\x{279c}] )(?:sudo )?(?:kubectl|oc|k) ");
+
+/// Whether a line is a command of kubectl, with nothing behind it.
+pub(super) fn is_typed(line: &str) -> bool {
+    COMMAND.is_match(line) && OF_KUBECTL.is_match(line) && !MESSAGE.is_match(line)
+}
+
+/// Whether a person wrote a line, and no program: a sentence of its own, in any language, or a command.
 pub(super) fn is_of_a_person(line: &str) -> bool {
-    COMMAND.is_match(line) || OWN_WORDS.is_match(line) && !cut::has_header(line)
+    /// Fewer letters of another alphabet, or with a mark, may be a name's.
+    const FEWEST: usize = 2;
+
+    let is_foreign = || line.chars().filter(|c| !c.is_ascii() && c.is_alphabetic()).count() >= FEWEST;
+    COMMAND.is_match(line) || (OWN_WORDS.is_match(line) || is_foreign()) && !cut::has_header(line)
 }
 
 #[cfg(test)]

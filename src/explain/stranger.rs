@@ -92,13 +92,13 @@ pub(super) static COMPILED: LazyLock<Table<&'static str>> =
     LazyLock::new(|| Table::new(STRANGERS.iter().map(|(pattern, who)| (*pattern, who))));
 
 /// What holds names and says nothing of who speaks: the place in a source file (`github.com/ORG/REPO/FILE.go:12`); the
-/// names in a certificate, and the one that it lacks; user agents in access logs; what metrics are called, which often holds the name of what they measure.
+/// names in a certificate, and the one that it lacks; the files that kubeadm makes; user agents in access logs; what metrics are called, which often holds the name of what they measure.
 static NAMELESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     compile(concat!(
         // An API server that speaks, behind its host, namespace or Pod, or is named: an adapter for a cloud's metrics is none of that cloud.
         r"^\[?(?:[\w./-]+ )?(?:pod/)?(?:[\w.-]+/)?[\w-]*(?:api-?server|metrics-server|adapter)(?:-[\w.-]+)?(?:\[\d+\])?[:\]]? |\b[\w-]*(?:api-?server|metrics-server|metrics-adapter)\b|",
         r"[\w.@~-]+(?:/[\w.@~-]+)+\.go:\d+|certificate is (?:not )?valid for [^\x22\n]{0,600}?, (?i:not|but none matched)[^\s\x22\x27`,;)]*(?: [^\s\x22\x27`,;)]+)?",
-        r"|\buserAgent=\S+|\S+/&LabelSelector\{|\((?:get|list|post|watch) [^)\s]*\)?|metric [^\s:]+",
+        r"|/etc/kubernetes/pki/[\w./-]+|\buserAgent=\S+|\S+/&LabelSelector\{|\((?:get|list|post|watch) [^)\s]*\)?|metric [^\s:]+",
     ))
 });
 

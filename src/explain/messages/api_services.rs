@@ -494,6 +494,15 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         next: &["kubectl -n kube-system logs deploy/metrics-server | aggcert explain"],
     },
     Message {
+        pattern: r"\(NotFound\): (?P<kind>podmetrics|nodemetrics)\.metrics\.k8s\.io\W*$",
+        printed_by: "metrics-server, asked for one Pod or node",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the metrics API answered, and has none of the {kind} that were asked for (yet): what they \
+            are of does not run or is too young, or metrics-server cannot read the kubelet of its node (its own log says so).",
+        rules: &[],
+        next: &["kubectl -n kube-system logs deploy/metrics-server | aggcert explain"],
+    },
+    Message {
         pattern: r#"APIService(?:\.apiregistration\.k8s\.io)? [\\"]{1,2}(?P<name>[^"\\]+)[\\"]{1,2} is invalid: [^\n]{0,300}?local APIServices may not have (?:an? )?(?P<what>\w+)"#,
         printed_by: serving::NOT_STORED,
         about: About::ExtensionServer,

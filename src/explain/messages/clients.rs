@@ -143,6 +143,15 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         next: &[],
     },
     Message {
+        pattern: r"http: TLS handshake error from (?P<address>\S+?): tls: (?P<why>[^\n]{0,80}\b(?:encrypted client hello|ECH)\b[^\n]{0,80})",
+        printed_by: "a TLS server (net/http), about a client",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: a client at {address} used Encrypted Client Hello otherwise than the protocol allows ({why}): a \
+            fault of that client, or of what stands before this server. No certificate was judged.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: r"http: TLS handshake error from (?P<address>\S+?): tls: (?P<why>no cipher suite[^\n]{0,80}|client offered only unsupported versions[^\n]{0,40}|no (?:supported|mutually)[^\n]{0,80}|unsupported (?:[^c\n]|c[^e\n])[^\n]{0,60}|client requested unsupported[^\n]{0,60}|oversized[^\n]{0,40}|protocol[^\n]{0,60}|unexpected[^\n]{0,60}|received unexpected[^\n]{0,60})",
         printed_by: "a TLS server (net/http), about a client",
         about: About::SomethingElse,

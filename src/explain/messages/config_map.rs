@@ -237,6 +237,16 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         role: Role::Harmless,
     },
     Message {
+        pattern: r#"failed to check precondition for enabled APIs: configmaps? [\\"]{1,4}extension-apiserver-authentication[\\"]{1,4} not found"#,
+        printed_by: "an operator of OpenShift, before it makes APIServices (library-go, APIServiceController)",
+        about: About::FrontProxy,
+        meaning: "The ConfigMap kube-system/extension-apiserver-authentication does not exist (yet), and the operator makes no APIService \
+            before it does. kube-apiserver writes it within a minute of its start when it has --client-ca-file or \
+            --requestheader-client-ca-file; without both flags never. While a kube-apiserver starts, this passes.",
+        rules: &["aggregation-not-configured", "requestheader-ca-missing"],
+        next: &["kubectl -n kube-system get configmap extension-apiserver-authentication", CHECK],
+    },
+    Message {
         pattern: r#"configmaps? "extension-apiserver-authentication" not found"#,
         printed_by: "an extension API server at start-up",
         about: About::FrontProxy,

@@ -23,6 +23,15 @@ pub(super) static GENERAL: &[Message] = super::rows![
         next: &[],
     },
     Message {
+        pattern: r"max age must not be less than relist interval",
+        printed_by: "prometheus-adapter at start-up, of its flags",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: --metrics-max-age is shorter than --metrics-relist-interval, so the adapter ends. Until it runs, \
+            the API that it serves is not available (503).",
+        rules: &[],
+        next: &[],
+    },
+    Message {
         pattern: r"no address matched types (?P<types>\[[^\]\n]{1,120}\])?",
         printed_by: METRICS_SERVER,
         about: About::SomethingElse,
@@ -333,7 +342,7 @@ pub(super) static REST: &[Message] = super::rows![
             get apiservices` tells), it answered that it has none, or the autoscaler's own spec.metrics, or its Pods, are not what it \
             needs (a container, a selector, a request that is missing).",
         rules: &["apiservice-unavailable"],
-        next: &["kubectl get apiservices", "kubectl get --raw /apis/metrics.k8s.io/v1beta1"],
+        next: &["kubectl get apiservices | grep metrics", CHECK_CONDITIONS],
     },
     Message {
         pattern: r"failed to (?:get (?:\S+ )?(?:(?:resource|container|external|object) )?(?:metric value|utilization|usage)|compute desired number of replicas)[^\n]{0,200}|failed to get (?:\S+ (?:object|external) metric|(?:object|pods|external) metric)[^\n]{0,200}|unable to get (?:external metric|metrics? for resource|metric) [^\n]{0,200}|unable to compute the replica count[^\n]{0,200}",

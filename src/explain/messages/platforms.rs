@@ -386,6 +386,16 @@ pub(super) static MESSAGES: &[Message] = super::rows![
 
 pub(super) static GENERAL: &[Message] = super::rows![
     Message {
+        pattern: r"\b(?:secrets? )?[\x22\x27\\]{0,2}(?P<name>[a-z0-9][a-z0-9.-]*-service-cert)\b[\x22\x27\\]{0,2}:? [^\n]{0,160}?(?:not found|forbidden|expired|invalid|missing|denied)[^\n]{0,80}",
+        printed_by: "the operator lifecycle manager, by the name of the Secret",
+        about: About::NotTold,
+        meaning: "{name} is the Secret with a serving certificate that the operator lifecycle manager makes for a Deployment: where that \
+            serves an aggregated API, as packageserver does, its APIService is not available until it is there; otherwise it is a \
+            webhook's. The conditions of the ClusterServiceVersion say whether it waits for the certificate, or for a right to write it.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get clusterserviceversions --all-namespaces", CHECK_CONDITIONS],
+    },
+    Message {
         pattern: r"\b[Cc]ertificates? for (?:[a-z, ]{1,40}, ?)?proxy\b[^\n]{0,20}\b(?:not|un)[a-z ]{0,4}available[^\n]{0,100}",
         printed_by: CLUSTER_API,
         about: About::FrontProxy,
@@ -452,6 +462,34 @@ pub(super) static GENERAL: &[Message] = super::rows![
             from one group alone the front proxy, 5xx otherwise an error of the extension API server's own.",
         rules: &["apiservice-unavailable"],
         next: &[CHECK_CONDITIONS],
+    },
+    Message {
+        pattern: r"[Ff]ailed to resolve PKI config for signer \S{1,80}, falling back to default profile[^\n]{0,200}",
+        printed_by: "an operator of OpenShift (library-go, certrotation/signer.go)",
+        about: About::NoFailure,
+        meaning: "This is no failure: the cluster has no settings of its own for the keys of that CA, so the operator makes them as by default.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"register\.go:\d+\] [Ee]rror creating api service (?P<why>[^\n]{0,300})",
+        printed_by: "vcluster, which proxies an aggregated API of the host cluster",
+        about: About::ExtensionServer,
+        meaning: "vcluster could not make the APIService by which its cluster has an API of the host's, such as metrics.k8s.io: {why}. No \
+            certificate is involved. Where the cache is not started, it asked too early; until the APIService is there the API is not \
+            served.",
+        rules: &["apiservice-unavailable"],
+        next: &["kubectl get apiservices"],
+    },
+    Message {
+        pattern: r"[Ff]ailed to (?:dial|connect to) (?:the )?ste?ve?[ -]aggregation(?: server)?[^\n]{0,300}|(?i:secrets?) [\x22\x27\\]{0,2}(?:cattle-system/)?stv-aggregation\b[^\n]{0,200}?(?:not found|forbidden|invalid|denied|failed)[^\n]{0,80}",
+        printed_by: "an agent of Rancher, of its tunnel (steve, aggregation.ListenAndServe)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy, whatever the name: steve's aggregation is a tunnel by which Rancher reaches the cluster, \
+            opened by its agent with the address, the token and the CA in the Secret cattle-system/stv-aggregation. Refused certificates \
+            are Rancher's own or its ingress's, and a bad handshake is a token that is no longer valid or a proxy in between.",
+        rules: &[],
+        next: &["kubectl -n cattle-system get secret stv-aggregation"],
     },
     Message {
         pattern: r"kube-apiserver did not contact the rancher imperative api in time|API Aggregation not ready",

@@ -278,6 +278,16 @@ pub(super) static GENERAL: &[Message] = super::rows![
         next: &[CHECK_OBJECTS],
     },
     Message {
+        pattern: r"service-account-(?:issuer-|signing-)?key-file\b[^\n]{0,300}?(?:data does(?:n't| not) contain|is not a recognized|not a valid|no such file|permission denied|is encrypted|PEM)[^\n\x22]{0,200}",
+        printed_by: "kube-apiserver, which does not start (kubeapiserver/options, BuiltInAuthenticationOptions)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: a file of the keys for service accounts' tokens (--service-account-signing-key-file, \
+            --service-account-key-file; sa.key and sa.pub of kubeadm) is not there or holds no key that can be used. It must be the same \
+            pair on all control-plane nodes: copy it from one that works; a new one makes all tokens void.",
+        rules: &["server-refuses-to-start"],
+        next: &[],
+    },
+    Message {
         pattern: r"data does(?:n't| not) contain (?:a|any)? ?valid (?:RSA|ECDSA)[^\n]{0,60}key|private key is not a recognized type|error reading (?:private|public) key file[^\n]{0,200}|can be read, but key \S+ cannot|certificate and key must be supplied as a pair",
         printed_by: "a program that reads a key (client-go, keyutil and cert)",
         about: About::NotTold,

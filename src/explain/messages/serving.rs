@@ -31,7 +31,35 @@ macro_rules! unwritable {
 
 pub(super) static GENERAL: &[Message] = super::rows![
     Message {
-        pattern: r"dynamiccertificates: (?:configuration not ready|unexpected config type)",
+        pattern: r"dynamiccertificates: unexpected config type",
+        printed_by: "a server built on k8s.io/apiserver (dynamiccertificates, DynamicServingCertificateController.GetConfigForClient)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: what the server keeps as its TLS configuration is none, so it ended the handshake. That is a \
+            fault inside that program and of no file: restart it, and report it if it stays.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"\bauthentication\.go:\d+\] \x22?Authentication is disabled",
+        printed_by: "a server built on k8s.io/apiserver (filters/authentication.go, WithAuthentication)",
+        about: About::NotTold,
+        meaning: "The server was made without any authenticator: it knows no user of any request, takes no X-Remote-* header and no token, and \
+            whoever reaches its port is let past. kube-apiserver never runs so. Where an extension API server does, its authorizer alone, or \
+            the network, stands before what it serves: see how it is built and which flags it has.",
+        rules: &[],
+        next: &[],
+    },
+    Message {
+        pattern: r"failed to created? merged OpenAPI ?[Vv]3 discovery response: (?P<why>[^\n]{1,200})",
+        printed_by: "kube-apiserver's aggregator (openapiv3/aggregator, handleDiscovery)",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: the list of all OpenAPI v3 documents could not be written ({why}), so a client that asked for \
+            /openapi/v3 got 500. No certificate is involved; one of the extension API servers may have given what cannot be listed.",
+        rules: &[],
+        next: &["kubectl get --raw /openapi/v3"],
+    },
+    Message {
+        pattern: r"dynamiccertificates: configuration not ready",
         printed_by: "a server built on k8s.io/apiserver, of a client that came too early (dynamiccertificates, DynamicServingCertificateController)",
         about: About::NotTold,
         meaning: "The server has not loaded its serving certificate and its client CAs yet, and ended the TLS handshake. At start-up that \

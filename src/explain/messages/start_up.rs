@@ -247,7 +247,7 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         next: &[CHECK],
     },
     Message {
-        pattern: r"(?i)\bcn ?=[ \x22']?(?P<name>[\w:.@-]{1,80})[\x22']?[^\n]{0,60}? not (?:one of|in|among|part of|listed in|allowed by)\b[^\n]{0,30}?(?:requestheader-allowed-names|allowed names)[^\n]{0,80}",
+        pattern: r"(?i)\bcn(?: ?[=:] ?| )[\x22']?(?P<name>[\w:.@-]{1,80})[\x22']?[^\n]{0,60}? not (?:one of|in|among|part of|listed in|allowed by)\b[^\n]{0,30}?(?:requestheader-allowed-names|allowed names)[^\n]{0,80}",
         printed_by: "an extension API server with a request header authenticator of its own",
         about: About::FrontProxy,
         meaning: "The common name `{name}` of a client's certificate is not one of the allowed names, which the server has from \
