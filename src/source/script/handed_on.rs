@@ -226,7 +226,7 @@ fn of_minikube(value: &Text) -> Option<(Component, Text)> {
 /// control plane: metrics-server has flags of these names too.
 fn of_helm(setting: &Setting, words: &[Field]) -> Vec<(Component, Argument)> {
     let path = setting.path.as_str();
-    let Some(component) = component_of(path).or_else(|| words.iter().find_map(|word| component_of_chart(word))) else {
+    let Some(component) = component_of(path).or_else(|| words.iter().find_map(component_of_chart)) else {
         return Vec::new();
     };
     let items: Vec<&Text> = setting.items.iter().collect();
