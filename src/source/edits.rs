@@ -3,8 +3,10 @@
 pub(super) mod ansible;
 mod command;
 mod place;
+mod readers;
+mod touched;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -103,7 +105,7 @@ pub(super) fn leave_open(file: &Arc<SourceFile>, documents: &mut [Document]) {
 
 fn of(file: &Arc<SourceFile>) -> Vec<Edit> {
     let mut found = Vec::new();
-    if command::may_edit(file.text()) {
+    if may_change(file.text()) {
         let text = Text::of(file);
         let texts = makefile::texts(&text).unwrap_or_else(|| vec![text]);
         texts.iter().for_each(|text| collect(text, 0, &mut found));
@@ -112,6 +114,8 @@ fn of(file: &Arc<SourceFile>) -> Vec<Edit> {
 }
 
 fn settled(mut found: Vec<Edit>, file: &Arc<SourceFile>) -> Vec<Edit> {
+    let mut copies = HashSet::new();
+    found.retain(|edit| !edit.is_certainly_of_none() && !edit.is_put_back(&mut copies));
     let is_anything = |edit: &Edit| edit.file == Edited::Unknown && edit.changed.is_anything;
     if found.iter().any(is_anything) && !command::names_a_flag(file.text()) {
         found.retain(|edit| !is_anything(edit));
@@ -141,6 +145,37 @@ impl Edit {
         is_manifest || self.changed.is_copy && !self.path.is_a_name()
     }
 
+    /// Whether it changes the manifest or unit of a component where nodes have it, and that of the server, which is called
+    /// otherwise, lies in such a directory.
+    pub(crate) fn leave_open_by_component(&self, server: &mut Invocation) {
+        self.leave_open_if(server, |edit, server| {
+            let file = server.origin.file().name();
+            let is_named = edit.component() == Some(server.component) && edit.path.is_of_a_node();
+            let is_edit = !edit.changed.is_copy && !edit.changed.is_loose;
+            is_named && is_edit && component_of(base_name(file)).is_none() && Path::of(file).is_of_a_node()
+        });
+    }
+
+    /// That after which the file is called.
+    pub(crate) fn component(&self) -> Option<Component> {
+        let Edited::Named(name) = &self.file else { return None };
+        component_of(name)
+    }
+
+    /// Whether no server has such a file: more of them than are followed leave nothing open.
+    fn is_certainly_of_none(&self) -> bool {
+        const ENDINGS: [&str; 9] = [".log", ".h", ".c", ".o", ".md", ".html", ".pid", ".lock", ".out"];
+        matches!(&self.file, Edited::Named(name) if ENDINGS.iter().any(|ending| name.ends_with(ending)))
+    }
+
+    /// Whether a copy comes back to where the script has it from.
+    fn is_put_back(&self, copies: &mut HashSet<(Path, Path)>) -> bool {
+        let Some(source) = self.changed.source().map(Path::of) else { return false };
+        let is_back = copies.contains(&(self.path.clone(), source.clone()));
+        copies.insert((source, self.path.clone()));
+        is_back
+    }
+
     /// The script.
     pub(crate) fn script(&self) -> &str {
         self.origin.file().name()
@@ -166,6 +201,9 @@ impl Edit {
     }
 
     fn may_be_of(&self, server: &Invocation) -> bool {
+        if self.changed.is_loose {
+            return self.names_a_file_of(server);
+        }
         let place = &server.origin;
         let is_same = Arc::ptr_eq(place.file(), self.origin.file());
         if is_same && self.bodies.iter().any(|body| body.contains(&place.range().start)) {
@@ -178,8 +216,7 @@ impl Edit {
         match &self.file {
             Edited::Named(name) if !is_same && name == own => true,
             Edited::Named(name) => {
-                component_of(name) == Some(server.component) && component_of(own).is_none()
-                    || place::is_of_flags(&self.path, &self.changed, server)
+                component_of(name) == Some(server.component) && component_of(own).is_none() || self.is_of_flags(server)
             }
             Edited::Matched(pattern) if !is_same && matches(pattern, own) => true,
             Edited::AnyManifest | Edited::Any => true,
@@ -192,12 +229,13 @@ impl Edit {
         if self.file == Edited::Any {
             return true;
         }
+        if self.changed.is_loose && Arc::ptr_eq(server.origin.file(), self.origin.file()) {
+            return false;
+        }
         if self.changed.is_copy {
             return self.replaces(server);
         }
-        place::is_of_flags(&self.path, &self.changed, server)
-            || self.adds_to(server)
-            || files_of(server).any(|file| self.is_at(file, server))
+        self.is_of_flags(server) || self.adds_to(server) || files_of(server).any(|file| self.is_at(file, server))
     }
 
     /// Whether it makes a drop-in of the server's unit that is not here.
@@ -208,7 +246,10 @@ impl Edit {
     }
 
     fn is_at(&self, file: &str, server: &Invocation) -> bool {
-        let is_told = || matches!(self.file, Edited::Named(_)) || self.changed.concerns(server);
+        let is_told = || {
+            let is_named = matches!(self.file, Edited::Named(_)) || self.changed.concerns(server);
+            is_named || self.path.is_of_a_node() && place::values(server).any(|value| self.changed.has_part_of(value))
+        };
         let is_called = || component_of(base_name(file)) == Some(server.component);
         match self.path.agreement(file) {
             Agreement::None => false,
@@ -218,24 +259,36 @@ impl Edit {
         }
     }
 
+    fn is_of_flags(&self, server: &Invocation) -> bool {
+        let is_same = Arc::ptr_eq(server.origin.file(), self.origin.file());
+        place::is_of_flags(&self.path, &self.changed, is_same, server)
+    }
+
     /// Whether a copy of something else comes to lie where the server has its manifest, or a file that a flag names. What
-    /// keeps its name is put there, or taken away for a moment so that the kubelet starts it anew.
+    /// keeps its name and comes from nowhere that is told is the same: it is put there.
     fn replaces(&self, server: &Invocation) -> bool {
-        let is_renamed = |name: &str| !self.changed.names(name);
+        let source = self.changed.source().map(Path::of).unwrap_or_default();
+        let is_another = |file: &str| {
+            let is_elsewhere = || !source.is_a_name() && source.agreement(file) != Agreement::Directory;
+            !self.changed.names(base_name(file)) || is_elsewhere()
+        };
         let is_told =
-            |file: &str| matches!(&self.file, Edited::Named(name) if name == base_name(file) && is_renamed(name));
+            |file: &str| matches!(&self.file, Edited::Named(name) if name == base_name(file) && is_another(file));
         files_of(server).any(|file| is_told(file) && self.is_at(file, server))
-            || place::is_of_flags(&self.path, &self.changed, server)
+            || self.is_of_flags(server)
             || self.adds_to(server)
     }
 
     /// What an edit of a file with this name is, if it may be a server's.
     fn of_path(path: &str, editor: &str, changed: &Changed, origin: &Origin) -> Self {
+        let own = changed.source().filter(|_| changed.is_directory).map(base_name);
+        let path = &own.map_or_else(|| path.to_owned(), |name| format!("{}/{name}", path.trim_end_matches('/')));
         let what = match editor {
             "" => format!("lines are put behind {path} afterwards, which are not read as its part here"),
             editor if changed.is_copy => {
                 format!("{editor} puts another file in the place of {path}, which is not done here")
             }
+            editor if changed.is_loose => format!("{editor} may change {path} afterwards, which is not done here"),
             editor => format!("{editor} changes {path} afterwards, which is not done here"),
         };
         let file = Edited::of_path(path);
@@ -287,16 +340,20 @@ fn matches(pattern: &str, name: &str) -> bool {
 }
 
 /// Of a file that is called after one: `kube-apiserver.yaml`.
-fn component_of(name: &str) -> Option<Component> {
+pub(crate) fn component_of(name: &str) -> Option<Component> {
     const ENDINGS: [&str; 6] = ["yaml", "yml", "json", "service", "conf", "env"];
     let (name, ending) = name.rsplit_once('.')?;
     Component::ALL.into_iter().find(|component| name == component.name() && ENDINGS.contains(&ending))
 }
 
+fn may_change(text: &str) -> bool {
+    command::may_edit(text) || touched::may_touch(text)
+}
+
 /// A script is read as a shell does it; of other texts, which may quote one, each line is.
 fn collect(text: &Text, depth: usize, found: &mut Vec<Edit>) {
     let string = text.as_str();
-    if depth > MAXIMUM_DEPTH || !command::may_edit(string) {
+    if depth > MAXIMUM_DEPTH || !may_change(string) {
         return;
     }
     let is_script = string.starts_with("#!") || !is_document(string) && !begins_as_a_tree(string);
@@ -317,21 +374,36 @@ fn collect(text: &Text, depth: usize, found: &mut Vec<Edit>) {
         let origin = text.origin_of(command.range.clone());
         let body = body_of(&script, command);
         held += body.len();
-        let edits = command::edits(&words, &command.redirections, &body);
+        let mut edits = command::edits(&words, &command.redirections, &body);
+        if edits.is_empty() {
+            edits = touched::touched(&words);
+        }
         let is_edit = !edits.is_empty();
         for (path, editor, changed) in edits {
             let paths = with_values(&script, path.text);
             // What the script has written itself was read there.
-            let is_read = changed.is_copy && written.keys().any(|name| changed.names(name));
+            let is_read = changed.source().is_some_and(|source| is_written(&script, source));
             let paths = paths.iter().filter(|_| !is_read);
             found.extend(paths.map(|path| Edit::of_path(path, editor, &changed, &origin)));
         }
         if !is_edit {
-            command.fields.iter().for_each(|field| collect_nested(&field.text, depth, found));
+            // What is printed is text for people, unless something gets it.
+            let is_text = readers::prints(words.iter().map(|word| word.text)) && !is_handed_on(string, command);
+            let fields = command.fields.iter().filter(|field| !is_text || has_command(field.text.as_str()));
+            fields.for_each(|field| collect_nested(&field.text, depth, found));
         }
     }
     script.assignments.iter().flat_map(|one| &one.fields).for_each(|field| collect_nested(&field.text, depth, found));
-    for edit in found.iter_mut().skip(before) {
+    add_bodies(found.get_mut(before..).unwrap_or_default(), &written);
+    let printed = printed(&script, string);
+    let documents = script.here_documents.iter().enumerate().filter(|(at, _)| !printed.contains(at));
+    documents.for_each(|(_, document)| collect(&document.body, depth + 1, found));
+    script.kept.iter().for_each(|kept| collect(kept, depth + 1, found));
+}
+
+/// What the script itself writes to the files that it changes.
+fn add_bodies(found: &mut [Edit], written: &HashMap<&str, Arc<[Range<usize>]>>) {
+    for edit in found {
         match &edit.file {
             Edited::Named(name) => edit.bodies = written.get(name.as_str()).cloned().unwrap_or_default(),
             Edited::Matched(pattern) => {
@@ -341,8 +413,35 @@ fn collect(text: &Text, depth: usize, found: &mut Vec<Edit>) {
             _ => {}
         }
     }
-    script.here_documents.iter().for_each(|document| collect(&document.body, depth + 1, found));
-    script.kept.iter().for_each(|kept| collect(kept, depth + 1, found));
+}
+
+/// Whether a file gets what a command prints, or another command.
+fn is_handed_on(script: &str, command: &shell::Command) -> bool {
+    let behind = script.get(command.range.end..).unwrap_or_default().trim_start_matches([' ', '\t']);
+    !command.redirections.is_empty() || behind.starts_with('|') && !behind.starts_with("||")
+}
+
+/// The here-documents that are shown to people.
+fn printed(script: &Script, string: &str) -> HashSet<usize> {
+    let shows = |command: &&shell::Command| {
+        let words: Vec<Word<'_>> = command.fields.iter().map(Word::of).collect();
+        readers::prints(words.iter().map(|word| word.text)) && !is_handed_on(string, command)
+    };
+    let of_commands = script.commands.iter().filter(|command| !command.here_documents.is_empty()).filter(shows);
+    let found = of_commands.flat_map(|command| command.here_documents.clone());
+    found.filter(|at| script.here_documents.get(*at).is_some_and(|document| document.target.is_none())).collect()
+}
+
+/// Whether a here-document of the script writes a file that is read as a server's there.
+fn is_written(script: &Script, source: &str) -> bool {
+    let is_server = |body: &str| Component::ALL.iter().any(|component| body.contains(component.name()));
+    let is_same = |target: &str| target.trim_start_matches("./") == source.trim_start_matches("./");
+    let mut documents = script.here_documents.iter();
+    documents.any(|one| one.target.as_deref().is_some_and(is_same) && is_server(one.body.as_str()))
+}
+
+fn has_command(word: &str) -> bool {
+    word.contains("$(") || word.contains('`')
 }
 
 /// A word that is a command: `bash -c 'sed -i ...'`, or has one in it: `$(sed -i ...)`.
@@ -404,20 +503,26 @@ fn of_lines(text: &Text, found: &mut Vec<Edit>) {
         if ["#", "//", "/*"].iter().any(|comment| line.trim_start().starts_with(comment)) {
             continue;
         }
-        let words: Vec<Word<'_>> = line.split_whitespace().map(Word::of_line).collect();
+        let words: Vec<Word<'_>> = line.split_whitespace().flat_map(of_line).collect();
         let lead = line.len() - line.trim_start().len();
         let origin = text.origin_of(start + lead..start + line.trim_end().len());
         let body = if line.contains("<<") { "a here-document" } else { "" };
         let mut edits = command::edits(&words, &[], body);
         if edits.is_empty() {
             // An expression of yq's may have a `|` of its own, so the whole line comes first.
-            let parts = words.split(|word| matches!(word.text, "|" | "||" | "&&" | "" | "&"));
+            let parts = words.split(|word| matches!(word.text, "|" | "||" | "&&" | "" | "&" | ";"));
             edits = parts.flat_map(|part| command::edits(part, &[], body)).collect();
         }
         found.extend(
             edits.into_iter().map(|(path, editor, changed)| Edit::of_path(path.text, editor, &changed, &origin)),
         );
     }
+}
+
+/// A word, and the `;` behind it.
+fn of_line(word: &str) -> impl Iterator<Item = Word<'_>> {
+    let ends = word.len() > 1 && word.ends_with(';');
+    std::iter::once(word).chain(ends.then_some("; ")).map(Word::of_line)
 }
 
 /// Lines with those that a backslash continues, and where each begins.

@@ -88,7 +88,10 @@ impl Inputs {
         for path in self.paths.iter().chain(&host) {
             match Input::of(path) {
                 Ok(Input::Directory(directory)) => named.directories.push(directory),
-                Ok(Input::File(file)) => named.files.add_file(&file, &self.reading),
+                Ok(Input::File(file)) => {
+                    named.scripts.note(&file);
+                    named.files.add_file(&file, &self.reading);
+                }
                 Ok(Input::Stdin) => named.files.add_stream(std::io::stdin().lock(), &self.reading),
                 Err(error) => named.files.failures.push(error.to_string()),
             }

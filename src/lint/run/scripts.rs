@@ -1,9 +1,11 @@
 //! What scripts change in the files of servers that lie elsewhere among the inputs.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use super::inventory::Inventory;
 use super::reading::host_of;
+use crate::kubernetes::Component;
 use crate::source::input::{self, Found, MAXIMUM_SIZE};
 use crate::source::{self, Edit};
 
@@ -15,6 +17,10 @@ const MOST_EDITS: usize = 2000;
 pub(super) struct Scripts {
     /// With the copied node in which the script lies: it changes nothing on another.
     edits: Vec<(Option<PathBuf>, Edit)>,
+    /// The files that are called after a component.
+    files: Vec<(Component, PathBuf)>,
+    /// How many directories each edit shares with the nearest of them that it may mean.
+    nearest: OnceLock<Vec<usize>>,
 }
 
 impl Scripts {
@@ -29,10 +35,17 @@ impl Scripts {
         }
     }
 
+    /// Keeps in mind where a server may have its file.
+    pub(super) fn note(&mut self, file: &Path) {
+        let component = file.file_name().and_then(|name| source::component_of_file(&name.to_string_lossy()));
+        self.files.extend(component.map(|component| (component, file.to_owned())));
+    }
+
     /// Adds those of the scripts below a directory. What cannot be read is told when it is judged.
     pub(super) fn search(&mut self, directory: &Path) {
         for found in input::units(directory) {
             let Ok(Found::Unit(unit)) = found else { continue };
+            unit.files.iter().for_each(|path| self.note(path));
             for path in unit.files.iter().filter(|path| input::is_script(path)) {
                 if let Ok(read) = input::read_tolerant(path, MAXIMUM_SIZE) {
                     self.add(source::edits_of_script(&read.file));
@@ -47,12 +60,42 @@ impl Scripts {
             return;
         }
         for setup in &mut inventory.setups {
-            let own = host_of(Path::new(setup.invocation.origin.file().name()));
-            let meant = self.edits.iter().filter(|(host, _)| host.is_none() || *host == own);
-            meant.for_each(|(_, edit)| edit.leave_open_elsewhere(&mut setup.invocation));
+            let file = PathBuf::from(setup.invocation.origin.file().name());
+            let own = host_of(&file);
+            for ((host, edit), nearest) in self.edits.iter().zip(self.nearest()) {
+                let is_elsewhere = host.is_some() && own.is_some() && *host != own;
+                if is_elsewhere || shared(Path::new(edit.script()), &file) < *nearest {
+                    continue;
+                }
+                edit.leave_open_elsewhere(&mut setup.invocation);
+                if !self.has_file_of(edit) {
+                    edit.leave_open_by_component(&mut setup.invocation);
+                }
+            }
         }
         inventory.apart.iter_mut().for_each(|apart| self.leave_open(apart));
     }
+
+    /// A script of one cluster means the files of that one, where there are such.
+    fn nearest(&self) -> &[usize] {
+        self.nearest.get_or_init(|| {
+            let of_edit = |(_, edit): &(Option<PathBuf>, Edit)| {
+                let meant = edit.component();
+                let files = self.files.iter().filter(|(component, _)| meant.is_none_or(|meant| meant == *component));
+                files.map(|(_, file)| shared(Path::new(edit.script()), file)).max().unwrap_or_default()
+            };
+            self.edits.iter().map(of_edit).collect()
+        })
+    }
+
+    fn has_file_of(&self, edit: &Edit) -> bool {
+        self.files.iter().any(|(component, _)| Some(*component) == edit.component())
+    }
+}
+
+/// How many directories two paths have in common.
+fn shared(one: &Path, other: &Path) -> usize {
+    one.components().zip(other.components()).take_while(|(one, other)| one == other).count()
 }
 
 #[cfg(test)]
@@ -89,7 +132,7 @@ mod tests {
             assert_eq!(open(&files, &["scripts/x", "manifests"]), whole, "{line}");
             assert_eq!(open(&files, &["manifests/kube-apiserver.yaml", "scripts"]), whole, "{line}");
             match whole.as_slice() {
-                [Some(place)] => place.starts_with("scripts/x:2:"),
+                [Some(place)] => place.starts_with("scripts/x:"),
                 _ => false,
             }
         };
@@ -108,6 +151,26 @@ mod tests {
             "cd /p/a && ln -s ca.crt front-proxy-ca.crt",
             "mv \"$D/root.pem\" \"$D/a/ca.crt\"",
             "cat ca.crt >> front-proxy-ca.crt",
+            "cat /p/a/ca.crt | sudo tee /p/a/front-proxy-ca.crt",
+            "curl x > /p/a/ca.crt",
+            "dd if=/p/a/ca.crt of=/p/a/front-proxy-ca.crt",
+            "curl -o /p/a/ca.crt https://x",
+            "openssl x509 -in /root/x.pem -out /p/a/ca.crt",
+            "cat > /p/a/front-proxy-ca.crt <<EOF\nx\nEOF",
+            "cat > /etc/kubernetes/manifests/kube-apiserver.yaml <<EOF\n$X\nEOF",
+            "vim -es /etc/kubernetes/manifests/kube-apiserver.yaml",
+            "sudo -u root cp /p/a/ca.crt /p/a/front-proxy-ca.crt",
+            "timeout 5 cp /p/a/ca.crt /p/a/front-proxy-ca.crt",
+            "for n in a b; do ssh $n cp /p/a/ca.crt /p/a/front-proxy-ca.crt; done",
+            "docker exec n cp x.yaml /etc/kubernetes/manifests/kube-apiserver.yaml",
+            "ls /p/a/*.pem | xargs -I% cp % /p/a/front-proxy-ca.crt",
+            "cp other/kube-apiserver.yaml /etc/kubernetes/manifests/",
+            "cp -t /etc/kubernetes/manifests x.yaml other/kube-apiserver.yaml",
+            "sed -i 's#front-proxy-ca\\.#ca.#' /etc/kubernetes/manifests/*.yaml",
+            "cat > /tmp/ca.crt <<EOF\nx\nEOF\ncp /p/a/ca.crt /p/a/front-proxy-ca.crt",
+            "ssh n 'sed -i s/x/y/ /etc/kubernetes/manifests/kube-apiserver.yaml'",
+            "echo 'sed -i s/x/y/ /etc/kubernetes/manifests/kube-apiserver.yaml' | bash",
+            "log \"$(sed -i s/x/y/ /etc/kubernetes/manifests/kube-apiserver.yaml)\"",
             "cat ca.crt front-proxy-ca.crt > front-proxy-ca.crt.new; cat ca.crt x > /p/a/front-proxy-ca.crt",
         ] {
             assert!(is_open(line), "{line}");
@@ -129,7 +192,17 @@ mod tests {
             "cp /p/a/ca.crt /root/a/ca.crt",
             "cp /p/a/ca.crt \"$BACKUP\"",
             "mkdir -p d; install -d /p/a/x /p/a/ca.crt; cat ca.crt > /dev/null",
-            "curl x > /p/a/ca.crt",
+            "echo 'run sed -i s/x/y/ /etc/kubernetes/manifests/kube-apiserver.yaml yourself'",
+            "log \"then cp x.yaml /etc/kubernetes/manifests/kube-apiserver.yaml\"",
+            "echo sed -i s/x/y/ /etc/kubernetes/manifests/kube-apiserver.yaml",
+            "cat <<EOF\nsed -i s/x/y/ /etc/kubernetes/manifests/kube-apiserver.yaml\nEOF",
+            "grep x /etc/kubernetes/manifests/kube-apiserver.yaml; test -f /p/a/ca.crt; curl --cacert /p/a/ca.crt x",
+            "sudo chmod 600 /p/a/ca.crt; tar czf x.tgz /p/a/ca.crt; check_end /p/a/ca.crt",
+            "openssl req -x509 -out /p/a/ca.crt; openssl x509 -req -CA /p/a/ca.crt -in x > /p/a/front-proxy-ca.crt",
+            "cp /p/a/ca.crt /root/x.bak; cp /root/x.bak /p/a/ca.crt",
+            "cp out/root.pem /srv/p/a/ca.crt",
+            "sed -i s/x/y/ charts/foo/manifests/kube-apiserver.yaml",
+            "for i in 1; do echo x >> confdefs.h; done",
         ] {
             assert!(!is_open(line), "{line}");
         }
@@ -154,12 +227,14 @@ mod tests {
             "cp x.service /etc/systemd/system/kube-apiserver.service",
             "printf x > /etc/systemd/system/kube-apiserver.service.d/x.conf",
             "cp x.conf /etc/systemd/system/kube-apiserver.service.d/x.conf",
+            "cp x.conf /etc/systemd/system/kube-apiserver.service.d/",
+            "cp new/kube-apiserver /etc/default/kube-apiserver",
         ] {
             assert!(is_open(line), "{line}");
         }
         for line in [
             "cp /etc/default/kube-apiserver /root/",
-            "cp new/kube-apiserver /etc/default/kube-apiserver",
+            "cp kube-apiserver /etc/default/kube-apiserver",
             "echo > /etc/default/kubelet; echo x > /etc/hosts",
             "cp x.conf /etc/systemd/system/kubelet.service.d/x.conf",
         ] {
@@ -202,6 +277,22 @@ mod tests {
         let place = |script_at: &str| Some(format!("{script_at}:2:1"));
         assert_eq!(found("b/opt/x.sh"), [None, place("b/opt/x.sh")]);
         assert_eq!(found("x.sh"), [place("x.sh"), place("x.sh")]);
+    }
+
+    #[test]
+    fn a_script_means_the_servers_that_are_nearest_to_it() {
+        let script = "#!/bin/sh\nsed -i s/x/y/ /etc/kubernetes/manifests/kube-apiserver.yaml\n";
+        let found = |servers: [&str; 2], at: &str| {
+            let files = [(servers[0], POD), (servers[1], POD), (at, script)];
+            open(&files, &[""]).iter().map(Option::is_some).collect::<Vec<_>>()
+        };
+        let clusters = ["a/manifests/kube-apiserver.yaml", "b/manifests/kube-apiserver.yaml"];
+        assert_eq!(found(clusters, "a/fix.sh"), [true, false]);
+        assert_eq!(found(clusters, "fix.sh"), [true, true]);
+        assert_eq!(found(clusters, "c/fix.sh"), [true, true]);
+        assert_eq!(found(["a/manifests/api.yaml", "b/x/api.yaml"], "fix.sh"), [true, false]);
+        let hooks = ["manifests/kube-apiserver.yaml", "x/y.yaml"];
+        assert_eq!(found(hooks, "d/etc/kubernetes/hooks/fix.sh"), [true, false]);
     }
 
     #[test]

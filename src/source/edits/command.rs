@@ -10,6 +10,8 @@ use crate::source::mention;
 use crate::source::program::{base_name, is_wrapper};
 use crate::source::shell::{Field, Redirection};
 
+use super::readers;
+
 /// Programs that change files where they are, with `-i`.
 const EDITORS: [&str; 8] = ["sed", "gsed", "yq", "perl", "ruby", "awk", "gawk", "ssed"];
 
@@ -17,7 +19,7 @@ const EDITORS: [&str; 8] = ["sed", "gsed", "yq", "perl", "ruby", "awk", "gawk", 
 const CHANGERS: [&str; 4] = ["patch", "ed", "ex", "sponge"];
 
 /// Programs that put one file in another's place.
-const COPIERS: [&str; 6] = ["cp", "mv", "install", "ln", "rsync", "scp"];
+pub(super) const COPIERS: [&str; 6] = ["cp", "mv", "install", "ln", "rsync", "scp"];
 
 /// What stands before yq's expression, if anything.
 const YQ_COMMANDS: [&str; 5] = ["e", "eval", "ea", "eval-all", "w"];
@@ -48,7 +50,7 @@ impl<'a> Word<'a> {
         Self { text, is_open: text.contains(['$', '`']) || text.contains("{{") }
     }
 
-    fn is_option(&self) -> bool {
+    pub(super) fn is_option(&self) -> bool {
         self.text.starts_with('-') && self.text.len() > 1
     }
 }
@@ -66,6 +68,12 @@ pub(super) struct Changed {
     pub(super) is_copy: bool,
     /// It is written anew, by a command that may get it from anywhere.
     pub(super) is_whole: bool,
+    /// From where it gets that is not told: what comes may be anything.
+    pub(super) is_of_anywhere: bool,
+    /// What it gets stands in the script, or a program that is not known has it: of other files than the script's own.
+    pub(super) is_loose: bool,
+    /// It is a directory, into which the copy comes by its own name.
+    pub(super) is_directory: bool,
     /// What is said of it, without what a regular expression needs.
     words: Arc<str>,
 }
@@ -86,6 +94,23 @@ impl Changed {
     /// The file becomes that of another path.
     pub(super) fn copy_of(source: &str) -> Self {
         Self { is_copy: true, ..Self::of(&[Word { text: source, is_open: false }], false, "") }
+    }
+
+    /// What a program that is not known may do to a file that is one of its words.
+    pub(super) fn touched(words: &[Word<'_>]) -> Self {
+        Self { is_whole: true, is_of_anywhere: true, is_loose: true, ..Self::of(words, false, "") }
+    }
+
+    /// The path of what is copied.
+    pub(super) fn source(&self) -> Option<&str> {
+        self.is_copy.then(|| self.words.trim_end())
+    }
+
+    /// Whether a part of the name of a file is among what an editor is told: `s#front-proxy-ca\\.#ca.#`.
+    pub(super) fn has_part_of(&self, path: &str) -> bool {
+        let name = base_name(path);
+        let parts = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| part.len() >= 4);
+        self.is_edited && parts.into_iter().any(|part| self.words.contains(part))
     }
 
     /// Whether it may be of a server whose file is told by a pattern, or not at all.
@@ -143,11 +168,13 @@ pub(super) type Found<'a> = (Word<'a>, &'a str, Changed);
 
 /// The files that a command changes. `body`: the here-documents that its pipeline has.
 pub(super) fn edits<'a>(words: &[Word<'a>], redirections: &'a [Redirection], body: &str) -> Vec<Found<'a>> {
-    let mut found = in_place(words);
+    let prints = readers::prints(words.iter().map(|word| word.text));
+    let mut found = if prints { Vec::new() } else { in_place(words) };
     let appended = redirections.iter().filter(|one| one.appends).map(|one| Word::of(&one.file));
     let appended: Vec<_> = appended.chain(appended_to(words)).collect();
     // An editor that prints makes a file of another one.
-    let editor = words.iter().find(|word| is_editor(word)).filter(|_| found.is_empty() && appended.is_empty());
+    let editor =
+        words.iter().find(|word| is_editor(word)).filter(|_| !prints && found.is_empty() && appended.is_empty());
     if !appended.is_empty() || editor.is_some() && !redirections.is_empty() {
         // One for all files: a here-document may be long, and the files many.
         let changed = Changed::of(words, false, body);
@@ -155,16 +182,22 @@ pub(super) fn edits<'a>(words: &[Word<'a>], redirections: &'a [Redirection], bod
         let editor = editor.map_or("", |word| base_name(word.text));
         found.extend(appended.into_iter().chain(written).map(|path| (path, editor, changed.clone())));
     }
-    // What a here-document writes is read where it stands.
-    if found.is_empty() && body.is_empty() {
+    if found.is_empty() {
         found = overwritten(words, redirections);
-        found.extend(replaced(words));
+        // What a here-document writes is read where it stands.
+        found.iter_mut().for_each(|(_, _, changed)| changed.is_loose = !body.is_empty());
+        if !prints {
+            found.extend(replaced(words));
+        }
     }
     found
 }
 
 /// The files of servers that a command writes anew: `> FILE`, `tee FILE`, `dd of=FILE`.
 fn overwritten<'a>(words: &[Word<'a>], redirections: &'a [Redirection]) -> Vec<Found<'a>> {
+    if readers::makes_certificates(words.iter().map(|word| word.text)) {
+        return Vec::new();
+    }
     let by =
         words.iter().find(|word| !is_wrapper(word.text)).map_or("a group of commands", |word| base_name(word.text));
     let behind = |name: &str| words.iter().position(|word| base_name(word.text) == name);
@@ -180,31 +213,33 @@ fn overwritten<'a>(words: &[Word<'a>], redirections: &'a [Redirection]) -> Vec<F
         (WRITTEN.iter().any(|ending| word.text.ends_with(ending)) || is_setting(word.text)) && !word.text.contains('$')
     };
     let written: Vec<Word<'a>> = written.filter(is_whole).collect();
-    let of_words = || Changed { is_whole: true, ..Changed::of(words, false, "") };
+    let of_words = || Changed { is_whole: true, is_of_anywhere: true, ..Changed::of(words, false, "") };
     let changed = if written.is_empty() { Changed::default() } else { of_words() };
     written.into_iter().map(|file| (file, by, changed.clone())).collect()
 }
 
-/// The file that becomes a copy of another one. Into a directory files come with their names.
-fn replaced<'a>(words: &[Word<'a>]) -> Option<Found<'a>> {
-    // In other texts a command stands behind a key: `- run: cp a b`.
-    let is_before =
-        |word: &Word<'_>| is_wrapper(word.text) || matches!(word.text, "" | "-" | "RUN") || word.text.ends_with(':');
-    let at = words.iter().position(|word| !is_before(word))?;
-    let program = words.get(at).map(|word| base_name(word.text)).filter(|name| COPIERS.contains(name))?;
-    let mut operands = Vec::new();
-    let mut behind = words.get(at + 1..)?.iter();
+/// The files that become copies of others, whatever runs the copier: `ssh HOST cp A B`.
+fn replaced<'a>(words: &[Word<'a>]) -> Vec<Found<'a>> {
+    let Some(at) = words.iter().position(|word| COPIERS.contains(&base_name(word.text))) else { return Vec::new() };
+    let program = words.get(at).map_or("", |word| base_name(word.text));
+    let ends = |word: &&Word<'_>| matches!(word.text, "|" | "||" | "&&" | "&" | ";" | ">" | ">>");
+    let (mut operands, mut directory) = (Vec::new(), None);
+    let mut behind = words.iter().skip(at + 1).take_while(|word| !ends(word));
     while let Some(word) = behind.next() {
         match word.text {
-            "-t" => return None,
-            "-d" if program == "install" => return None,
+            "-t" => directory = behind.next().copied(),
+            "-d" if program == "install" => return Vec::new(),
             option if word.is_option() && has_value(program, option) => drop(behind.next()),
             _ if word.is_option() => {}
             _ => operands.push(*word),
         }
     }
-    let [source, target] = operands.as_slice() else { return None };
-    Some((*target, program, Changed::copy_of(source.text)))
+    let is_told = directory.is_some() || operands.len() > 2;
+    let Some(target) = directory.or_else(|| operands.pop()) else { return Vec::new() };
+    let is_called = ["manifests", "pki"].contains(&base_name(target.text)) || target.text.ends_with(".d");
+    let is_directory = is_told || is_called || target.text.ends_with('/');
+    let changed = |source: &Word<'_>| Changed { is_directory, ..Changed::copy_of(source.text) };
+    operands.iter().map(|source| (target, program, changed(source))).collect()
 }
 
 /// Whether the next word is the value of an option of a copier.

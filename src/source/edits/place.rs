@@ -9,7 +9,7 @@ use crate::source::program::base_name;
 const OF_NODES: [&str; 2] = ["manifests", "system"];
 
 /// The known end of a path: the parts behind the last that only the script knows when it runs.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(super) struct Path {
     /// Nothing is before them but the root.
     is_whole: bool,
@@ -63,7 +63,8 @@ impl Path {
         self.parts.last().is_none_or(|name| name.contains(['*', '?', '[']))
     }
 
-    /// A file that was read has any directories before it: a copy of a node, a repository.
+    /// A file that was read has any directories before it: a copy of a node, a repository. Of a path that does not begin at
+    /// the root, directories that are others tell of another file.
     pub(super) fn agreement(&self, file: &str) -> Agreement {
         let of_file = || file.rsplit('/').filter(|part| !matches!(*part, "" | "."));
         let is_same = |(part, of_file): &(&String, &str)| part == of_file || super::matches(part, of_file);
@@ -71,22 +72,20 @@ impl Path {
         match same {
             0 => Agreement::None,
             1 => Agreement::Name,
-            _ => Agreement::Directory,
+            _ if self.is_whole || same == self.parts.len().min(of_file().count()) => Agreement::Directory,
+            _ => Agreement::None,
         }
     }
 }
 
 /// Whether a path is that of a file that a flag of a server names, and what it gets is of another file: of a path whose
 /// directory is known that is any other, and of a name alone one that the server has as well (`cp ca.crt front-proxy-ca.crt`).
-pub(super) fn is_of_flags(path: &Path, changed: &Changed, server: &Invocation) -> bool {
-    let values = || {
-        let ours = server.arguments.iter().map(|argument| {
-            let text = argument.text.as_str();
-            let flag = text.split_once('=').filter(|(flag, _)| flags::is_ours(flag.trim_start_matches('-')));
-            flag.map_or(text, |(_, value)| value)
-        });
-        ours.filter(|value| value.starts_with('/'))
-    };
+///
+/// What comes from anywhere counts where the script is another file than the server's: a script that makes both is judged by
+/// the flags in it.
+pub(super) fn is_of_flags(path: &Path, changed: &Changed, is_same: bool, server: &Invocation) -> bool {
+    let values = || values(server);
+    let is_of_anywhere = changed.is_of_anywhere && path.is_whole && !is_same;
     let is_strict = path.is_a_name() || changed.is_whole;
     let gets_another = |file: &str| {
         let others = || values().filter(|value| *value != file);
@@ -97,9 +96,19 @@ pub(super) fn is_of_flags(path: &Path, changed: &Changed, server: &Invocation) -
         }
     };
     let is_at = |file: &str| match path.agreement(file) {
-        Agreement::Directory => !path.is_whole || path.parts.len() == Path::of(file).parts.len(),
+        Agreement::Directory => !path.is_whole || path.parts == Path::of(file).parts,
         Agreement::Name => path.is_a_name(),
         Agreement::None => false,
     };
-    !path.is_a_pattern() && values().any(|file| is_at(file) && gets_another(file))
+    !path.is_a_pattern() && values().any(|file| is_at(file) && (is_of_anywhere || gets_another(file)))
+}
+
+/// The paths that our flags give to a server.
+pub(super) fn values(server: &Invocation) -> impl Iterator<Item = &str> {
+    let ours = server.arguments.iter().map(|argument| {
+        let text = argument.text.as_str();
+        let flag = text.split_once('=').filter(|(flag, _)| flags::is_ours(flag.trim_start_matches('-')));
+        flag.map_or(text, |(_, value)| value)
+    });
+    ours.filter(|value| value.starts_with('/'))
 }
