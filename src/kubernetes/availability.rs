@@ -403,8 +403,9 @@ static CAUSES: &[Cause] = &[
         words: &[": 301", ": 302", ": 307", ": 308", ": 502", ": 504", "stopped after 10 redirects"],
         reasons: &[],
         obstacle: Obstacle::NotServed,
-        sentence: "What answered is hardly the extension server: 301, 302, 307 and 308, or redirects without end, are another server's on that port, 502 and 504 those \
-                   of a proxy or a service mesh between kube-apiserver and the Pod. No certificate was refused.",
+        sentence: "What answered is hardly the extension server: 301, 302, 307 and 308, or redirects without end, are \
+                   another server's on that port, 502 and 504 those of a proxy or a service mesh between kube-apiserver \
+                   and the Pod. No certificate was refused.",
         remedy: "Compare the port of the Service with --secure-port of the extension server, and look at what stands before its Pod.",
     },
     Cause {
@@ -529,8 +530,8 @@ static CAUSES: &[Cause] = &[
         words: &["have no addresses", "no endpoints", "cannot find endpoint"],
         reasons: &["MissingEndpoints", "EndpointsNotFound"],
         obstacle: Obstacle::NoEndpoints,
-        sentence: "The Service of the extension server has no ready endpoints: no Pod of it is ready, or none has the port \
-                   of that name. No certificate is involved yet.",
+        sentence: "The Service of the extension server has no ready endpoints: it selects no Pod, none of them is \
+                   ready, or none has the port of that name. No certificate is involved yet.",
         remedy: "Look at its Pods and their logs: a server that may not read the ConfigMap ends at once.",
     },
     Cause {

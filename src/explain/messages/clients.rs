@@ -109,7 +109,8 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         printed_by: "a TLS server (net/http)",
         about: About::SomethingElse,
         meaning: "A client at {address} connected and went away before the TLS handshake was over, or spoke no TLS but plain HTTP: \
-            most often a load balancer's health check. It is no matter of certificates.",
+            most often a load balancer's health check. The server refused no certificate; a client that refuses the server's may go \
+            away like this, and says why in its own log.",
         rules: &[],
         next: &[],
     },
@@ -349,6 +350,19 @@ pub(super) static MESSAGES: &[Message] = super::rows![
             of another CA than the kubelet's clientCAFile. The user's own credentials work.",
         rules: &[],
         next: &["openssl x509 -noout -subject -issuer -dates -in /etc/kubernetes/pki/apiserver-kubelet-client.crt"],
+    },
+    Message {
+        pattern: concat!(
+            logged_in!(),
+            r"the server has asked for the client to provide credentials \( ?[a-z]+ (?:services|pods) https?:(?P<name>[a-z0-9.-]+):[^)\n]{0,120}\)"
+        ),
+        printed_by: "a client of kube-apiserver, with an answer 401",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: kube-apiserver passed the request on to the Service or Pod `{name}`, as it does below \
+            `/proxy`, and that program answered 401. kube-apiserver takes the client's own credentials off before, so a program that asks \
+            for a token cannot be called this way.",
+        rules: &[],
+        next: &["kubectl port-forward --help    # another way to that program"],
     },
     Message {
         pattern: concat!(

@@ -141,7 +141,8 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         meaning: "The service account {account} in the namespace {namespace} may not read \
             kube-system/extension-apiserver-authentication. The certificates are not the cause: a RoleBinding *in \
             kube-system* to the Role extension-apiserver-authentication-reader is missing (a ClusterRoleBinding, or one in \
-            the server's own namespace, does not count).",
+            the server's own namespace, does not count). Where it is there and the line says `cannot list` or `cannot watch`, the \
+            Role has only `get`, as kube-apiserver made it before 1.17: it needs list and watch as well.",
         rules: &["extension-reader-binding"],
         next: &[
             "kubectl create rolebinding {account}-auth-reader --namespace=kube-system --role=extension-apiserver-authentication-reader --serviceaccount={namespace}:{account}",

@@ -51,7 +51,17 @@ pub(super) static GENERAL: &[Message] = super::rows![
         next: &[],
     },
     Message {
-        pattern: r"Metric storage is not ready[^\n]{0,120}|no metrics known for (?:pod|node)\b[^\n]{0,80}|[Ff]ailed (?:reading|listing|getting) (?:nodes?|pods?) metrics\b[^\n]{0,200}|Failed to scrape node[^\n]{0,200}|metric collection didn't finish on time|Failed probe[^\n]{0,200}|Skipping (?:node|container) usage metric|[Ff]ound new \S+ metrics point is older than stored|[Ff]ailed getting complete (?:node|Pod|container) metric|request failed, status: [\x22\\]{1,4}\d[^\n]{0,80}|unable to fully collect metrics[^\n]{0,300}",
+        pattern: r"no metrics known for (?:pod|node)\b[^\n]{0,80}",
+        printed_by: "metrics-server, or prometheus-adapter, which has this part of it",
+        about: About::SomethingElse,
+        meaning: "This is not the front proxy: whoever serves metrics.k8s.io has no metrics of some node or Pod (yet). metrics-server \
+            cannot read its kubelet, or has just started; prometheus-adapter finds no series for it by the queries of its `resourceRules`. \
+            The log of that program says why.",
+        rules: &[],
+        next: &["kubectl get apiservice v1beta1.metrics.k8s.io"],
+    },
+    Message {
+        pattern: r"Metric storage is not ready[^\n]{0,120}|[Ff]ailed (?:reading|listing|getting) (?:nodes?|pods?) metrics\b[^\n]{0,200}|Failed to scrape node[^\n]{0,200}|metric collection didn't finish on time|Failed probe[^\n]{0,200}|Skipping (?:node|container) usage metric|[Ff]ound new \S+ metrics point is older than stored|[Ff]ailed getting complete (?:node|Pod|container) metric|request failed, status: [\x22\\]{1,4}\d[^\n]{0,80}|unable to fully collect metrics[^\n]{0,300}",
         printed_by: METRICS_SERVER,
         about: About::SomethingElse,
         meaning: "This is not the front proxy: metrics-server has no metrics of some node or Pod (yet): it cannot read a kubelet, or \

@@ -384,8 +384,8 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         pattern: r"Flag (?P<flag>--[a-z-]+) has been deprecated[^\n]{0,160}",
         printed_by: "a program at start-up (pflag)",
         about: About::SomethingElse,
-        meaning: "This is no failure yet: `{flag}` still works in this version and will be gone in a later one; the line says what takes \
-            its place.",
+        meaning: "This is no failure yet: this version still takes `{flag}`, and a later one will not. Behind it the line may say what takes \
+            its place, or that it does nothing any more.",
         rules: &[],
         next: &[],
     },
