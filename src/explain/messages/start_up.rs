@@ -230,8 +230,8 @@ pub(super) static MESSAGES: &[Message] = super::rows![
         about: About::FrontProxy,
         meaning: "A client's certificate verifies against the requestheader CA, but its common name `{name}{rest}` is not one of \
             --requestheader-allowed-names {list}. If `{name}{rest}` is your proxy client, kube-apiserver cannot prove to \
-            extension API servers who it is, and they answer 401: allow that name. If it is an ordinary client (a kubelet, \
-            the scheduler, an admin), then the requestheader CA also issues ordinary client certificates: the two CAs are \
+            extension API servers who it is, and they answer 401, or 403 where their client CA takes it for a user: allow that name. \
+            If it is an ordinary client (a kubelet, the scheduler, an admin), then the requestheader CA also issues ordinary client certificates: the two CAs are \
             one, and whoever gets a certificate with an allowed name from it can be any user. The line itself does no harm: \
             the next authenticator is asked.",
         rules: &["proxy-client-name-not-allowed", "ca-reused", "allowed-names-whitespace"],
