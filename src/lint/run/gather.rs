@@ -7,14 +7,11 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::inventory::{self, Inventory};
+use super::inventory::{self, BATCH, Inventory};
 use super::reading::{self, Reading};
 use super::scripts::Scripts;
 use crate::source::input::{Found, Input, InputError};
 use crate::text::SourceFile;
-
-/// Units that are read at a time: enough for every thread, few enough to be held twice.
-const BATCH: usize = 128;
 
 /// Where set-ups are read from.
 #[derive(Debug, Clone, Default)]

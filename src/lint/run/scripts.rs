@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use super::inventory::Inventory;
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+
+use super::inventory::{BATCH, Inventory};
 use super::reading::host_of;
 use crate::kubernetes::Component;
-use crate::source::input::{self, Found, MAXIMUM_SIZE};
+use crate::source::input::{self, Found, MAXIMUM_SIZE, Unit};
 use crate::source::{self, Edit};
 
 /// More are not compared with each server.
@@ -43,14 +45,27 @@ impl Scripts {
 
     /// Adds those of the scripts below a directory. What cannot be read is told when it is judged.
     pub(super) fn search(&mut self, directory: &Path) {
-        for found in input::units(directory) {
-            let Ok(Found::Unit(unit)) = found else { continue };
-            unit.files.iter().for_each(|path| self.note(path));
-            for path in unit.files.iter().filter(|path| input::is_script(path)) {
-                if let Ok(read) = input::read_tolerant(path, MAXIMUM_SIZE) {
-                    self.add(source::edits_of_script(&read.file));
-                }
+        let mut units = input::units(directory).filter_map(|found| match found {
+            Ok(Found::Unit(unit)) => Some(unit),
+            _ => None,
+        });
+        let mut next = || units.by_ref().take(BATCH).collect::<Vec<Unit>>();
+        let mut batch = next();
+        while !batch.is_empty() {
+            let (found, mut edits) = (std::mem::take(&mut batch), Vec::new());
+            if let [unit] = found.as_slice() {
+                // Threads would take longer to start than this takes.
+                edits.push(edits_of_unit(unit));
+                batch = next();
+            } else {
+                // The walk goes on while these are read.
+                rayon::in_place_scope(|scope| {
+                    scope.spawn(|_| edits = found.par_iter().map(edits_of_unit).collect());
+                    batch = next();
+                });
             }
+            found.iter().flat_map(|unit| &unit.files).for_each(|path| self.note(path));
+            self.add(edits.into_iter().flatten());
         }
     }
 
@@ -91,6 +106,12 @@ impl Scripts {
     fn has_file_of(&self, edit: &Edit) -> bool {
         self.files.iter().any(|(component, _)| Some(*component) == edit.component())
     }
+}
+
+fn edits_of_unit(unit: &Unit) -> Vec<Edit> {
+    let scripts = unit.files.iter().filter(|path| input::is_script(path));
+    let read = scripts.filter_map(|path| input::read_tolerant(path, MAXIMUM_SIZE).ok());
+    read.flat_map(|read| source::edits_of_script(&read.file)).collect()
 }
 
 /// How many directories two paths have in common.
