@@ -1,12 +1,13 @@
 //! What a script does to the file of a server after it was written: `sed -i` on its manifest or unit, or a line behind it.
 
-pub(super) mod ansible;
+mod ansible;
 mod command;
 mod place;
 mod readers;
 mod touched;
 
 use std::collections::{HashMap, HashSet};
+use std::ffi::OsStr;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -79,13 +80,26 @@ pub(crate) fn of_script(file: &Arc<SourceFile>) -> Vec<Edit> {
     settled(found, file)
 }
 
+/// What the beginning of a file has to be for [`of_script`] to be asked; `None`: by its name it is nothing of that kind.
+pub(crate) fn test_of_script(path: &std::path::Path) -> Option<fn(&str) -> bool> {
+    if path.to_str().is_some_and(is_called_a_script) {
+        return Some(|_| true);
+    }
+    match path.extension().map(OsStr::as_encoded_bytes) {
+        None => Some(|text| text.starts_with("#!") || names_what_servers_have(text)),
+        Some(b"yml" | b"yaml") => Some(|text| ansible::may_be_tasks(text) || names_what_servers_have(text)),
+        Some(b"tf" | b"hcl" | b"bu" | b"cfg") => Some(names_what_servers_have),
+        Some(_) => None,
+    }
+}
+
 /// Whether a text that is no script may change the file of a server: a path of a manifest, or of certificates.
-pub(super) fn names_what_servers_have(text: &str) -> bool {
+fn names_what_servers_have(text: &str) -> bool {
     text.contains("manifests/kube-") || text.contains("/pki/")
 }
 
 /// By the name alone.
-pub(super) fn is_called_a_script(name: &str) -> bool {
+fn is_called_a_script(name: &str) -> bool {
     [".sh", ".bash"].iter().any(|end| name.ends_with(end)) || makefile::is_makefile(name)
 }
 

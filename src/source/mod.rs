@@ -51,7 +51,7 @@ pub use base::{BaseDirectory, FileLocation};
 pub use certificate_text::CertificateText;
 pub use collection::{AcceptedCa, ApiServerView, Collection, Handshake, NotAsked, NotCollected, Shown};
 pub use detect::{read, read_resources};
-pub(crate) use edits::{Edit, component_of as component_of_file, of_script as edits_of_script};
+pub(crate) use edits::{Edit, component_of as component_of_file, of_script as edits_of_script, test_of_script};
 pub(crate) use expression::is_same as is_same_expression;
 pub use input_format::InputFormat;
 pub use invocation::{

@@ -16,14 +16,7 @@ impl Believed {
     pub(crate) fn takes(&self, client: &CertificateFile, now: OffsetDateTime) -> bool {
         let pool = CertificatePool::new(self.authorities.iter().cloned());
         let leaf = &client.leaf.value;
-        self.allows(leaf.subject.common_name()) && verify(leaf, &pool, &client.intermediates(), now).is_ok()
-    }
-
-    fn allows(&self, name: &str) -> bool {
-        match &self.names {
-            AllowedNames::Any => true,
-            AllowedNames::Only(names) => names.iter().any(|known| known == name),
-        }
+        self.names.allow(leaf.subject.common_name()) && verify(leaf, &pool, &client.intermediates(), now).is_ok()
     }
 
     pub(crate) fn listed(&self) -> &[String] {

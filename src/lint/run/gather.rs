@@ -5,9 +5,8 @@ use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
-use super::inventory::{self, BATCH, Inventory};
+use super::batches;
+use super::inventory::{self, Inventory};
 use super::reading::{self, Reading};
 use super::scripts::Scripts;
 use crate::source::input::{Found, Input, InputError};
@@ -136,44 +135,23 @@ pub(super) fn search<T: Send, E>(
     take: &mut dyn FnMut(T) -> Result<bool, E>,
 ) -> Result<(), E> {
     let directory = place.directory;
-    let mut units = inventory::units(directory);
-    let mut next = || units.by_ref().take(BATCH).collect::<Vec<Result<Found, InputError>>>();
-    let mut batch = next();
     let (mut read, mut failed) = (0, 0);
     let mut of_pki =
         OfPki { named: directory.to_owned(), found: BTreeSet::from([directory.to_owned()]), ..OfPki::default() };
-    let mut take_all = |found: Vec<OfUnit<T>>| {
-        for OfUnit { files_read, failures, directory, certificates, used, hosts, found } in found {
+    let goes_on = batches::each(
+        inventory::units(directory),
+        &|found| read_one(found, place.scripts, reading, each),
+        &mut |OfUnit { files_read, failures, directory, certificates, used, hosts, found }| {
             read += files_read;
             failed += failures;
             of_pki.used.extend(used);
             of_pki.hosts.extend(hosts);
             of_pki.add(directory, certificates);
-            if !take(found)? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    };
-    let mut waiting = Vec::new();
-    while !(batch.is_empty() && waiting.is_empty()) {
-        let (found, taken) = (std::mem::take(&mut batch), std::mem::take(&mut waiting));
-        let goes_on = if found.len() > 1 {
-            // The walk goes on, and what was read before is handed on, while these are read.
-            rayon::in_place_scope(|scope| {
-                scope.spawn(|_| waiting = read_all(found, place.scripts, reading, each));
-                batch = next();
-                take_all(taken)
-            })?
-        } else {
-            // Threads would take longer to start than this takes.
-            waiting.extend(found.into_iter().map(|found| read_one(found, place.scripts, reading, each)));
-            batch = next();
-            take_all(taken)?
-        };
-        if !goes_on {
-            return Ok(());
-        }
+            take(found)
+        },
+    )?;
+    if !goes_on {
+        return Ok(());
     }
     let mut inventory = Inventory::default();
     of_pki.judge(&mut inventory, reading, read > 0);
@@ -266,15 +244,6 @@ struct OfUnit<T> {
     used: BTreeSet<PathBuf>,
     hosts: BTreeSet<PathBuf>,
     found: T,
-}
-
-fn read_all<T: Send>(
-    batch: Vec<Result<Found, InputError>>,
-    scripts: &Scripts,
-    reading: &Reading,
-    each: &(impl Fn(Inventory) -> T + Sync),
-) -> Vec<OfUnit<T>> {
-    batch.into_par_iter().map(|found| read_one(found, scripts, reading, each)).collect()
 }
 
 fn read_one<T>(

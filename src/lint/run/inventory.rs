@@ -449,9 +449,6 @@ fn holds_replaced(document: &Document) -> bool {
     }
 }
 
-/// Units that are read at a time: enough for every thread, few enough to be held twice.
-pub(super) const BATCH: usize = 128;
-
 /// What a walk below a directory comes to, with no unit too large to be held.
 pub(super) fn units(directory: &Path) -> impl Iterator<Item = Result<Found, InputError>> {
     input::units(directory).flat_map(|found| match found {

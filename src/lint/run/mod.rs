@@ -12,6 +12,7 @@
 //! assert_eq!(summary.errors + summary.warnings + summary.notes, findings);
 //! ```
 
+mod batches;
 mod beside;
 mod clusters;
 mod contradictions;

@@ -3,9 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
-
-use super::inventory::{BATCH, Inventory};
+use super::batches;
+use super::inventory::Inventory;
 use super::reading::host_of;
 use crate::kubernetes::Component;
 use crate::source::input::{self, Found, MAXIMUM_SIZE, Unit};
@@ -13,6 +12,9 @@ use crate::source::{self, Edit};
 
 /// More are not compared with each server.
 const MOST_EDITS: usize = 2000;
+
+/// As many bytes of a text are looked at for commands; what has none in them was not written by people.
+const LONGEST_SCRIPT: u64 = 256 << 10;
 
 /// The edits of all scripts that were named or found.
 #[derive(Debug, Default)]
@@ -45,28 +47,17 @@ impl Scripts {
 
     /// Adds those of the scripts below a directory. What cannot be read is told when it is judged.
     pub(super) fn search(&mut self, directory: &Path) {
-        let mut units = input::units(directory).filter_map(|found| match found {
+        let units = input::units(directory).filter_map(|found| match found {
             Ok(Found::Unit(unit)) => Some(unit),
             _ => None,
         });
-        let mut next = || units.by_ref().take(BATCH).collect::<Vec<Unit>>();
-        let mut batch = next();
-        while !batch.is_empty() {
-            let (found, mut edits) = (std::mem::take(&mut batch), Vec::new());
-            if let [unit] = found.as_slice() {
-                // Threads would take longer to start than this takes.
-                edits.push(edits_of_unit(unit));
-                batch = next();
-            } else {
-                // The walk goes on while these are read.
-                rayon::in_place_scope(|scope| {
-                    scope.spawn(|_| edits = found.par_iter().map(edits_of_unit).collect());
-                    batch = next();
-                });
-            }
-            found.iter().flat_map(|unit| &unit.files).for_each(|path| self.note(path));
-            self.add(edits.into_iter().flatten());
-        }
+        let read = |unit: Unit| (edits_of_unit(&unit), unit.files);
+        let taken: Result<bool, std::convert::Infallible> = batches::each(units, &read, &mut |(edits, files)| {
+            files.iter().for_each(|path| self.note(path));
+            self.add(edits);
+            Ok(true)
+        });
+        let Ok(_) = taken;
     }
 
     /// Leaves the servers open whose files are changed.
@@ -109,9 +100,11 @@ impl Scripts {
 }
 
 fn edits_of_unit(unit: &Unit) -> Vec<Edit> {
-    let scripts = unit.files.iter().filter(|path| input::is_script(path));
-    let read = scripts.filter_map(|path| input::read_tolerant(path, MAXIMUM_SIZE).ok());
-    read.flat_map(|read| source::edits_of_script(&read.file)).collect()
+    let scripts = unit.files.iter().filter_map(|path| {
+        let is_script = source::test_of_script(path)?;
+        input::read_wanted(path, MAXIMUM_SIZE, LONGEST_SCRIPT, is_script)
+    });
+    scripts.flat_map(|read| source::edits_of_script(&read.file)).collect()
 }
 
 /// How many directories two paths have in common.

@@ -19,7 +19,7 @@ const RUNNING: [&str; 3] = ["shell", "command", "raw"];
 const SAYING: [&str; 7] = ["line", "regexp", "regex", "replace", "block", "option", "value"];
 
 /// Whether a text may be a list of tasks or plays: more than the beginning of it is not needed.
-pub(crate) fn may_be_tasks(text: &str) -> bool {
+pub(super) fn may_be_tasks(text: &str) -> bool {
     let is_before = |line: &&str| line.trim().is_empty() || line.starts_with('#') || line.starts_with("---");
     let mut lines = text.lines().skip_while(is_before);
     lines.next().is_none_or(|line| line.trim_start().starts_with("- ") || line.trim() == "-")

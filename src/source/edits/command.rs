@@ -80,7 +80,8 @@ pub(super) struct Changed {
 
 impl Changed {
     fn of(words: &[Word<'_>], is_anything: bool, body: &str) -> Self {
-        let said: Vec<&str> = words.iter().map(|word| word.text).chain([body]).collect();
+        let body = Some(body).filter(|body| !body.is_empty());
+        let said: Vec<&str> = words.iter().map(|word| word.text).chain(body).collect();
         let words = said.join(" ").replace('\\', "");
         Self { is_of_flags: names_a_flag(&words), is_anything, words: words.into(), ..Self::default() }
     }
@@ -103,7 +104,7 @@ impl Changed {
 
     /// The path of what is copied.
     pub(super) fn source(&self) -> Option<&str> {
-        self.is_copy.then(|| self.words.trim_end())
+        self.is_copy.then_some(&*self.words)
     }
 
     /// Whether a part of the name of a file is among what an editor is told: `s#front-proxy-ca\\.#ca.#`.

@@ -11,9 +11,12 @@ const OUTPUTS: [&str; 7] = ["-o", "-O", "-out", "--out", "--output", "--output-d
 /// Programs that change their file, whatever option stands before it.
 const CHANGING: [&str; 6] = ["vim", "vi", "nano", "emacs", "truncate", "shred"];
 
+/// How the names of certificates end.
+const CERTIFICATES: [&str; 3] = [".crt", ".pem", ".cer"];
+
 /// Whether a text can name such a file.
 pub(super) fn may_touch(text: &str) -> bool {
-    [".crt", ".pem", ".cer", "manifests/kube-"].iter().any(|part| text.contains(part))
+    text.contains("manifests/kube-") || CERTIFICATES.iter().any(|ending| text.contains(ending))
 }
 
 /// The files of servers that a command names of which nobody knows what it does.
@@ -41,6 +44,6 @@ fn is_of_a_server(word: &Word<'_>) -> bool {
         && !path.contains([' ', '\n'])
         && !path.contains('=')
         && !name.contains(['$', '*', '?', '`']);
-    let is_certificate = [".crt", ".pem", ".cer"].iter().any(|ending| name.ends_with(ending));
+    let is_certificate = CERTIFICATES.iter().any(|ending| name.ends_with(ending));
     is_path && (is_certificate || component_of(name).is_some() && Path::of(path).is_of_a_node())
 }

@@ -23,8 +23,10 @@ pub use host_defaults::{host_defaults, host_layers};
 pub(in crate::source) use kept_copy::is_static_pod;
 use kept_copy::{is_hidden_manifest, is_kept_copy, is_kubeadms_backup};
 pub use reach::{Reach, RealPaths};
-pub use read::{InputError, MAXIMUM_SIZE, Tolerated, open_named, read_bytes, read_source, read_stream, read_tolerant};
-pub use undecoded::{is_packed_file, is_script, mentions_flags};
+pub use read::{
+    InputError, MAXIMUM_SIZE, Tolerated, open_named, read_bytes, read_source, read_stream, read_tolerant, read_wanted,
+};
+pub use undecoded::{is_packed_file, mentions_flags};
 pub use way::foreign_link;
 
 /// How deep below a directory files are looked for. `/etc` and repositories stay far above it.

@@ -81,6 +81,19 @@ pub fn read_tolerant(path: &Path, limit: u64) -> Result<Tolerated, InputError> {
     Tolerated::of(read_bytes(path, limit)?, path, &path.display().to_string())
 }
 
+/// The same, read once, of a file whose first bytes are wanted, as many as `beginning`. `None`: they are not, or it cannot be
+/// read.
+pub fn read_wanted(path: &Path, limit: u64, beginning: u64, is_wanted: impl FnOnce(&str) -> bool) -> Option<Tolerated> {
+    let (mut file, length) = open(path, LastLink::Follow).ok()?;
+    let mut first = Vec::new();
+    file.by_ref().take(beginning).read_to_end(&mut first).ok()?;
+    if !is_wanted(&String::from_utf8_lossy(&first)) {
+        return None;
+    }
+    let bytes = bounded(first.as_slice().chain(file), length, path, limit).ok()?;
+    Tolerated::of(bytes, path, &path.display().to_string()).ok()
+}
+
 /// What is no UTF-8 throughout.
 #[derive(Debug)]
 pub struct Tolerated {

@@ -1,13 +1,10 @@
 //! Whether a file that cannot be read as text speaks of our flags.
 
-use std::ffi::OsStr;
 use std::io::Read;
 use std::path::Path;
 
 use super::packed::is_packed;
 use super::read::open_regular;
-use crate::source::edits::ansible::may_be_tasks;
-use crate::source::edits::{is_called_a_script, names_what_servers_have};
 use crate::source::mention;
 
 /// As far as a file is looked through: a log or a dump, but no disk image.
@@ -15,9 +12,6 @@ const LOOKED_THROUGH: u64 = 64 << 20;
 const CHUNK: usize = 1 << 20;
 /// More than the longest flag in UTF-16 with separators.
 const OVERLAP: usize = 256;
-
-/// As far as a text is looked at for commands; what is longer was not written by people.
-const LONGEST_SCRIPT: u64 = 256 << 10;
 
 /// The beginnings of programs, archives and pictures, which are no set-up whatever they hold: a kube-apiserver's own
 /// binary names every flag.
@@ -30,25 +24,6 @@ pub fn is_packed_file(path: &Path) -> bool {
     let mut beginning = Vec::new();
     let read = open_regular(path).map(|file| file.take(BEGINNING).read_to_end(&mut beginning));
     matches!(read, Ok(Ok(_))) && is_packed(&beginning)
-}
-
-/// Whether it may be a script, by its name or, where the name has no ending, by its first line; a list of Ansible's tasks;
-/// or another text that may have commands and names files of servers.
-pub fn is_script(path: &Path) -> bool {
-    let is_called = path.to_str().is_some_and(is_called_a_script);
-    let is_told = |is_one: &dyn Fn(&str) -> bool| {
-        let mut beginning = Vec::new();
-        let read = open_regular(path).map(|file| file.take(LONGEST_SCRIPT).read_to_end(&mut beginning));
-        let text = String::from_utf8_lossy(&beginning);
-        matches!(read, Ok(Ok(_))) && (is_one(&text) || names_what_servers_have(&text))
-    };
-    is_called
-        || match path.extension().map(OsStr::as_encoded_bytes) {
-            None => is_told(&|text| text.starts_with("#!")),
-            Some(b"yml" | b"yaml") => is_told(&may_be_tasks),
-            Some(b"tf" | b"hcl" | b"bu" | b"cfg") => is_told(&|_| false),
-            Some(_) => false,
-        }
 }
 
 /// Whether our flags are named in it, in any encoding.
