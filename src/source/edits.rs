@@ -195,6 +195,11 @@ impl Edit {
         self.origin.file().name()
     }
 
+    /// Whether a file is the script, which is read once for its servers and once for those of other files.
+    fn is_of(&self, file: &SourceFile) -> bool {
+        file.name() == self.script()
+    }
+
     /// It, and others that are not followed.
     pub(crate) fn and_more(self) -> Self {
         Self::of_any(TOO_MANY, self.origin)
@@ -207,7 +212,7 @@ impl Edit {
         // What is read from the very line is what is added.
         let is_own = |argument: &Argument| {
             let place = argument.text.origin();
-            Arc::ptr_eq(place.file(), self.origin.file()) && self.origin.range().contains(&place.range().start)
+            self.is_of(place.file()) && self.origin.range().contains(&place.range().start)
         };
         if is_meant(self, server) && !server.arguments.iter().any(is_own) {
             server.open = Some(Located::new(self.what.clone(), self.origin.clone()));
@@ -219,7 +224,7 @@ impl Edit {
             return self.names_a_file_of(server);
         }
         let place = &server.origin;
-        let is_same = Arc::ptr_eq(place.file(), self.origin.file());
+        let is_same = self.is_of(place.file());
         if is_same && self.bodies.iter().any(|body| body.contains(&place.range().start)) {
             return true;
         }
@@ -243,7 +248,7 @@ impl Edit {
         if self.file == Edited::Any {
             return true;
         }
-        if self.changed.is_loose && Arc::ptr_eq(server.origin.file(), self.origin.file()) {
+        if self.changed.is_loose && self.is_of(server.origin.file()) {
             return false;
         }
         if self.changed.is_copy {
@@ -274,7 +279,7 @@ impl Edit {
     }
 
     fn is_of_flags(&self, server: &Invocation) -> bool {
-        let is_same = Arc::ptr_eq(server.origin.file(), self.origin.file());
+        let is_same = self.is_of(server.origin.file());
         place::is_of_flags(&self.path, &self.changed, is_same, server)
     }
 

@@ -223,6 +223,14 @@ mod tests {
     }
 
     #[test]
+    fn in_a_directory_a_script_is_what_it_is_by_itself() {
+        let script = "#!/bin/sh\nserve() { exec kube-apiserver --client-ca-file=\"$1\"; }\nserve /p/ca.crt\n";
+        let files = [("d/serve.sh", script)];
+        assert_eq!(open(&files, &["d"]), [None]);
+        assert_eq!(open(&files, &["d/serve.sh"]), [None]);
+    }
+
+    #[test]
     fn a_unit_has_drop_ins_and_files_of_variables() {
         let unit = "[Service]\nEnvironmentFile=/etc/default/kube-apiserver\nExecStart=/usr/bin/kube-apiserver $ARGS\n";
         let is_open = |line: &str| {
